@@ -1,0 +1,1 @@
+"""Tables in and out. The only room that writes SQL or names a backend."""

@@ -1,0 +1,106 @@
+"""A table is typed, immutable columns: a Parquet file on disk or an Arrow table in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from anping.core.asset import Field
+from anping.core.errors import SchemaError, Where
+from anping.core.text import Text
+
+BATCH_ROWS = 65_536
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of one length, from a Parquet file (read in batches) or from memory.
+
+    Build one with :meth:`of` (Arrow), :meth:`open` (Parquet) or ``engine.read.read`` (any format).
+    """
+
+    source: pa.Table | Path
+
+    @classmethod
+    def of(cls, columns: pa.Table) -> Table:
+        """Return a table over Arrow columns in memory."""
+        return cls(columns)
+
+    @classmethod
+    def open(cls, path: Path) -> Table:
+        """Return a table over a Parquet file; nothing is read but its footer."""
+        return cls(path)
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema."""
+        return self.source.schema if isinstance(self.source, pa.Table) else self._file.schema_arrow
+
+    @cached_property
+    def rows(self) -> int:
+        """The number of rows."""
+        if isinstance(self.source, pa.Table):
+            return int(self.source.num_rows)
+        return int(self._file.metadata.num_rows)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column names, in order."""
+        return tuple(self.schema.names)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The columns as plain values for an asset's schema."""
+        return tuple(Field(field.name, str(field.type)) for field in self.schema)
+
+    @cached_property
+    def _file(self) -> pq.ParquetFile:
+        return pq.ParquetFile(self.source)
+
+    def require(self, columns: Iterable[str]) -> None:
+        """Raise SchemaError naming the first of ``columns`` that the table lacks."""
+        for name in columns:
+            if name not in self.columns:
+                raise missing_column(name, self.columns)
+
+    def arrow(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the columns (all by default) in memory, in the order asked for."""
+        wanted = list(self.columns if columns is None else columns)
+        self.require(wanted)
+        if isinstance(self.source, pa.Table):
+            return self.source.select(wanted)
+        return self._file.read(columns=wanted).select(wanted)
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """Return one column in memory."""
+        return self.arrow([name]).column(0)
+
+    def batches(
+        self, columns: Sequence[str] | None = None, *, size: int = BATCH_ROWS
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the columns in record batches of at most ``size`` rows."""
+        wanted = list(self.columns if columns is None else columns)
+        self.require(wanted)
+        if isinstance(self.source, pa.Table):
+            yield from self.source.select(wanted).to_batches(max_chunksize=size)
+            return
+        for batch in self._file.iter_batches(batch_size=size, columns=wanted):
+            yield batch.select(wanted)
+
+
+def missing_column(name: str, available: Sequence[str]) -> SchemaError:
+    """Return the error for a column that does not exist, with the nearest existing names."""
+    close = get_close_matches(name, available, n=3, cutoff=0.5) or list(available)[:10]
+    listed = ", ".join(close)
+    return SchemaError(
+        "schema.missing-column",
+        Text(f"表中沒有欄位「{name}」。", f"The table has no column “{name}”."),
+        where=Where(column=name),
+        hint=Text(f"可用的欄位有：{listed}", f"Did you mean: {listed}"),
+    )

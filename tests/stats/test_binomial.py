@@ -28,7 +28,7 @@ def test_the_tail_is_the_sum_of_its_terms(n: int, successes: int, p: Fraction) -
 
 @pytest.mark.parametrize(
     ("successes", "n", "p"),
-    [(900, 1000, 0.1), (5200, 10_000, 0.5), (99_500, 1_000_000, 0.0995), (1, 1_000_000, 1e-6)],
+    [(200, 1000, 0.1), (5200, 10_000, 0.5), (99_500, 1_000_000, 0.0995), (1, 1_000_000, 1e-6)],
 )
 def test_it_agrees_with_scipy_on_large_counts(successes: int, n: int, p: float) -> None:
     stats = pytest.importorskip("scipy.stats")

@@ -1,0 +1,1 @@
+"""Statistical de-identification: hierarchies, k-anonymity with l-diversity, local recoding."""

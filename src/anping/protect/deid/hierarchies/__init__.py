@@ -1,0 +1,1 @@
+"""Builders: each takes observed values and returns a hierarchy that is complete for them."""

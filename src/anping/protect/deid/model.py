@@ -1,0 +1,100 @@
+"""The privacy model: what every equivalence class of the released table must satisfy.
+
+k-anonymity: Samarati and Sweeney 1998. l-diversity (distinct, entropy): Machanavajjhala et al. 2007,
+ACM TKDD 1(1). k counts distinct people where the table has a person column, rows where it has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Literal
+
+from anping.core.errors import ParameterError
+from anping.core.text import Text
+
+LKind = Literal["distinct", "entropy"]
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyModel:
+    """At least ``k`` people in each class, and ``l``-diversity of each ``sensitive`` column.
+
+    ``distinct`` l: at least l different values among the class's rows (a missing value is a value).
+    ``entropy`` l: the Shannon entropy of those values is at least log(l). ``l`` None asks for
+    k-anonymity only. Raises ParameterError for numbers that mean nothing.
+    """
+
+    k: int
+    l: int | None = None  # noqa: E741 - the field's own letter
+    l_kind: LKind = "distinct"
+    sensitive: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.k < 1:
+            raise _parameter("deid.k", Text("k 至少要是 1。", "k must be at least 1."))
+        if self.l is not None and self.l < 1:
+            raise _parameter("deid.l", Text("l 至少要是 1。", "l must be at least 1."))
+        if self.l is not None and not self.sensitive:
+            raise _parameter(
+                "deid.l-without-sensitive",
+                Text(
+                    "要求 l-多樣性，卻沒有指明敏感欄位。",
+                    "l-diversity is asked for, but no sensitive column is named.",
+                ),
+            )
+        if self.l_kind not in ("distinct", "entropy"):
+            raise _parameter(
+                "deid.l-kind",
+                Text("l 的種類要是 distinct 或 entropy。", "l_kind is distinct or entropy."),
+            )
+
+    @property
+    def diversified(self) -> tuple[str, ...]:
+        """The sensitive columns that the model constrains: none when ``l`` is None or 1."""
+        return self.sensitive if self.l is not None and self.l > 1 else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to look for the transformation.
+
+    ``suppression_limit`` is the largest share of rows (0 to 1) that the full-domain solution may
+    suppress, before local recoding brings back what it can. ``weights`` gives columns unequal parts
+    in the loss (1 by default). ``stop_probability`` is the chance that local recoding leaves a
+    group coarser than it could be (see :mod:`anping.protect.deid.recoding`). ``seed`` None draws
+    from the operating system. ``max_evaluations`` and ``max_seconds`` bound the search; when one
+    stops it, the best solution so far is returned and marked as not proven optimal.
+    """
+
+    suppression_limit: float = 0.05
+    local_recoding: bool = True
+    weights: Mapping[str, float] | None = None
+    seed: int | None = None
+    stop_probability: float = 0.1
+    max_evaluations: int | None = None
+    max_seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        for name, share in (
+            ("suppression_limit", self.suppression_limit),
+            ("stop_probability", self.stop_probability),
+        ):
+            if not 0 <= share <= 1:
+                raise _parameter(
+                    f"deid.{name.replace('_', '-')}",
+                    Text(f"{name} 要在 0 和 1 之間。", f"{name} must lie between 0 and 1."),
+                )
+        weights = (self.weights or {}).values()
+        if any(not isfinite(weight) or weight < 0 for weight in weights):
+            raise _parameter(
+                "deid.weights",
+                Text("權重要是非負的數。", "Weights must be finite and not negative."),
+            )
+
+
+def _parameter(code: str, what: Text) -> ParameterError:
+    return ParameterError(
+        code, what, hint=Text("修改計畫中的這個數值。", "Change this value in the plan.")
+    )

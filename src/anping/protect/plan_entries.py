@@ -1,0 +1,221 @@
+"""The entries of a protection plan: what is done to one column, and by which hierarchy.
+
+Technique names follow ISO/IEC 20889:2018; date shifting and text redaction are outside that
+standard and are named in its style.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from anping.core.errors import PlanError
+from anping.core.text import Text
+
+KeyName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")]
+
+
+class Entry(BaseModel):
+    """Frozen plain values; an unknown setting is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class AgeHierarchy(Entry):
+    """Whole years, then bands of ``step`` years and wider; ``top`` and above are one value."""
+
+    kind: Literal["age"] = "age"
+    step: Literal[5, 10, 20] = 5
+    top: int | None = Field(default=90, ge=20, le=120)
+
+
+class NumberHierarchy(Entry):
+    """Nested intervals: ``bins`` at the finest level, of equal counts or with round borders."""
+
+    kind: Literal["number"] = "number"
+    bins: int = Field(default=16, ge=2, le=1024)
+    by: Literal["quantile", "round"] = "round"
+
+
+class DateHierarchy(Entry):
+    """Day, month, quarter, year, five years, decade; nothing finer than ``start`` is released."""
+
+    kind: Literal["date"] = "date"
+    start: Literal["day", "month", "quarter", "year"] = "month"
+
+
+class AddressHierarchy(Entry):
+    """Township, county, region of Taiwan; the street never leaves."""
+
+    kind: Literal["address"] = "address"
+
+
+class PostalCodeHierarchy(Entry):
+    """Three-digit postal code, county, region of Taiwan."""
+
+    kind: Literal["postal_code"] = "postal_code"
+
+
+class CategoryHierarchy(Entry):
+    """Categories: given groups, or values rarer than ``rare_below`` rows taken together."""
+
+    kind: Literal["category"] = "category"
+    groups: dict[str, tuple[str, ...]] | None = None
+    rare_below: int | None = Field(default=None, ge=2)
+
+
+class CsvHierarchy(Entry):
+    """A hierarchy file in ARX's form: one line for each leaf, from the value itself to the top."""
+
+    kind: Literal["csv"] = "csv"
+    file: str = Field(min_length=1)
+
+
+HierarchySpec = Annotated[
+    AgeHierarchy
+    | NumberHierarchy
+    | DateHierarchy
+    | AddressHierarchy
+    | PostalCodeHierarchy
+    | CategoryHierarchy
+    | CsvHierarchy,
+    Field(discriminator="kind"),
+]
+
+
+class TransformEntry(Entry):
+    """What every transform may say: why it is there."""
+
+    why: Text | None = None
+
+
+class Keep(TransformEntry):
+    """Release the values as they are."""
+
+    do: Literal["keep"] = "keep"
+
+
+class Drop(TransformEntry):
+    """Release nothing of the column (attribute suppression).
+
+    ``identifies`` says that its values name people, so they are also removed from free text.
+    """
+
+    do: Literal["drop"] = "drop"
+    identifies: bool = True
+
+
+class Pseudonym(TransformEntry):
+    """Replace each value by a keyed pseudonym; columns that share ``key`` stay linkable.
+
+    ``hmac`` cannot be turned back, ``aes-siv`` can with the key. ``normalise: identifier``
+    ignores case, width, blanks and separators; ``exact`` only width and outer blanks.
+    """
+
+    do: Literal["pseudonym"] = "pseudonym"
+    method: Literal["hmac", "aes-siv"] = "hmac"
+    key: KeyName = "person"
+    normalise: Literal["identifier", "exact"] = "identifier"
+
+
+class Mask(TransformEntry):
+    """Replace all characters but the first and last few by ``*``."""
+
+    do: Literal["mask"] = "mask"
+    keep_first: int = Field(default=0, ge=0, le=32)
+    keep_last: int = Field(default=0, ge=0, le=32)
+
+
+class DateShift(TransformEntry):
+    """Move all dates of one person by one secret number of days, so that intervals stay."""
+
+    do: Literal["date_shift"] = "date_shift"
+    max_days: int = Field(default=60, ge=1, le=3650)
+    key: KeyName = "date-shift"
+
+
+class TopBottom(TransformEntry):
+    """Top and bottom coding: numbers beyond a bound become the bound.
+
+    A quantile bound is read from the table and rounded to two significant digits, so that the
+    bound is not one person's value.
+    """
+
+    do: Literal["top_bottom"] = "top_bottom"
+    low: float | None = None
+    high: float | None = None
+    low_quantile: float | None = Field(default=None, ge=0, le=0.5)
+    high_quantile: float | None = Field(default=None, ge=0.5, le=1)
+
+    @model_validator(mode="after")
+    def _has_sane_bounds(self) -> TopBottom:
+        given = [self.low, self.high, self.low_quantile, self.high_quantile]
+        doubled = (self.low is not None and self.low_quantile is not None) or (
+            self.high is not None and self.high_quantile is not None
+        )
+        crossed = self.low is not None and self.high is not None and self.low >= self.high
+        if all(value is None for value in given) or doubled or crossed:
+            raise PlanError(
+                "plan.bounds",
+                Text("上下限編碼的界限不成立。", "The bounds of a top_bottom entry do not hold."),
+                hint=Text(
+                    "每一端給 low/high 或 low_quantile/high_quantile 其中之一，且 low < high。",
+                    "Give low or low_quantile, and high or high_quantile, with low < high.",
+                ),
+            )
+        return self
+
+
+class Round(TransformEntry):
+    """Round numbers to the nearest multiple of ``to``."""
+
+    do: Literal["round"] = "round"
+    to: float = Field(gt=0)
+
+
+class Generalise(TransformEntry):
+    """Make the column a quasi-identifier of the k-anonymity model, coarsened by a hierarchy."""
+
+    do: Literal["generalise"] = "generalise"
+    hierarchy: HierarchySpec
+
+
+class Redact(TransformEntry):
+    """Replace what names a person in free text by a placeholder of its type."""
+
+    do: Literal["redact"] = "redact"
+
+
+Transform = Annotated[
+    Keep | Drop | Pseudonym | Mask | DateShift | TopBottom | Round | Generalise | Redact,
+    Field(discriminator="do"),
+]
+
+TRANSFORMS = (
+    "keep",
+    "drop",
+    "pseudonym",
+    "mask",
+    "date_shift",
+    "top_bottom",
+    "round",
+    "generalise",
+    "redact",
+)
+HIERARCHY_KINDS = ("age", "number", "date", "address", "postal_code", "category", "csv")
+
+
+class ModelSpec(Entry):
+    """The privacy model: k-anonymity over the generalised columns, and l-diversity if ``l``.
+
+    ``suppression_limit`` is the share of rows that may be removed; ``local_recoding`` recodes
+    those rows instead where it can.
+    """
+
+    k: int = Field(ge=2)
+    l: int | None = Field(default=None, ge=2)  # noqa: E741 - the field's own name for it
+    l_kind: Literal["distinct", "entropy"] = "distinct"
+    sensitive: tuple[str, ...] = ()
+    suppression_limit: float = Field(default=0.05, ge=0, le=1)
+    local_recoding: bool = True

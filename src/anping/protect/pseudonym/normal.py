@@ -1,0 +1,42 @@
+"""The normal form of an identifier, so that one person written two ways is one pseudonym.
+
+``identifier`` folds width and case and removes blanks and separators: ``(０２) 1234-5678`` and
+``0212345678`` are one. Two different record numbers that differ only in where a hyphen stands
+(``1-12``, ``11-2``) would fall together; such a column takes ``exact``, which folds width and trims.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, Literal
+
+Normalisation = Literal["identifier", "exact"]
+
+_SEPARATORS = frozenset(" \t\n\r\u3000-‐‑‒–—―−_./\\,;:()[]{}'\"`、。，．・·‧")
+# In an e-mail address or a signed number these characters carry meaning.
+_KEPT_IN_EMAIL = frozenset("-_.")
+
+
+def as_text(value: Any) -> str:
+    """Return a cell as text: whole floats lose ``.0``, null and NaN are the empty text."""
+    if value is None or value != value:  # noqa: PLR0124 - NaN is the value that differs from itself
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def normal(value: Any, normalisation: Normalisation = "identifier") -> str:
+    """Return the normal form of one cell; ``""`` for a missing one."""
+    text = unicodedata.normalize("NFKC", as_text(value)).strip()
+    if normalisation == "exact":
+        return text
+    removed = _SEPARATORS - _KEPT_IN_EMAIL if "@" in text else _SEPARATORS
+    folded = "".join(mark for mark in text.upper() if mark not in removed)
+    return folded.replace("台", "臺") or text
+
+
+def normals(values: Iterable[Any], normalisation: Normalisation = "identifier") -> list[str]:
+    """Return the normal form of each cell."""
+    return [normal(value, normalisation) for value in values]

@@ -1,0 +1,147 @@
+"""Any number: nested intervals, by equal shares of the rows or by round bounds.
+
+An interval ``[low, high)`` holds low and not high; the outermost are open (``<low``, ``>=high``),
+because their true ends are the smallest and the largest person's value. Leaves are the numbers
+themselves, or the narrowest intervals when the plan starts there (``start="interval"``).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from functools import partial
+from math import floor, isfinite, log10
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from anping.core.errors import ParameterError, Where
+from anping.core.text import Text
+from anping.protect.deid.hierarchy import MISSING, Hierarchy, levels
+
+Cuts = tuple[float, ...]
+Numbers = npt.NDArray[np.float64]
+
+
+def numbers(
+    column: str,
+    values: Iterable[Any],
+    *,
+    method: Literal["quantile", "round"] = "quantile",
+    bins: int = 32,
+    start: Literal["value", "interval"] = "value",
+) -> Hierarchy:
+    """Return nested intervals over the observed numbers, then ``*``.
+
+    ``quantile`` cuts the values into at most ``bins`` parts of about equal numbers of rows and
+    halves their number on each further level; cuts are rounded, so that none is one person's exact
+    value. ``round`` cuts at multiples of 1 or 5 times a power of ten, about ``bins`` of them, and
+    widens by 5 and 2 in turn. What is not a finite number is missing. Raises ParameterError for
+    fewer than 2 bins or an unknown method or start.
+    """
+    if bins < 2 or method not in ("quantile", "round") or start not in ("value", "interval"):
+        raise ParameterError(
+            "deid.intervals",
+            Text("區間的設定不能用。", "These interval settings cannot be used."),
+            where=Where(column=column),
+            hint=Text(
+                "bins 至少 2；method 用 quantile 或 round；start 用 value 或 interval。",
+                "bins: at least 2; method: quantile or round; start: value or interval.",
+            ),
+        )
+    leaves = [number_leaf(value) for value in values]
+    known = np.asarray([float(leaf) for leaf in leaves if leaf != MISSING])
+    cut = _quantile_cuts if method == "quantile" else _round_cuts
+    steps = [partial(_interval, cuts=cuts) for cuts in cut(known, bins)]
+    domain = sorted(set(leaves) or {MISSING}, key=_order)
+    if start == "interval" and steps:
+        return _from_intervals(column, domain, steps)
+    return levels(column, domain, steps, number_leaf)
+
+
+def number_leaf(value: Any) -> str:
+    """Return a number as its shortest text (``1200``, ``0.5``), or the missing leaf."""
+    if value is None:
+        return MISSING
+    try:
+        number = float(str(value).replace(",", ""))
+    except ValueError:
+        return MISSING
+    return _written(number) if isfinite(number) else MISSING
+
+
+def _written(number: float) -> str:
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(float(number))
+
+
+def _order(leaf: str) -> tuple[bool, float]:
+    return (True, 0.0) if leaf == MISSING else (False, float(leaf))
+
+
+def _quantile_cuts(known: Numbers, bins: int) -> list[Cuts]:
+    """Return the inner cuts of each level, finest first; each level's cuts are among the last's."""
+    if np.unique(known).size < 2:
+        return []
+    exact = np.unique(np.quantile(known, np.linspace(0, 1, bins + 1)))
+    unit = 10.0 ** floor(log10(float(np.median(np.diff(exact)))))
+    low, high = float(known.min()), float(known.max())
+    rounded = sorted({_multiple(unit, round(float(cut) / unit)) for cut in exact})
+    cuts = tuple(cut for cut in rounded if low < cut <= high)
+    found: list[Cuts] = []
+    while cuts:
+        found.append(cuts)
+        cuts = cuts[1::2]
+    return found
+
+
+def _round_cuts(known: Numbers, bins: int) -> list[Cuts]:
+    if np.unique(known).size < 2:
+        return []
+    low, high = float(known.min()), float(known.max())
+    wide, factor = _first_width((high - low) / bins)
+    found: list[Cuts] = []
+    while floor(high / wide) > floor(low / wide):
+        inner = range(floor(low / wide) + 1, floor(high / wide) + 1)
+        found.append(tuple(_multiple(wide, times) for times in inner))
+        wide, factor = wide * factor, 7 - factor
+    return found
+
+
+def _first_width(least: float) -> tuple[float, int]:
+    """Return the narrowest width of at least ``least``, and what to widen it by (5 or 2) next."""
+    power = 10.0 ** floor(log10(least))
+    if power >= least:
+        return power, 5
+    return (5 * power, 2) if 5 * power >= least else (10 * power, 5)
+
+
+def _multiple(width: float, times: int) -> float:
+    return float(f"{width * times:.12g}")
+
+
+def _interval(leaf: str, *, cuts: Cuts) -> str:
+    place = bisect_right(cuts, float(leaf))
+    if place == 0:
+        return f"<{_written(cuts[0])}"
+    if place == len(cuts):
+        return f">={_written(cuts[-1])}"
+    return f"[{_written(cuts[place - 1])}, {_written(cuts[place])})"
+
+
+def _from_intervals(column: str, domain: list[str], steps: list[partial[str]]) -> Hierarchy:
+    narrow, wider = steps[0], steps[1:]
+    member = {MISSING if leaf == MISSING else narrow(leaf): leaf for leaf in domain}
+    above: list[Callable[[str], str]] = [
+        partial(_of_member, step=step, member=member) for step in wider
+    ]
+    return levels(column, member, above, partial(_prepared, step=narrow))
+
+
+def _prepared(value: Any, *, step: Callable[[str], str]) -> str:
+    leaf = number_leaf(value)
+    return MISSING if leaf == MISSING else step(leaf)
+
+
+def _of_member(name: str, *, step: Callable[[str], str], member: dict[str, str]) -> str:
+    return step(member[name])

@@ -1,0 +1,1 @@
+"""Govern: policies as data, and the gates that decide by them."""

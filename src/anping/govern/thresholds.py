@@ -1,0 +1,110 @@
+"""What a policy asks of the measures: each rule gives a reason, and silence never counts as safe."""
+
+from __future__ import annotations
+
+from anping.core.measure import Measure
+from anping.core.text import Text
+from anping.core.verdict import Reason
+from anping.govern.policy import Required, Threshold, TierRules
+
+_SIGNS = {"<=": "≤", ">=": "≥", "==": "="}
+
+
+def threshold_code(threshold: Threshold) -> str:
+    """Return the stable code of a threshold's reason."""
+    return f"release.threshold:{threshold.key}:{threshold.bound}"
+
+
+def required_code(required: Required) -> str:
+    """Return the stable code of a required measure's reason."""
+    return f"release.measured:{required.key}"
+
+
+def measure_reasons(rules: TierRules, measures: tuple[Measure, ...]) -> tuple[Reason, ...]:
+    """Return one reason for each threshold and each required measure of a tier.
+
+    Every measure of the name (and subject, where given) must hold, so that a second, better
+    measurement cannot hide a worse one. A measure that was not taken does not hold.
+    """
+    bounds = tuple(_threshold_reason(each, measures) for each in rules.thresholds)
+    return bounds + tuple(_required_reason(each, measures) for each in rules.requires)
+
+
+def _matching(name: str, subject: str, measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
+    return tuple(m for m in measures if m.name == name and subject in {"", m.subject})
+
+
+def _threshold_reason(threshold: Threshold, measures: tuple[Measure, ...]) -> Reason:
+    code = threshold_code(threshold)
+    found = _matching(threshold.measure, threshold.subject, measures)
+    if not found:
+        return _unmeasured(code, threshold.key, threshold.remedy)
+    compared = [(measure, _compared(threshold, measure)) for measure in found]
+    without = [measure for measure, value in compared if value is None]
+    if without:
+        why = Text(
+            f"{without[0].title.zh}：沒有信賴區間，無法與門檻比較。",
+            f"{without[0].title.en}: it has no interval, so it cannot be held to the threshold.",
+        )
+        return Reason(code, holds=False, why=why, next_step=threshold.remedy)
+    values = [(measure, value) for measure, value in compared if value is not None]
+    failed = [pair for pair in values if not _holds(threshold, pair[1])]
+    measure, value = failed[0] if failed else values[-1]
+    return Reason(
+        code,
+        holds=not failed,
+        why=_worded(threshold, measure, value),
+        next_step=threshold.remedy if failed else None,
+    )
+
+
+def _required_reason(required: Required, measures: tuple[Measure, ...]) -> Reason:
+    code = required_code(required)
+    found = _matching(required.measure, required.subject, measures)
+    if not found:
+        return _unmeasured(code, required.key, required.remedy)
+    last = found[-1]
+    why = Text(
+        f"{last.title.zh}：已量測（{last.value:.4g}，n={last.n}）。{required.why.zh}",
+        f"{last.title.en}: measured ({last.value:.4g}, n={last.n}). {required.why.en}",
+    )
+    return Reason(code, holds=True, why=why)
+
+
+def _unmeasured(code: str, key: str, remedy: Text) -> Reason:
+    why = Text(
+        f"「{key}」沒有量測；沒有量測就不能當作通過。",
+        f"“{key}” was not measured; what was not measured does not pass.",
+    )
+    return Reason(code, holds=False, why=why, next_step=remedy)
+
+
+def _compared(threshold: Threshold, measure: Measure) -> float | None:
+    if threshold.bound == "value":
+        return measure.value
+    if measure.interval is None:
+        return None
+    return measure.interval.high if threshold.bound == "upper" else measure.interval.low
+
+
+def _holds(threshold: Threshold, value: float) -> bool:
+    if threshold.op == "<=":
+        return value <= threshold.value
+    if threshold.op == ">=":
+        return value >= threshold.value
+    return value == threshold.value
+
+
+def _worded(threshold: Threshold, measure: Measure, value: float) -> Text:
+    ends = {
+        "value": ("", ""),
+        "upper": ("的區間上界", ", upper end of its interval"),
+        "lower": ("的區間下界", ", lower end of its interval"),
+    }
+    zh, en = ends[threshold.bound]
+    wanted = f"{_SIGNS[threshold.op]} {threshold.value:.4g}"
+    return Text(
+        f"{measure.title.zh}{zh}為 {value:.4g}（n={measure.n}），門檻 {wanted}。{threshold.why.zh}",
+        f"{measure.title.en}{en}: {value:.4g} (n={measure.n}), threshold {wanted}. "
+        f"{threshold.why.en}",
+    )

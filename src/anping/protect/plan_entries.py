@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from anping.core.errors import PlanError
 from anping.core.text import Text
+from anping.protect.deid.hierarchies.dates import Grain
 
 KeyName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")]
 
@@ -23,32 +24,38 @@ class Entry(BaseModel):
 
 
 class AgeHierarchy(Entry):
-    """Whole years, then bands of ``step`` years and wider; ``top`` and above are one value."""
+    """Whole years, then nested bands of ``widths`` years; ``top`` and above are one value."""
 
     kind: Literal["age"] = "age"
-    step: Literal[5, 10, 20] = 5
-    top: int | None = Field(default=90, ge=20, le=120)
+    widths: tuple[int, ...] = Field(default=(5, 10, 20), min_length=1)
+    top: int = Field(default=90, ge=20, le=120)
 
 
 class NumberHierarchy(Entry):
-    """Nested intervals: ``bins`` at the finest level, of equal counts or with round borders."""
+    """Nested intervals, at most ``bins`` of equal counts, or about ``bins`` with round borders.
+
+    ``start: interval`` never releases a number itself.
+    """
 
     kind: Literal["number"] = "number"
-    bins: int = Field(default=16, ge=2, le=1024)
-    by: Literal["quantile", "round"] = "round"
+    method: Literal["quantile", "round"] = "quantile"
+    bins: int = Field(default=32, ge=2, le=1024)
+    start: Literal["value", "interval"] = "interval"
 
 
 class DateHierarchy(Entry):
     """Day, month, quarter, year, five years, decade; nothing finer than ``start`` is released."""
 
     kind: Literal["date"] = "date"
-    start: Literal["day", "month", "quarter", "year"] = "month"
+    start: Grain = "month"
+    skip: tuple[Grain, ...] = ()
 
 
 class AddressHierarchy(Entry):
     """Township, county, region of Taiwan; the street never leaves."""
 
     kind: Literal["address"] = "address"
+    start: Literal["township", "county"] = "township"
 
 
 class PostalCodeHierarchy(Entry):
@@ -58,11 +65,11 @@ class PostalCodeHierarchy(Entry):
 
 
 class CategoryHierarchy(Entry):
-    """Categories: given groups, or values rarer than ``rare_below`` rows taken together."""
+    """Categories: given ``groups``, or values rarer than each share of ``rare`` taken together."""
 
     kind: Literal["category"] = "category"
-    groups: dict[str, tuple[str, ...]] | None = None
-    rare_below: int | None = Field(default=None, ge=2)
+    groups: dict[str, tuple[str, ...]] | None = Field(default=None, min_length=1)
+    rare: tuple[float, ...] = (0.05,)
 
 
 class CsvHierarchy(Entry):

@@ -1,0 +1,86 @@
+"""Top and bottom coding, and rounding (ISO/IEC 20889, generalisation techniques)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor, isfinite, log10
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The lowest and highest released number; None leaves that end open."""
+
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A top- and bottom-coded column, its bounds, and how many cells were moved to one."""
+
+    column: pa.ChunkedArray
+    bounds: Bounds
+    cells: int
+
+
+def quantile_bound(column: pa.ChunkedArray, share: float) -> float | None:
+    """Return a quantile, moved inwards to two significant digits; None without any number.
+
+    Rounded, because the quantile itself can be one person's exact value; inwards, because a bound
+    beyond the quantile could be a bound that codes nobody.
+    """
+    numbers = pc.drop_null(pc.cast(column, pa.float64())).to_numpy()
+    numbers = numbers[np.isfinite(numbers)]
+    if len(numbers) == 0:
+        return None
+    exact = float(np.quantile(numbers, share))
+    return _two_digits(exact, up=share < 0.5)
+
+
+def _two_digits(number: float, *, up: bool) -> float:
+    if number == 0 or not isfinite(number):
+        return number
+    unit = 10.0 ** (floor(log10(abs(number))) - 1)
+    steps = ceil(number / unit) if up else floor(number / unit)
+    return float(f"{steps * unit:.12g}")
+
+
+def top_bottom(column: pa.ChunkedArray, bounds: Bounds) -> Coded:
+    """Return the column with numbers beyond a bound replaced by it; type, null and NaN stay."""
+    kind = column.type
+    if pa.types.is_null(kind):
+        return Coded(column, bounds, 0)
+    low, high = bounds.low, bounds.high
+    whole = pa.types.is_integer(kind)
+    moved = 0
+    coded = column
+    if low is not None:
+        floor_value = pa.scalar(ceil(low) if whole else low).cast(kind)
+        below = pc.fill_null(pc.less(coded, floor_value), fill_value=False)
+        moved += pc.sum(below).as_py() or 0
+        coded = pc.if_else(below, floor_value, coded)
+    if high is not None:
+        ceiling = pa.scalar(floor(high) if whole else high).cast(kind)
+        above = pc.fill_null(pc.greater(coded, ceiling), fill_value=False)
+        moved += pc.sum(above).as_py() or 0
+        coded = pc.if_else(above, ceiling, coded)
+    return Coded(coded, bounds, moved)
+
+
+def round_to(column: pa.ChunkedArray, to: float) -> pa.ChunkedArray:
+    """Return the numbers rounded to the nearest multiple of ``to``, half to even; type stays.
+
+    An integer column takes a whole ``to`` of at least 1; a smaller one leaves it as it is.
+    """
+    kind = column.type
+    if pa.types.is_null(kind) or (pa.types.is_integer(kind) and to < 1):
+        return column
+    numbers = pc.cast(column, pa.float64())
+    rounded = pc.round_to_multiple(numbers, multiple=to, round_mode="half_to_even")
+    if pa.types.is_integer(kind):
+        return pc.cast(pc.round(rounded), kind)
+    return pc.cast(rounded, kind, safe=False)

@@ -83,10 +83,10 @@ def _quantile_cuts(known: Numbers, bins: int) -> list[Cuts]:
     """Return the inner cuts of each level, finest first; each level's cuts are among the last's."""
     if np.unique(known).size < 2:
         return []
-    exact = np.unique(np.quantile(known, np.linspace(0, 1, bins + 1)))
-    unit = 10.0 ** floor(log10(float(np.median(np.diff(exact)))))
+    exact = np.quantile(known, np.linspace(0, 1, bins + 1))
+    unit = 10.0 ** floor(log10(float(np.median(np.diff(np.unique(exact))))))
     low, high = float(known.min()), float(known.max())
-    rounded = sorted({_multiple(unit, round(float(cut) / unit)) for cut in exact})
+    rounded = sorted({_multiple(unit, round(float(cut) / unit)) for cut in exact[1:-1]})
     cuts = tuple(cut for cut in rounded if low < cut <= high)
     found: list[Cuts] = []
     while cuts:

@@ -1,0 +1,79 @@
+"""The generalisation lattice: one axis per column, one node per choice of levels."""
+
+from __future__ import annotations
+
+from functools import reduce
+from math import prod
+
+import numpy as np
+
+from anping.protect.deid.encoding import Codes, Encoded, Node
+from anping.protect.deid.tuples import Floats
+
+#: Above this many nodes (8 bytes each) the bounds are not kept in memory and optimality is not proven.
+LARGEST_LATTICE = 8_000_000
+
+
+def lattice_size(encoded: Encoded) -> int:
+    """Return the number of nodes."""
+    return prod(level + 1 for level in encoded.top)
+
+
+def generalisation_loss(encoded: Encoded) -> tuple[Floats, ...]:
+    """Return, per column and level, the loss when nothing is suppressed; a node's loss is the sum."""
+    return tuple(
+        np.asarray([float(cost @ counts) / encoded.rows for cost in ladder.cost])
+        for ladder, counts in zip(encoded.ladders, _marginals(encoded), strict=True)
+    )
+
+
+def lattice_of(axes: tuple[Floats, ...]) -> Floats:
+    """Return the n-dimensional array of the sums of one entry per axis."""
+    return np.asarray(reduce(np.add.outer, axes))
+
+
+def bits(encoded: Encoded) -> tuple[Floats, ...]:
+    """Return, per column and level, the Shannon entropy of the column in bits."""
+    found = []
+    for ladder, counts in zip(encoded.ladders, _marginals(encoded), strict=True):
+        entropies = []
+        for codes, size in zip(ladder.codes, ladder.sizes, strict=True):
+            share = np.bincount(codes, counts, size) / encoded.rows
+            share = share[share > 0]
+            entropies.append(-float(share @ np.log2(share)))
+        found.append(np.asarray(entropies))
+    return tuple(found)
+
+
+def chain(start: Node, top: Node, information: tuple[Floats, ...]) -> list[Node]:
+    """Return a path from ``start`` to ``top`` that gives up the least information at each step.
+
+    Cheap steps first keep the suppression high for long, so that a node far up the path still
+    proves much about everything below it.
+    """
+    path, here = [start], list(start)
+    while tuple(here) != top:
+        steps = (
+            (float(bits[level] - bits[level + 1]), column)
+            for column, (level, bits) in enumerate(zip(here, information, strict=True))
+            if level < top[column]
+        )
+        here[min(steps)[1]] += 1
+        path.append(tuple(here))
+    return path
+
+
+def specialisations(node: Node) -> list[Node]:
+    """Return the nodes one level more specific in one column."""
+    return [
+        (*node[:column], level - 1, *node[column + 1 :])
+        for column, level in enumerate(node)
+        if level > 0
+    ]
+
+
+def _marginals(encoded: Encoded) -> tuple[Codes, ...]:
+    return tuple(
+        np.bincount(leaves, minlength=ladder.sizes[0])
+        for ladder, leaves in zip(encoded.ladders, encoded.leaves, strict=True)
+    )

@@ -1,0 +1,70 @@
+"""Which released values a person may stand behind: the attacker's reading of generalised cells.
+
+A released value is compatible with a raw value when it lies on the raw value's path in the
+hierarchy. Without a hierarchy for a column only the same text is compatible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Turns a raw cell into a leaf of its column's hierarchy (a full address into its township).
+LeafOf = Callable[[Any], str]
+
+
+def as_text(value: Any) -> str:
+    """Return a cell as text, null as ``""``, whole floats without ``.0``."""
+    if value is None or value != value:  # noqa: PLR0124 - NaN is the value that differs from itself
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+@dataclass(frozen=True)
+class Compatible:
+    """How raw and released values of each column match.
+
+    ``paths`` maps column → leaf → the leaf's value on every level. ``leaf_of`` maps column → the
+    function that turns a raw cell into its leaf (:func:`as_text` where absent).
+    """
+
+    paths: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    leaf_of: Mapping[str, LeafOf] = field(default_factory=dict)
+
+    def leaves(self, column: str, cells: Iterable[Any]) -> list[str]:
+        """Return the leaf of each raw cell; every distinct cell is turned once."""
+        turn = self.leaf_of.get(column, as_text)
+        known: dict[Any, str] = {}
+        found = []
+        for cell in cells:
+            if cell not in known:
+                known[cell] = turn(cell)
+            found.append(known[cell])
+        return found
+
+    def allowed(
+        self, column: str, leaves: Sequence[str], released: Sequence[str]
+    ) -> list[NDArray[np.int64]]:
+        """Return, for each leaf, the positions in ``released`` of the values compatible with it.
+
+        A leaf outside the hierarchy (its raw value was changed before it was generalised) is
+        compatible with itself and with the values that cover every leaf. ``released`` may hold one
+        text twice (a null and an empty text).
+        """
+        paths = self.paths.get(column, {})
+        everywhere = set.intersection(*(set(path) for path in paths.values())) if paths else set()
+        positions: dict[str, list[int]] = {}
+        for index, value in enumerate(released):
+            positions.setdefault(value, []).append(index)
+        found = []
+        for leaf in leaves:
+            values = {leaf, *paths.get(leaf, everywhere)}
+            places = sorted(place for value in values for place in positions.get(value, ()))
+            found.append(np.array(places, dtype=np.int64))
+        return found

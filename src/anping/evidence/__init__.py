@@ -1,0 +1,1 @@
+"""Evidence: signed statements, the log, checkpoints, witnesses, dossiers and their verification."""

@@ -180,6 +180,19 @@ def test_raw_cells_become_leaves() -> None:
     assert success.value == 1.0
 
 
+def test_the_attacker_undoes_top_coding() -> None:
+    paths = {"age": {age: (age, "*") for age in ("20", "30", "90")}}
+    leaves = ["105", "2", "26", "n/a"]
+    released = ["90", "20", "30", "*"]
+    found = Compatible(paths).allowed("age", leaves, released)
+    assert [[released[at] for at in places] for places in found] == [
+        ["90", "*"],
+        ["20", "*"],
+        ["30", "*"],
+        ["*"],
+    ]
+
+
 levels_of_rows = st.lists(
     st.tuples(
         st.integers(20, 30), st.sampled_from(list(ZONES)), st.integers(0, 2), st.integers(0, 2)

@@ -6,8 +6,10 @@ hierarchy. Without a hierarchy for a column only the same text is compatible.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -53,18 +55,43 @@ class Compatible:
     ) -> list[NDArray[np.int64]]:
         """Return, for each leaf, the positions in ``released`` of the values compatible with it.
 
-        A leaf outside the hierarchy (its raw value was changed before it was generalised) is
+        A leaf outside the hierarchy was changed before it was generalised. A number is then read
+        as the nearest leaf, as the attacker undoes top and bottom coding; anything else is
         compatible with itself and with the values that cover every leaf. ``released`` may hold one
         text twice (a null and an empty text).
         """
         paths = self.paths.get(column, {})
         everywhere = set.intersection(*(set(path) for path in paths.values())) if paths else set()
+        nearest = _nearest(paths)
         positions: dict[str, list[int]] = {}
         for index, value in enumerate(released):
             positions.setdefault(value, []).append(index)
         found = []
         for leaf in leaves:
-            values = {leaf, *paths.get(leaf, everywhere)}
+            values = {leaf, *paths.get(leaf if leaf in paths else nearest(leaf), everywhere)}
             places = sorted(place for value in values for place in positions.get(value, ()))
             found.append(np.array(places, dtype=np.int64))
         return found
+
+
+def _nearest(paths: Mapping[str, tuple[str, ...]]) -> Callable[[str], str]:
+    """Return the function that gives a number the nearest leaf that is a number."""
+    numbers = sorted((number, leaf) for leaf in paths if (number := _number(leaf)) is not None)
+
+    def nearest(leaf: str) -> str:
+        number = _number(leaf)
+        if number is None or not numbers:
+            return leaf
+        place = bisect_left(numbers, (number, ""))
+        around = numbers[max(0, place - 1) : place + 1]
+        return min(around, key=lambda each: abs(each[0] - number))[1]
+
+    return nearest
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text.replace(",", ""))
+    except ValueError:
+        return None
+    return number if isfinite(number) else None

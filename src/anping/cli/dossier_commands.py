@@ -1,0 +1,179 @@
+"""Handing over: checkpoints, the outside witness, and the dossier folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from anping.cli import output
+from anping.cli.language import say
+from anping.cli.place import opened, placed
+from anping.core.text import Text
+
+if TYPE_CHECKING:
+    from anping.workspace.workspace import Workspace
+
+_DOSSIER = Text("把卷宗交付到這個新資料夾", "hand the dossier over into this new folder")
+_WITNESS = Text("見證人資料夾（同機示範用）", "a witness's folder on this machine")
+
+
+def dossier_options() -> list[click.Parameter]:
+    """Return the options that hand a release over at once."""
+    path = click.Path(path_type=Path)
+    return [
+        click.Option(["--dossier"], type=path, default=None, help=say(_DOSSIER)),
+        click.Option(["--witness"], type=path, default=None, help=say(_WITNESS)),
+    ]
+
+
+def hand_over(
+    workspace: Workspace, subject: str, dossier: Path | None, witness: Path | None
+) -> None:
+    """Checkpoint the ledger, have it cosigned if a witness is named, and write the dossier."""
+    if dossier is None:
+        click.echo(
+            say(Text("下一步：", "Next: ")) + f"anping dossier {subject} FOLDER --witness WITNESS"
+        )
+        return
+    from anping.workspace.dossier import export
+    from anping.workspace.witnessing import checkpoint, cosigned_by
+
+    checkpoint(workspace)
+    if witness is not None:
+        cosigned_by(workspace, witness)
+    made = export(workspace, subject, dossier)
+    click.secho(say(Text("卷宗：", "Dossier: ")) + str(made.folder), bold=True)
+    click.echo(say(Text("壓縮檔：", "Zip: ")) + str(made.archive))
+    click.echo(say(Text("驗證：", "Verify: ")) + f"anping verify {made.folder} --replay")
+
+
+@click.command("dossier", short_help=say(Text("交付釋出卷宗", "Hand a release over as a dossier")))
+@click.argument("subject")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--witness", type=click.Path(path_type=Path), default=None, help=say(_WITNESS))
+@placed
+def dossier(
+    subject: str,
+    folder: Path,
+    witness: Path | None,
+    workspace_folder: Path,
+    key_folder: Path | None,
+) -> None:
+    """Write the newest release of SUBJECT into FOLDER, with its evidence."""
+    hand_over(opened(workspace_folder, key_folder), subject, folder, witness)
+
+
+@click.command(
+    "checkpoint", short_help=say(Text("簽署帳本檢查點", "Sign a checkpoint of the ledger"))
+)
+@click.option(
+    "--request",
+    type=click.Path(path_type=Path),
+    default=None,
+    help=say(Text("寫出給見證人的請求檔", "write the request for a witness here")),
+)
+@click.option(
+    "--add",
+    "answer",
+    type=click.Path(path_type=Path, exists=True),
+    default=None,
+    help=say(Text("加入見證人的回覆檔", "add a witness's answer from this file")),
+)
+@click.option(
+    "--know",
+    type=click.Path(path_type=Path, exists=True),
+    default=None,
+    help=say(Text("登錄見證人的公鑰檔", "register a witness's public key file")),
+)
+@placed
+def checkpoint_command(
+    request: Path | None,
+    answer: Path | None,
+    know: Path | None,
+    workspace_folder: Path,
+    key_folder: Path | None,
+) -> None:
+    """Sign a checkpoint; exchange it with a witness by file."""  # fmt: skip
+    from anping.core.files import write
+    from anping.workspace.witnessing import (
+        add_cosignature,
+        checkpoint,
+        know_witness,
+        witness_request,
+    )
+
+    workspace = opened(workspace_folder, key_folder)
+    if know is not None:
+        know_witness(workspace, know.read_bytes())
+    if answer is not None:
+        add_cosignature(workspace, answer.read_bytes())
+    else:
+        checkpoint(workspace)
+    if request is not None:
+        write(request, witness_request(workspace))
+    click.echo(workspace.ledger.newest_checkpoint().decode())
+
+
+@click.group("witness", short_help=say(Text("見證人：外部共簽者", "The outside witness")))
+def witness() -> None:
+    """Act as the witness: an outside party with its own key and folder."""
+
+
+@witness.command("init")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help=say(Text("見證人名稱", "the witness's name")))
+def witness_init(folder: Path, name: str) -> None:
+    """Make a witness in FOLDER with a new key; print the file with its public key."""
+    from anping.workspace.witnessing import create_witness
+
+    click.echo(str(create_witness(folder, name)))
+
+
+@witness.command("cosign")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True))
+@click.argument("request", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--owner",
+    type=click.Path(path_type=Path, exists=True),
+    default=None,
+    help=say(Text("第一次見到時信任的 keys.json", "the owner's keys.json, for first use")),
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help=say(Text("回覆寫到這裡", "write the answer here")),
+)
+def witness_cosign(folder: Path, request: Path, owner: Path | None, out: Path) -> None:
+    """Check REQUEST against what FOLDER last saw and cosign it."""  # fmt: skip
+    from anping.core.files import write
+    from anping.workspace.witnessing import answer_request
+
+    keys = None if owner is None else owner.read_bytes()
+    write(out, answer_request(folder, request.read_bytes(), keys))
+    click.echo(str(out))
+
+
+@witness.command("show")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True))
+@click.argument("origin")
+def witness_show(folder: Path, origin: str) -> None:
+    """Print the last checkpoint that FOLDER holds of the log ORIGIN."""
+    from anping.workspace.witnessing import held_checkpoint
+
+    click.echo(held_checkpoint(folder, origin), nl=False)
+
+
+@click.command("log", short_help=say(Text("檢視帳本", "Show the ledger")))
+@placed
+def log(workspace_folder: Path, key_folder: Path | None) -> None:
+    """List the statements of the ledger and check every signature and the tree."""
+    workspace = opened(workspace_folder, key_folder)
+    rows = workspace.ledger.summary()
+    headers = (Text("號", "no."), Text("時間", "when"), Text("步驟", "step"), Text("誰", "who"),
+               Text("產出", "made"), Text("結果", "outcome"))  # fmt: skip
+    output.table(headers, rows)
+    workspace.ledger.audit(workspace.key_store.public())
+    click.echo(say(Text("帳本完整。", "The ledger is whole.")))

@@ -1,0 +1,100 @@
+"""``anping``: every command, and the one place where errors become words and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from anping.cli import dossier_commands, output, verify_command, workspace_commands
+from anping.cli.language import say
+from anping.cli.step_commands import command
+from anping.core.errors import AnpingError
+from anping.core.text import Text
+from anping.steps.catalogue import steps
+
+_ABOUT = Text(
+    "安平：把鎖住的資料變成合法、可信的 AI，每一步都留下證據。",
+    "Anping: locked data into lawful, trusted AI, with evidence at every step.",
+)
+_INTERRUPTED = 130
+
+
+class _Ordered(click.Group):
+    """Lists commands in the order of the chain, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(self.commands)
+
+
+def build() -> click.Group:
+    """Return the whole command line, rendered from the step catalogue."""
+    from anping.workspace.version import VERSION
+
+    group = _Ordered(
+        "anping",
+        help=say(_ABOUT),
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        params=[
+            click.Option(["--lang"], type=click.Choice(["zh", "en"]), default=None,
+                         help=say(Text("語言", "the language"))),
+            click.Option(["--json-errors/--text-errors"], default=False,
+                         help=say(Text("錯誤以 JSON 輸出", "print errors as JSON"))),
+        ],
+        callback=lambda **_: None,
+    )  # fmt: skip
+    group.add_command(workspace_commands.init)
+    group.add_command(workspace_commands.sample)
+    for step in steps():
+        group.add_command(command(step))
+    for other in (
+        dossier_commands.dossier,
+        verify_command.verify,
+        workspace_commands.run,
+        workspace_commands.assets,
+        workspace_commands.steps_command,
+        dossier_commands.log,
+        dossier_commands.checkpoint_command,
+        dossier_commands.witness,
+        workspace_commands.demo,
+    ):
+        group.add_command(other)
+    click.version_option(VERSION, prog_name="anping")(group)
+    return group
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with the error's own code; never show a traceback."""
+    as_json = "--json-errors" in (sys.argv if arguments is None else arguments)
+    try:
+        build().main(args=None if arguments is None else list(arguments), prog_name="anping")
+    except AnpingError as problem:
+        output.error(problem, as_json=as_json)
+        sys.exit(problem.exit_code)
+    except KeyboardInterrupt:
+        click.echo(
+            say(Text("已中斷，未留下任何殘檔。", "Interrupted; nothing half-done is left.")),
+            err=True,
+        )
+        sys.exit(_INTERRUPTED)
+    except OSError as problem:
+        output.error(_system_error(problem), as_json=as_json)
+        sys.exit(3)
+
+
+def _system_error(problem: OSError) -> AnpingError:
+    from anping.core.errors import InputError, Where
+
+    reason = problem.strerror or type(problem).__name__
+    return InputError(
+        "system.file",
+        Text(
+            f"作業系統拒絕存取檔案：{reason}。", f"The operating system refused a file: {reason}."
+        ),
+        where=Where(file=None if problem.filename is None else str(problem.filename)),
+        hint=Text(
+            "檢查路徑、權限與磁碟空間。", "Check the path, the permissions and the disk space."
+        ),
+    )

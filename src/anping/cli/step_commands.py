@@ -1,0 +1,89 @@
+"""One command per step of the catalogue, rendered from the step; nothing is written twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from anping.cli import output
+from anping.cli.dossier_commands import dossier_options, hand_over
+from anping.cli.language import say
+from anping.cli.place import opened, place_options
+from anping.cli.render import given, options
+from anping.core.text import Text
+from anping.workspace.step import Step
+
+if TYPE_CHECKING:
+    from anping.workspace.perform import Performed
+
+_SUBJECT = Text("資料名稱，如 customers", "the subject's name, such as customers")
+_RELEASE = "share.release"
+
+
+def command(step: Step) -> click.Command:
+    """Return the click command of a step."""
+
+    def run(**values: Any) -> None:
+        folder: Path = values.pop("workspace_folder")
+        keys: Path | None = values.pop("key_folder")
+        subject, agent = values.pop("subject"), values.pop("agent")
+        references = dict(_reference(text) for text in values.pop("inputs"))
+        handed = {name: values.pop(name, None) for name in ("dossier", "witness")}
+        from anping.workspace.perform import Job, perform
+
+        workspace = opened(folder, keys)
+        job = Job(step, subject, given(values), agent, references)
+        performed = perform(workspace, job, progress=output.progress)
+        show(performed)
+        if performed.refused:
+            raise click.exceptions.Exit(5)
+        if step.id == _RELEASE:
+            hand_over(workspace, subject, handed["dossier"], handed["witness"])
+
+    fixed: list[click.Parameter] = [
+        click.Argument(["subject"]),
+        click.Option(["--as", "agent"], default="steward", show_default=True,
+                     help=say(Text("以誰的身分執行", "who performs the step"))),
+        click.Option(["--input", "inputs"], multiple=True, metavar="PORT=ASSET@VERSION",
+                     help=say(Text("改用指定的輸入", "use this asset for an input"))),
+    ]  # fmt: skip
+    extra = dossier_options() if step.id == _RELEASE else []
+    return click.Command(
+        step.command,
+        params=[
+            *fixed,
+            *options(step, positional=step.positional),
+            *extra,
+            *place_options(),
+        ],
+        callback=run,
+        help=f"{say(step.title)} ({step.id})",
+        short_help=say(step.title),
+    )
+
+
+def _reference(text: str) -> tuple[str, str]:
+    port, separator, reference = text.partition("=")
+    if not separator:
+        raise click.BadParameter(text, param_hint="--input")
+    return port, reference
+
+
+def show(performed: Performed) -> None:
+    """Print what a step came to: notes, measures, verdict, outputs and its place in the ledger."""
+    step = performed.step
+    click.secho(f"■ {say(step.title)}", bold=True, nl=False)
+    click.echo(f"  {step.id}")
+    if performed.reused:
+        click.echo(say(Text("  未變更，沿用先前結果", "  unchanged: the earlier result stands")))
+    for note in performed.outcome.notes:
+        click.echo(f"  {say(note)}")
+    if performed.outcome.measures and not performed.reused:
+        output.measures(performed.outcome.measures)
+    if performed.verdict is not None:
+        output.verdict(performed.verdict)
+    names = ", ".join(asset.reference for asset in performed.outputs)
+    line = Text("  產出 {names}，帳本第 {i} 號", "  made {names}; statement {i} of the ledger")
+    click.echo(say(line.fill(names=names or "-", i=performed.statement)))

@@ -1,0 +1,60 @@
+"""``anping verify``: check a dossier offline, with no workspace and no network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from anping.cli.language import say
+from anping.core.text import Text
+
+_MARKS = {
+    "pass": ("✓", "green"),
+    "fail": ("✗", "red"),
+    "warn": ("!", "yellow"),
+    "info": ("·", None),
+}
+
+
+@click.command("verify", short_help=say(Text("離線驗證卷宗", "Verify a dossier offline")))
+@click.argument("dossier", type=click.Path(path_type=Path))
+@click.option(
+    "--trust",
+    type=click.Path(path_type=Path, exists=True),
+    default=None,
+    help=say(Text("另外取得的 keys.json", "a keys.json obtained apart from the dossier")),
+)
+@click.option(
+    "--witness",
+    type=click.Path(path_type=Path, exists=True),
+    default=None,
+    help=say(Text("見證人持有的檢查點", "the checkpoint that the witness holds")),
+)
+@click.option(
+    "--replay/--no-replay",
+    default=False,
+    help=say(Text("重新計算量測值", "recompute the measures")),
+)
+@click.option(
+    "--verbose/--brief", default=False, help=say(Text("列出每一項檢查", "list every single check"))
+)
+def verify(
+    dossier: Path, *, trust: Path | None, witness: Path | None, replay: bool, verbose: bool
+) -> None:
+    """Check every file, signature, proof, label and gate of DOSSIER."""  # fmt: skip
+    from anping.steps.verification import verify_dossier
+
+    report = verify_dossier(dossier, trust=trust, witness=witness, replay=replay)
+    for finding in report.findings:
+        if finding.outcome == "pass" and not verbose and finding.where is not None:
+            continue
+        mark, colour = _MARKS[finding.outcome]
+        place = f"  [{finding.where}]" if finding.where else ""
+        click.echo(f"{click.style(mark, fg=colour)} {say(finding.what)}{place}")
+    passed = sum(finding.outcome == "pass" for finding in report.findings)
+    failed = sum(finding.outcome == "fail" for finding in report.findings)
+    total = Text("{p} 項通過，{f} 項不通過。", "{p} checks passed, {f} failed.")
+    click.secho(say(total.fill(p=passed, f=failed)), fg="green" if report.ok else "red", bold=True)
+    if not report.ok:
+        raise click.exceptions.Exit(7)

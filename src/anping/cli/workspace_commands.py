@@ -1,0 +1,141 @@
+"""Making a workspace, listing what it holds, running a pipeline, making samples, the demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from anping.cli import output
+from anping.cli.dossier_commands import hand_over
+from anping.cli.language import say
+from anping.cli.place import opened, placed
+from anping.cli.step_commands import show
+from anping.core.text import Text
+
+if TYPE_CHECKING:
+    from anping.workspace.workspace import Workspace
+
+_FOLDER = click.Path(path_type=Path)
+
+
+@click.command("init", short_help=say(Text("建立工作區", "Make a workspace")))
+@placed
+def init(workspace_folder: Path, key_folder: Path | None) -> None:
+    """Make a workspace and its key store."""
+    from anping.workspace.workspace import Workspace
+
+    workspace = Workspace.create(workspace_folder, keys=key_folder)
+    click.echo(say(Text("工作區：", "Workspace: ")) + str(workspace.folder))
+    click.echo(say(Text("金鑰：", "Keys: ")) + str(workspace.key_store.folder))
+
+
+@click.command("assets", short_help=say(Text("列出資產", "List the assets")))
+@placed
+def assets(workspace_folder: Path, key_folder: Path | None) -> None:
+    """List every version of every asset with its labels."""
+    workspace = opened(workspace_folder, key_folder)
+    rows = [
+        (
+            asset.reference,
+            asset.kind,
+            "" if asset.rows is None else f"{asset.rows:,}",
+            asset.labels.tier.value,
+            ", ".join(sorted(asset.labels.purposes)) if asset.labels.purposes else "",
+        )
+        for asset in workspace.assets()
+    ]
+    headers = (Text("資產", "asset"), Text("種類", "kind"), Text("列數", "rows"),
+               Text("層級", "tier"), Text("用途", "purposes"))  # fmt: skip
+    output.table(headers, rows)
+
+
+@click.command("run", short_help=say(Text("執行流程檔", "Run a pipeline file")))
+@click.argument("pipeline", type=_FOLDER)
+@click.option(
+    "--dossier",
+    type=_FOLDER,
+    default=None,
+    help=say(Text("釋出後交付到此資料夾", "hand the release over into this folder")),
+)
+@click.option(
+    "--witness", type=_FOLDER, default=None, help=say(Text("見證人資料夾", "a witness's folder"))
+)
+@placed
+def run(
+    pipeline: Path,
+    dossier: Path | None,
+    witness: Path | None,
+    workspace_folder: Path,
+    key_folder: Path | None,
+) -> None:
+    """Perform the steps of PIPELINE; what has not changed is not run again."""  # fmt: skip
+    from anping.workspace.workspace import Workspace
+
+    run_file(Workspace.create(workspace_folder, keys=key_folder), pipeline, dossier, witness)
+
+
+def run_file(
+    workspace: Workspace, pipeline: Path, dossier: Path | None, witness: Path | None
+) -> None:
+    """Perform a pipeline file, print each step, and hand the release over if asked."""
+    from anping.steps.catalogue import step
+    from anping.workspace.pipeline import read_pipeline, run_pipeline
+    from anping.workspace.witnessing import PUBLIC, know_witness
+
+    if witness is not None:
+        know_witness(workspace, (witness / PUBLIC).read_bytes())
+    loaded = read_pipeline(pipeline)
+    for performed in run_pipeline(workspace, loaded, step=step, progress=output.progress):
+        show(performed)
+        if performed.refused:
+            raise click.exceptions.Exit(5)
+    if dossier is not None:
+        hand_over(workspace, loaded.pipeline.subject, dossier, witness)
+
+
+@click.command("sample", short_help=say(Text("產生範例資料", "Write sample data")))
+@click.argument("kind", type=click.Choice(["bank", "hospital"]))
+@click.argument("folder", type=_FOLDER)
+@click.option(
+    "--people",
+    type=click.IntRange(50, 1_000_000),
+    default=2000,
+    show_default=True,
+    help=say(Text("人數", "how many people")),
+)
+@click.option(
+    "--seed", type=int, default=20260101, show_default=True, help=say(Text("亂數種子", "the seed"))
+)
+def sample(kind: str, folder: Path, people: int, seed: int) -> None:
+    """Write seeded, realistic Taiwanese records and the truth about them into FOLDER."""  # fmt: skip
+    from anping.recipes.samples import write_sample
+
+    for path in write_sample(kind, folder, people=people, seed=seed):
+        click.echo(str(path))
+
+
+@click.command("steps", short_help=say(Text("列出步驟", "List the steps")))
+def steps_command() -> None:
+    """List the step catalogue."""
+    from anping.steps.catalogue import steps
+
+    headers = (Text("步驟", "step"), Text("指令", "command"), Text("做什麼", "what it does"))
+    output.table(headers, [(step.id, step.command, say(step.title)) for step in steps()])
+
+
+@click.command("demo", short_help=say(Text("從頭到尾示範一次", "Walk the whole chain once")))
+@click.argument("folder", type=_FOLDER)
+@click.option(
+    "--people",
+    type=click.IntRange(200, 1_000_000),
+    default=2000,
+    show_default=True,
+    help=say(Text("人數", "how many people")),
+)
+def demo(folder: Path, people: int) -> None:
+    """Make sample data, run its pipeline, have it witnessed, hand it over and verify it."""  # fmt: skip
+    from anping.cli.demonstration import demonstrate
+
+    demonstrate(folder, people)

@@ -1,0 +1,89 @@
+"""know.add: a file comes in through one door, typed, digested, refused rows kept aside."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from anping.core.labels import Labels, Tier
+from anping.core.text import Text
+from anping.steps.reading import intake_measures, read_options, refused_note
+from anping.workspace.step import (
+    Context,
+    Inputs,
+    Outcome,
+    Parameters,
+    Port,
+    Produced,
+    Step,
+    parameter,
+)
+
+
+class Add(Parameters):
+    """How to read a file and what its data may be used for."""
+
+    path: Path = parameter("資料檔", "the data file")
+    encoding: str | None = parameter(
+        "編碼，預設自動判斷", "its encoding; found out by default", None
+    )
+    delimiter: str | None = parameter(
+        "分隔符號，預設自動判斷", "its delimiter; found out by default", None
+    )
+    header: bool = parameter("第一列是欄名", "whether the first line holds the names", default=True)
+    column_names: list[str] = parameter("沒有欄名時的欄名", "names for a file without any", [])
+    types: list[str] = parameter("宣告型別，如 年齡=int64", "declared types such as age=int64", [])
+    skip_lines: int = parameter("略過開頭幾列", "lines to skip at the start", 0, ge=0)
+    quarantine: Path | None = parameter(
+        "壞列另存於此並繼續", "keep bad rows aside in this file and go on", None
+    )
+    purposes: list[str] = parameter("准許用途，如 TRAIN", "permitted purposes such as TRAIN", [])
+    legal_basis: list[str] = parameter("法律依據", "legal bases", [])
+    licence: list[str] = parameter("來源授權", "licences of the source", [])
+    retain_until: date | None = parameter("保存期限", "end of retention", None)
+
+
+def reads(given: Add) -> tuple[Path, ...]:
+    """Return the data file: its digest counts as an input."""
+    return (given.path,)
+
+
+def run(context: Context, given: Add, inputs: Inputs) -> Outcome:
+    """Read the file into a typed table."""
+    from anping.engine.read import read
+
+    del inputs
+    into = context.path("table.parquet")
+    reading = read(
+        given.path,
+        into=into,
+        options=read_options(given),
+        quarantine=given.quarantine,
+        progress=context.progress,
+    )
+    labels = Labels(
+        tier=Tier.INTERNAL,
+        purposes=frozenset(given.purposes) or None,
+        licences=frozenset(given.licence),
+        legal_bases=frozenset(given.legal_basis),
+        retain_until=given.retain_until,
+    )
+    table = Produced(
+        "table", into, "application/vnd.apache.parquet", labels,
+        schema=reading.table.fields, rows=reading.rows, confidential=True,
+    )  # fmt: skip
+    return Outcome((table,), intake_measures(reading), notes=refused_note(reading))
+
+
+ADD = Step(
+    id="know.add",
+    command="add",
+    title=Text("收進資料", "Take data in"),
+    takes=(),
+    gives=(Port("table", "table", "{subject}"),),
+    parameters=Add,
+    run=run,
+    reads=reads,
+    positional=("path",),
+    example={"path": "customers.csv", "purposes": ["TRAIN"]},
+)

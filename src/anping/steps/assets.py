@@ -1,0 +1,78 @@
+"""Reading the assets that several steps share: findings and the protection report."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from anping.core.columns import ColumnFinding
+from anping.workspace.step import Inputs
+
+Paths = dict[str, dict[str, tuple[str, ...]]]
+
+
+def findings_of(inputs: Inputs) -> tuple[ColumnFinding, ...]:
+    """Return the confirmed findings if there are any, else the scan's proposals."""
+    given = inputs.get("findings") or inputs["scan"]
+    body = json.loads(given.path.read_bytes())
+    return tuple(ColumnFinding.from_json(value) for value in body["findings"])
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What protecting a table came to, without a single raw value.
+
+    ``coverage`` gives each released value of a quasi-identifier the share of its domain that it
+    hides; ``person`` is the pseudonym column that stands for people, if it was released.
+    """
+
+    quasi_identifiers: tuple[str, ...]
+    sensitive: tuple[str, ...]
+    person: str | None
+    privacy_unit: str | None
+    rows_in: int
+    rows_suppressed: int
+    coverage: dict[str, dict[str, float]]
+    operations: tuple[dict[str, Any], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "quasiIdentifiers": list(self.quasi_identifiers),
+            "sensitive": list(self.sensitive),
+            "person": self.person,
+            "privacyUnit": self.privacy_unit,
+            "rowsIn": self.rows_in,
+            "rowsSuppressed": self.rows_suppressed,
+            "coverage": self.coverage,
+            "operations": list(self.operations),
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Protection:
+        """Read what :meth:`as_json` gives."""
+        return cls(
+            tuple(value["quasiIdentifiers"]),
+            tuple(value["sensitive"]),
+            value["person"],
+            value["privacyUnit"],
+            value["rowsIn"],
+            value["rowsSuppressed"],
+            value["coverage"],
+            tuple(value["operations"]),
+        )
+
+
+def protection_of(inputs: Inputs) -> Protection:
+    """Return the protection report among the inputs."""
+    return Protection.from_json(json.loads(inputs["protection"].path.read_bytes()))
+
+
+def paths_of(inputs: Inputs) -> Paths:
+    """Return each quasi-identifier's leaves with their values on every level."""
+    body = json.loads(inputs["paths"].path.read_bytes())
+    return {
+        column: {leaf: tuple(path) for leaf, path in leaves.items()}
+        for column, leaves in body.items()
+    }

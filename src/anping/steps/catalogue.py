@@ -1,0 +1,45 @@
+"""The step catalogue: which steps exist and where. Every shell is rendered from it."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cache
+from importlib import import_module
+
+from anping.core.errors import ParameterError
+from anping.core.text import Text
+from anping.workspace.step import Step
+
+CATALOGUE = {
+    "know.add": "anping.steps.add:ADD",
+    "know.scan": "anping.steps.scan:SCAN",
+    "know.confirm": "anping.steps.confirm:CONFIRM",
+    "judge.detection": "anping.steps.detection:DETECTION",
+    "protect.plan": "anping.steps.plan:PLAN",
+    "protect.deid": "anping.steps.deid:DEID",
+    "protect.risk": "anping.steps.risk:RISK",
+    "judge.utility": "anping.steps.utility:UTILITY",
+    "govern.policy": "anping.steps.policy:POLICY",
+    "share.release": "anping.steps.release:RELEASE",
+}
+
+
+@cache
+def step(identifier: str) -> Step:
+    """Return the step with this id. Raises ParameterError naming the nearest ones."""
+    if identifier not in CATALOGUE:
+        close = get_close_matches(identifier, CATALOGUE, n=3, cutoff=0.4) or list(CATALOGUE)
+        raise ParameterError(
+            "step.unknown",
+            Text(f"沒有步驟「{identifier}」。", f"There is no step “{identifier}”."),
+            hint=Text(f"可用的有：{'、'.join(close)}", f"Available: {', '.join(close)}"),
+        )
+    module, _, name = CATALOGUE[identifier].partition(":")
+    found = getattr(import_module(module), name)
+    assert isinstance(found, Step)
+    return found
+
+
+def steps() -> tuple[Step, ...]:
+    """Return all steps in the order of the chain."""
+    return tuple(step(identifier) for identifier in CATALOGUE)

@@ -1,0 +1,95 @@
+"""How a person's words on columns are read, remembered and kept free of personal data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from anping.core.columns import Decision, Role
+from anping.core.errors import ParameterError, Where
+from anping.core.span import Span
+from anping.core.text import Text
+from anping.know.scan import Scan
+from anping.workspace.step import Inputs
+
+Change = tuple[str, Role | None, str | None]
+
+
+def parse_change(text: str, columns: Sequence[str]) -> Change:
+    """Read ``column=role`` or ``column=role:TYPE``; the column's own name may hold ``=``.
+
+    Raises ParameterError if the column or the role does not exist.
+    """
+    named = [column for column in columns if text.startswith(f"{column}=")]
+    column = max(named, key=len, default=text.partition("=")[0])
+    role, _, semantic_type = text.removeprefix(f"{column}=").partition(":")
+    roles = [each.value for each in Role]
+    if not named or role not in roles:
+        raise ParameterError(
+            "confirm.change",
+            Text(
+                f"看不懂變更「{column}」：要寫成 欄位=角色 或 欄位=角色:類型。",
+                f"The change of “{column}” is not of the form column=role or column=role:TYPE.",
+            ),
+            where=Where(column=column),
+            hint=Text(f"角色有：{'、'.join(roles)}", f"Roles: {', '.join(roles)}"),
+        )
+    return column, Role(role), semantic_type or None
+
+
+def check_reason(why: str, find_spans: Callable[[str], Sequence[Span]]) -> None:
+    """Refuse a reason that names a person: it would stay in the ledger for good."""
+    kinds = sorted({span.type for span in find_spans(why)})
+    if kinds:
+        raise ParameterError(
+            "confirm.personal-data",
+            Text(
+                f"理由裡似乎有個人資料（{'、'.join(kinds)}）；帳本永久保存，不能寫入。",
+                f"The reason seems to hold personal data ({', '.join(kinds)}); "
+                "the ledger keeps it for good.",
+            ),
+            hint=Text("請改寫，不要提到任何人。", "Write it again without naming anyone."),
+        )
+
+
+def resumed(inputs: Inputs) -> Scan:
+    """Return the scan with the decisions that a person made before."""
+    scan = Scan.from_json(json.loads(inputs["scan"].path.read_bytes()))
+    if "earlier" not in inputs:
+        return scan
+    earlier = Scan.from_json(json.loads(inputs["earlier"].path.read_bytes()))
+    decided = {f.column: f for f in earlier.findings if f.decision is not None}
+    kept = tuple(
+        replace(
+            finding,
+            role=decided[finding.column].role,
+            semantic_type=decided[finding.column].semantic_type,
+            categories=decided[finding.column].categories,
+            decision=decided[finding.column].decision,
+        )
+        if finding.column in decided
+        else finding
+        for finding in scan.findings
+    )
+    return replace(scan, findings=kept)
+
+
+def stands(
+    scan: Scan, column: str, role: Role | None, semantic_type: str | None, word: Decision
+) -> bool:
+    """Return whether the same person already decided the same for the same reason."""
+    for finding in scan.findings:
+        decision = finding.decision
+        if finding.column == column and decision is not None:
+            same = (decision.who, decision.why) == (word.who, word.why)
+            return (
+                same
+                and role in (None, finding.role)
+                and semantic_type
+                in (
+                    None,
+                    finding.semantic_type,
+                )
+            )
+    return False

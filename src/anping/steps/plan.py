@@ -1,0 +1,78 @@
+"""protect.plan: propose a protection plan from the findings, or take in one that a person edited."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from anping.core.text import Text
+from anping.steps.assets import findings_of
+from anping.workspace.step import (
+    Context,
+    Inputs,
+    Outcome,
+    Parameters,
+    Port,
+    Produced,
+    Step,
+    parameter,
+)
+
+
+class PlanParameters(Parameters):
+    """Which risk profile to plan for, or the edited plan to use."""
+
+    profile: Literal["internal", "restricted", "public", "strict"] = parameter(
+        "風險輪廓：k=3、5、11、20", "the risk profile: k=3, 5, 11 or 20", "restricted"
+    )
+    target: str | None = parameter(
+        "要預測的欄位，不可更動", "the column to predict, kept as it is", None
+    )
+    file: Path | None = parameter("改用這份編輯過的計畫", "use this edited plan instead", None)
+
+
+def reads(given: PlanParameters) -> tuple[Path, ...]:
+    """Return the edited plan, if one is given."""
+    return () if given.file is None else (given.file,)
+
+
+def run(context: Context, given: PlanParameters, inputs: Inputs) -> Outcome:
+    """Write the plan as YAML; it must fit the table."""
+    from anping.engine.table import Table
+    from anping.protect import propose, read_plan, risk_profile
+    from anping.protect.plan_file import dump_plan
+
+    table = Table.open(inputs["table"].path)
+    if given.file is not None:
+        plan = read_plan(given.file)
+    else:
+        plan = propose(
+            findings_of(inputs), table, profile=risk_profile(given.profile), target=given.target
+        )
+    plan.check(table)
+    path = context.path("plan.yaml")
+    path.write_bytes(dump_plan(plan))
+    note = Text(
+        f"擬似識別欄位：{'、'.join(plan.quasi_identifiers) or '無'}；"
+        f"用 anping show {context.subject}.plan 取出編輯，再以 --file 交回。",
+        f"Quasi-identifiers: {', '.join(plan.quasi_identifiers) or 'none'}; "
+        f"edit what anping show {context.subject}.plan prints and hand it back with --file.",
+    )
+    return Outcome((Produced("plan", path, "application/yaml"),), notes=(note,))
+
+
+PLAN = Step(
+    id="protect.plan",
+    command="plan",
+    title=Text("提出或採用保護計畫", "Propose or adopt a protection plan"),
+    takes=(
+        Port("table", "table", "{subject}"),
+        Port("scan", "report", "{subject}.scan"),
+        Port("findings", "report", "{subject}.findings", optional=True),
+    ),
+    gives=(Port("plan", "plan", "{subject}.plan"),),
+    parameters=PlanParameters,
+    run=run,
+    reads=reads,
+    example={"profile": "restricted"},
+)

@@ -1,0 +1,58 @@
+"""What the protect step says of its result beside the table itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from anping.core.columns import ColumnFinding
+from anping.core.labels import Labels
+from anping.core.text import Text
+from anping.steps.assets import Protection
+
+if TYPE_CHECKING:
+    from anping.protect.apply import Protected
+    from anping.protect.plan import Plan
+
+
+def labels_after(
+    labels: Labels, findings: Sequence[ColumnFinding], released: Iterable[str]
+) -> Labels:
+    """Return the labels with only the data categories of columns that are still there."""
+    kept = set(released)
+    left = {
+        category
+        for finding in findings
+        if finding.column in kept
+        for category in finding.categories
+    }
+    return labels.lowered(categories=frozenset(left) & labels.categories)
+
+
+def protection_report(done: Protected, plan: Plan) -> Protection:
+    """Return the report that a dossier carries: what was done, without a raw value."""
+    unit = plan.privacy_unit
+    rows = done.table.num_rows
+    suppressed = next((m.value for m in done.measures if m.name == "deid.rows.suppressed"), 0.0)
+    return Protection(
+        quasi_identifiers=done.quasi_identifiers,
+        sensitive=done.sensitive,
+        person=unit if unit in done.table.column_names else None,
+        privacy_unit=unit,
+        rows_in=rows + int(suppressed),
+        rows_suppressed=int(suppressed),
+        coverage={column: dict(values) for column, values in done.coverage.items()},
+        operations=tuple(operation.as_json() for operation in done.operations),
+    )
+
+
+def suppressed_note(report: Protection) -> tuple[Text, ...]:
+    """Return how many rows were let go, in words."""
+    rows, gone = report.rows_in, report.rows_suppressed
+    return (
+        Text(
+            f"{rows:,} 列中抑制 {gone:,} 列；準識別欄位：{'、'.join(report.quasi_identifiers)}",
+            f"{gone:,} of {rows:,} rows suppressed; "
+            f"quasi-identifiers: {', '.join(report.quasi_identifiers)}",
+        ),
+    )

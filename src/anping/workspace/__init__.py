@@ -1,0 +1,1 @@
+"""The workspace: a catalogue, an object store and a ledger; it performs steps and keeps evidence."""

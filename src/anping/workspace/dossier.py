@@ -1,0 +1,82 @@
+"""Handing over: a release's content and its evidence, in one folder and one zip."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from anping.core.asset import Asset
+from anping.core.errors import WorkspaceError, Where
+from anping.core.files import folder_aside
+from anping.core.text import Text
+from anping.evidence.archive import zip_dossier
+from anping.evidence.checkpoint import read_checkpoint
+from anping.evidence.dossier import seal
+from anping.workspace.witnessing import checkpoint
+from anping.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Where a dossier was written."""
+
+    folder: Path
+    archive: Path
+
+
+def export(workspace: Workspace, subject: str, folder: Path) -> Handed:
+    """Write the newest release of ``subject`` as a dossier folder and its canonical zip.
+
+    Raises WorkspaceError if nothing was released or the folder exists; nothing is written then.
+    """
+    release = workspace.find(f"{subject}.release")
+    if release is None:
+        raise WorkspaceError(
+            "release.none",
+            Text(f"「{subject}」還沒有釋出。", f"“{subject}” has not been released."),
+            hint=Text(
+                f"先執行 anping release {subject} --tier controlled。",
+                f"Run anping release {subject} --tier controlled first.",
+            ),
+        )
+    archive = folder.with_name(f"{folder.name}.zip")
+    for taken in (folder, archive):
+        if taken.exists():
+            raise _taken(taken)
+    with folder_aside(folder) as temporary:
+        _copy_content(workspace, release, temporary)
+        _seal(workspace, release, temporary)
+    zip_dossier(folder, archive)
+    return Handed(folder, archive)
+
+
+def _copy_content(workspace: Workspace, release: Asset, folder: Path) -> None:
+    listing: dict[str, str] = json.loads(workspace.path(release).read_bytes())
+    for name, digest in listing.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(workspace.objects.get(digest, of=f"{release.reference}/{name}"), target)
+
+
+def _seal(workspace: Workspace, release: Asset, folder: Path) -> None:
+    ledger = workspace.ledger
+    statements = [(entry.index, entry.line) for entry in ledger.ancestors([release.reference])]
+    newest = ledger.checkpoints()
+    covers = newest and newest[-1][0] > max(index for index, _ in statements)
+    signed = read_checkpoint(newest[-1][1]) if covers else checkpoint(workspace)
+    with ledger.reader() as node:
+        seal(folder, statements, checkpoint=signed, node=node)
+
+
+def _taken(path: Path) -> WorkspaceError:
+    return WorkspaceError(
+        "dossier.exists",
+        Text(
+            "卷宗的位置已有檔案，不會覆寫。",
+            "Something is there already; a dossier never overwrites.",
+        ),
+        where=Where(file=str(path)),
+        hint=Text("請換一個新的資料夾名稱。", "Choose a new folder name."),
+    )

@@ -1,0 +1,52 @@
+"""Reading a step's parameters from plain values, with errors a person can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+
+from anping.core.errors import ParameterError, Where
+from anping.core.text import Text
+from anping.workspace.step import Parameters, Step
+
+_MESSAGES = {
+    "missing": Text("必須填寫", "is required"),
+    "extra_forbidden": Text("這個步驟沒有這個參數", "is not a parameter of this step"),
+}
+
+
+def read_parameters(step: Step, values: Mapping[str, Any] | Parameters) -> Parameters:
+    """Return the step's parameters, or raise ParameterError naming the first one that is wrong."""
+    plain = values.model_dump() if isinstance(values, Parameters) else dict(values)
+    try:
+        return step.parameters.model_validate(plain)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise _wrong(step, first, count=error.error_count()) from None
+
+
+def _wrong(step: Step, first: Mapping[str, Any], *, count: int) -> ParameterError:
+    name = ".".join(str(part) for part in first["loc"]) or step.id
+    said = str(first["msg"])
+    why = _MESSAGES.get(first["type"], Text(f"值不合規定：{said}", f"has a wrong value: {said}"))
+    known = list(step.parameters.model_fields)
+    close = get_close_matches(name, known, n=3, cutoff=0.5) or known
+    listed = ", ".join(close)
+    more = (
+        Text(f"（另有 {count - 1} 個錯誤）", f" ({count - 1} more)") if count > 1 else Text("", "")
+    )
+    return ParameterError(
+        "parameter.wrong",
+        Text(
+            f"步驟 {step.id} 的參數「{name}」{why.zh}{more.zh}。",
+            f"The parameter “{name}” of step {step.id} {why.en}{more.en}.",
+        ),
+        hint=Text(
+            f"可用的參數：{listed}。執行 anping {step.command} --help 查看說明。",
+            f"Parameters: {listed}. See anping {step.command} --help.",
+        ),
+        where=Where(column=None),
+    )

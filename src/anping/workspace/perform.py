@@ -1,0 +1,186 @@
+"""Perform a step: gates, run, content-address the outputs, write one signed statement.
+
+A refusal is evidence too: it is recorded with its reasons and the verdict as its only output.
+A step with the same parameters and inputs as before is not run again. A killed step leaves
+nothing: outputs are stored by digest first, and one database transaction makes them exist.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from anping.core.asset import Asset
+from anping.core.clock import rfc3339
+from anping.core.digest import canonical_json, sha256_file
+from anping.core.errors import InputError, Where, WorkspaceError
+from anping.core.labels import join, lowered_aspects
+from anping.core.progress import Progress, silent
+from anping.core.text import Text
+from anping.core.verdict import Verdict
+from anping.workspace.parameters import read_parameters
+from anping.workspace.recording import Recording, record, seen_before
+from anping.workspace.resolve import resolve
+from anping.workspace.step import (
+    Context,
+    Inputs,
+    Outcome,
+    Parameters,
+    Produced,
+    Request,
+    Step,
+)
+from anping.workspace.workspace import Workspace
+
+_REFUSAL = "refusal"
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What performing a step came to."""
+
+    step: Step
+    outputs: tuple[Asset, ...]
+    statement: int
+    outcome: Outcome
+    reused: bool = False
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The decision, where the step or a gate made one."""
+        return self.outcome.decision
+
+    @property
+    def refused(self) -> bool:
+        """Whether a gate said no."""
+        return self.verdict is not None and self.verdict.refused
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A step to perform: on what, with what, and on whose behalf."""
+
+    step: Step
+    subject: str
+    parameters: Mapping[str, Any] | Parameters
+    agent: str = "steward"
+    #: Port name to asset reference, for ports that should not follow their pattern.
+    inputs: Mapping[str, str] | None = None
+
+
+def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> Performed:
+    """Perform ``job`` and record it.
+
+    Raises ParameterError for wrong parameters, WorkspaceError for missing inputs, and whatever
+    typed error the step's own function raises; in each case nothing is recorded or kept.
+    """
+    parameters = read_parameters(job.step, job.parameters)
+    inputs = resolve(workspace, job.step, job.subject, job.inputs or {})
+    sources = _sources(job.step, parameters)
+    started = rfc3339(workspace.clock())
+    recording = Recording(job.step, job.subject, job.agent, parameters, inputs, sources, started)
+    before = seen_before(workspace, recording)
+    if before is not None:
+        index, assets, outcome = before
+        return Performed(job.step, assets, index, outcome, reused=True)
+    history = workspace.ledger.ancestry([given.asset for given in inputs.values()])
+    request = Request(job.step, parameters, inputs, history, job.agent)
+    with _aside(workspace) as folder:
+        context = Context(
+            folder,
+            job.subject,
+            job.agent,
+            _StepKeys(workspace),
+            workspace.clock,
+            progress,
+            history,
+            tuple(note for _, note in workspace.ledger.checkpoints()),
+        )
+        outcome = _judged(request, context)
+        _check_flow(job.step, inputs, outcome)
+        index, assets = record(workspace, recording, outcome)
+    return Performed(job.step, assets, index, outcome)
+
+
+def _judged(request: Request, context: Context) -> Outcome:
+    """Run the gates, then the step; the first refusal ends it, with the verdict as the outcome."""
+    allowed: Verdict | None = None
+    for gate in request.step.gates:
+        verdict = gate(request)
+        if verdict.refused:
+            path = context.path("refusal.json")
+            path.write_bytes(canonical_json(verdict.as_json()))
+            refusal = Produced(_REFUSAL, path, "application/json")
+            return Outcome((refusal,), decision=verdict)
+        allowed = verdict
+    outcome = request.step.run(context, request.parameters, request.inputs)
+    if outcome.decision is None and allowed is not None:
+        return Outcome(outcome.outputs, outcome.measures, allowed, outcome.limits, outcome.notes)
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _StepKeys:
+    workspace: Workspace
+
+    def secret(self, name: str) -> bytes:
+        return self.workspace.secret(name)
+
+    def sign(self, role: str, payload: bytes) -> bytes:
+        return self.workspace.key_store.sign(role, payload)
+
+    def public(self) -> bytes:
+        return self.workspace.key_store.public()
+
+
+@contextmanager
+def _aside(workspace: Workspace) -> Iterator[Path]:
+    parent = workspace.folder / "aside"
+    parent.mkdir(exist_ok=True, mode=0o700)
+    folder = Path(tempfile.mkdtemp(dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sources(step: Step, parameters: Parameters) -> tuple[tuple[str, str], ...]:
+    """Return (base name, SHA-256) of each outside file the step reads."""
+    found = []
+    for path in step.reads(parameters):
+        if not path.is_file():
+            raise InputError(
+                "input.missing-file",
+                Text("找不到檔案。", "The file does not exist."),
+                where=Where(file=str(path)),
+                hint=Text("請檢查路徑。", "Check the path."),
+            )
+        found.append((path.name, sha256_file(path)))
+    return tuple(found)
+
+
+def _check_flow(step: Step, inputs: Inputs, outcome: Outcome) -> None:
+    """Hold the information-flow rule: labels are only lowered where declared and justified."""
+    joined = join(*(given.asset.labels for given in inputs.values()))
+    for produced in outcome.outputs:
+        if produced.labels is None or not inputs:
+            continue
+        lowered = lowered_aspects(joined, produced.labels)
+        undeclared = lowered is None or not lowered <= set(step.lowers)
+        if undeclared or (lowered and not (outcome.measures or outcome.decision)):
+            raise WorkspaceError(
+                "labels.lowered",
+                Text(
+                    f"步驟 {step.id} 試圖放寬「{produced.port}」的標籤，但未宣告或沒有量測依據。",
+                    f"Step {step.id} tried to lower the labels of “{produced.port}” without "
+                    "declaring it or without measures that justify it.",
+                ),
+                hint=Text(
+                    "這是步驟的缺陷；請回報。", "This is a defect of the step; please report it."
+                ),
+            )

@@ -1,0 +1,56 @@
+"""Finding the assets that a step takes, by its ports' patterns or by explicit references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from anping.core.errors import ParameterError, WorkspaceError
+from anping.core.text import Text
+from anping.workspace.step import Input, Inputs, Port, Step
+from anping.workspace.workspace import Workspace
+
+
+def resolve(
+    workspace: Workspace, step: Step, subject: str, references: Mapping[str, str]
+) -> Inputs:
+    """Return the step's inputs: the newest asset of each port's name, or the one referred to.
+
+    Raises WorkspaceError naming the missing asset and the step that would make it.
+    """
+    unknown = set(references) - {port.name for port in step.takes}
+    if unknown:
+        ports = ", ".join(port.name for port in step.takes)
+        raise ParameterError(
+            "parameter.unknown-port",
+            Text(
+                f"步驟 {step.id} 沒有輸入「{sorted(unknown)[0]}」。",
+                f"Step {step.id} takes no input “{sorted(unknown)[0]}”.",
+            ),
+            hint=Text(f"它的輸入有：{ports}", f"It takes: {ports}"),
+        )
+    found: dict[str, Input] = {}
+    for port in step.takes:
+        reference = references.get(port.name, port.asset_name(subject))
+        asset = workspace.find(reference)
+        if asset is None:
+            if port.optional and port.name not in references:
+                continue
+            raise _missing(workspace, step, port, reference)
+        found[port.name] = Input(asset, workspace.path(asset))
+    return found
+
+
+def _missing(workspace: Workspace, step: Step, port: Port, reference: str) -> WorkspaceError:
+    names = sorted({asset.name for asset in workspace.assets()})
+    listed = ", ".join(names[:12]) or "-"
+    return WorkspaceError(
+        "workspace.asset-missing",
+        Text(
+            f"步驟 {step.id} 需要「{reference}」（{port.name}），但工作區裡沒有。",
+            f"Step {step.id} needs “{reference}” ({port.name}), which is not in the workspace.",
+        ),
+        hint=Text(
+            f"先執行產生它的步驟。目前的資產：{listed}",
+            f"Run the step that makes it first. Assets here: {listed}",
+        ),
+    )

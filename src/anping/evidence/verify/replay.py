@@ -1,0 +1,127 @@
+"""Compute the measures again: a signature proves who said it, a replay whether it is true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from anping.core.errors import AnpingError
+from anping.core.measure import Measure
+from anping.evidence.verify.opened import OpenedDossier, OpenedStatement
+from anping.evidence.verify.report import Finding, failed, passed, told, warned
+
+#: Computes measures again from a statement's predicate and a finder of files by SHA-256 (hex).
+Replayer = Callable[[Mapping[str, Any], Callable[[str], Path | None]], Sequence[Measure]]
+
+_GIVEN = {"protected"}
+
+
+def replay(dossier: OpenedDossier, replayers: Mapping[str, Replayer] | None) -> Iterator[Finding]:
+    """Recompute every measure that an outsider can, and compare it within its tolerance.
+
+    A replayer is called once per statement. Without ``replayers`` only one finding says so.
+    """
+    if replayers is None:
+        yield told(
+            "replay.off",
+            "這次沒有重算任何數字；加上 --replay 可以重算。",
+            "No number was recomputed this time; add --replay to do so.",
+        )
+        return
+    for statement in dossier.statements:
+        groups: dict[str, list[Measure]] = {}
+        for measure in statement.record.measurements:
+            if measure.replay is None:
+                continue
+            if not set(measure.replay.needs) <= _GIVEN:
+                yield _owner_only(statement, measure)
+                continue
+            groups.setdefault(measure.replay.id, []).append(measure)
+        for name, measures in groups.items():
+            yield from _group(dossier, statement, measures, replayers.get(name))
+        yield from _stated(statement)
+
+
+def _stated(statement: OpenedStatement) -> Iterator[Finding]:
+    count = sum(measure.replay is None for measure in statement.record.measurements)
+    if count:
+        yield told(
+            "replay.stated",
+            f"{statement.label} 有 {count} 個數字沒有重算方法，只能相信簽署者。",
+            f"{statement.label} states {count} number(s) with no way to recompute them: there is only "
+            "the signer's word.",
+        )
+
+
+def _owner_only(statement: OpenedStatement, measure: Measure) -> Finding:
+    return told(
+        "replay.owner-only",
+        f"{statement.label} 的「{measure.title.zh}」（{measure.key}）需要原始資料，只有擁有者能重算。",
+        f"{statement.label}: only the owner can recompute “{measure.title.en}” ({measure.key}), which "
+        "needs the raw data.",
+    )
+
+
+def _group(
+    dossier: OpenedDossier,
+    statement: OpenedStatement,
+    measures: Sequence[Measure],
+    replayer: Replayer | None,
+) -> Iterator[Finding]:
+    if replayer is None:
+        for measure in measures:
+            yield warned(
+                "replay.unknown",
+                f"{statement.label} 的 {measure.key}：這個版本沒有它的重算方法。",
+                f"{statement.label}: this version knows no way to recompute {measure.key}.",
+            )
+        return
+    try:
+        again = {m.key: m for m in replayer(statement.record.predicate, dossier.file)}
+    except Exception as error:  # noqa: BLE001 - a forged statement may break a replayer anyhow
+        yield _broke(statement, measures, error)
+        return
+    for measure in measures:
+        yield _compared(statement, measure, again.get(measure.key))
+
+
+def _broke(statement: OpenedStatement, measures: Sequence[Measure], error: Exception) -> Finding:
+    """Say that a replayer failed; only a typed error's own words are free of data values."""
+    keys = ", ".join(measure.key for measure in measures)
+    zh, en = type(error).__name__, type(error).__name__
+    if isinstance(error, AnpingError):
+        zh, en = error.what.zh, error.what.en
+    return failed(
+        "replay.error",
+        f"{statement.label} 的 {keys} 無法重算：{zh}",
+        f"{statement.label}: {keys} could not be recomputed: {en}",
+    )
+
+
+def _compared(statement: OpenedStatement, stated: Measure, again: Measure | None) -> Finding:
+    tolerance = 0.0 if stated.replay is None else stated.replay.tolerance
+    name_zh = f"{statement.label} 的「{stated.title.zh}」（{stated.key}）"
+    name_en = f"{statement.label}: “{stated.title.en}” ({stated.key})"
+    if again is None:
+        return failed(
+            "replay.absent",
+            f"{name_zh}：重算沒有得到這個數字。",
+            f"{name_en}: the replay did not give this number.",
+        )
+    numbers = (
+        f"{stated.value:.6g} → {again.value:.6g} {stated.unit}, n {stated.n} → {again.n}, "
+        f"± {tolerance:g}"
+    )
+    same = abs(stated.value - again.value) <= tolerance and stated.n == again.n
+    if not same or stated.unit != again.unit:
+        return failed(
+            "replay.differs",
+            f"{name_zh}：重算的結果不同（{numbers}）。",
+            f"{name_en}: the replay gives another result ({numbers}).",
+        )
+    return passed(
+        "replay.same",
+        f"{name_zh}：重算相符（{numbers}）。",
+        f"{name_en}: recomputed, the same ({numbers}).",
+    )

@@ -15,9 +15,10 @@ from anping.recipes.sample.identifiers import Sex
 from anping.recipes.sample.notes import Piece, full_name, harmless, titled_name, written_date
 from anping.recipes.sample.people import ADULT_AGES, Person, chinese_name, draw_person
 
-_RELATIONS: Final = (
+#: What a relative is to a patient or customer, and the sex of the relative (None: the other).
+RELATIONS: Final[tuple[tuple[str, Sex | None], ...]] = (
     ("配偶", None), ("母親", "F"), ("父親", "M"), ("女兒", "F"), ("兒子", "M"), ("胞姊", "F"),
-    ("胞弟", "M"), ("婆婆", "F"), ("岳父", "M"), ("阿姨", "F"), ("舅舅", "M"), ("外甥女", "F"),
+    ("胞弟", "M"), ("姪女", "F"), ("表弟", "M"), ("阿姨", "F"), ("舅舅", "M"), ("外甥女", "F"),
 )  # fmt: skip
 
 
@@ -89,7 +90,7 @@ class Mentions:
         self._rng = bystanders.rng
         self._staff = pick(staff, self._rng)
         self._day = day
-        relation, sex = pick(_RELATIONS, self._rng)
+        relation, sex = pick(RELATIONS, self._rng)
         if sex is None:
             sex = "M" if subject.person.sex == "F" else "F"
         self._relation = relation

@@ -1,1 +1,24 @@
 """De-identification by a plan: ``propose`` one, ``read_plan`` an edited one, ``protect`` a table."""
+
+from anping.protect.apply import Protected, Settings, protect
+from anping.protect.plan import Plan
+from anping.protect.plan_file import dump_plan, parse_plan, read_plan
+from anping.protect.profiles import PROFILES, RiskProfile
+from anping.protect.propose import propose
+from anping.protect.pseudonym.keys import KeyRing
+from anping.protect.pseudonym.reversible import reidentify
+
+__all__ = [
+    "PROFILES",
+    "KeyRing",
+    "Plan",
+    "Protected",
+    "RiskProfile",
+    "Settings",
+    "dump_plan",
+    "parse_plan",
+    "propose",
+    "protect",
+    "read_plan",
+    "reidentify",
+]

@@ -155,6 +155,19 @@ def _check_references(plan: Plan) -> None:
     for name in named:
         if name not in plan.columns:
             raise _unknown_column(name, tuple(plan.columns))
+    if plan.privacy_unit in plan.quasi_identifiers:
+        raise PlanError(
+            "plan.person-generalised",
+            Text(
+                "代表「人」的欄位不能同時被概化。",
+                "The column that stands for a person cannot be generalised.",
+            ),
+            where=Where(column=plan.privacy_unit),
+            hint=Text(
+                "改用 pseudonym 或 drop，或拿掉 privacy_unit。",
+                "Make it a pseudonym or drop it, or leave out privacy_unit.",
+            ),
+        )
     if plan.privacy_unit is None:
         for name in plan.named(DateShift):
             raise PlanError(
@@ -184,6 +197,18 @@ def _check_model(plan: Plan) -> None:
             )
     if plan.model is None:
         return
+    if not plan.quasi_identifiers:
+        raise PlanError(
+            "plan.model-without-quasi-identifiers",
+            Text(
+                "計畫有 model，卻沒有概化任何欄位。",
+                "The plan has a model but generalises no column.",
+            ),
+            hint=Text(
+                "為準識別項寫 generalise，或拿掉 model。",
+                "Generalise the quasi-identifiers, or leave out the model.",
+            ),
+        )
     if (plan.model.l is None) != (not plan.model.sensitive):
         raise PlanError(
             "plan.l-without-sensitive",

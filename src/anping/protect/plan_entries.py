@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from anping.core.errors import PlanError
+from anping.core.errors import PlanError, Where
 from anping.core.text import Text
 from anping.protect.deid.hierarchies.dates import Grain
 
@@ -142,6 +142,19 @@ class DateShift(TransformEntry):
     key: KeyName = "date-shift"
 
 
+def crossed_bounds(column: str | None = None) -> PlanError:
+    """Return the error for bounds that are missing, doubled or crossed."""
+    return PlanError(
+        "plan.bounds",
+        Text("上下限編碼的界限不成立。", "The bounds of a top_bottom entry do not hold."),
+        where=Where(column=column),
+        hint=Text(
+            "每一端給 low/high 或 low_quantile/high_quantile 其中之一，且 low < high。",
+            "Give low or low_quantile, and high or high_quantile, with low < high.",
+        ),
+    )
+
+
 class TopBottom(TransformEntry):
     """Top and bottom coding: numbers beyond a bound become the bound.
 
@@ -163,14 +176,7 @@ class TopBottom(TransformEntry):
         )
         crossed = self.low is not None and self.high is not None and self.low >= self.high
         if all(value is None for value in given) or doubled or crossed:
-            raise PlanError(
-                "plan.bounds",
-                Text("上下限編碼的界限不成立。", "The bounds of a top_bottom entry do not hold."),
-                hint=Text(
-                    "每一端給 low/high 或 low_quantile/high_quantile 其中之一，且 low < high。",
-                    "Give low or low_quantile, and high or high_quantile, with low < high.",
-                ),
-            )
+            raise crossed_bounds()
         return self
 
 

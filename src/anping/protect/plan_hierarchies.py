@@ -22,6 +22,7 @@ from anping.protect.plan_entries import (
     DateHierarchy,
     HierarchySpec,
     NumberHierarchy,
+    PostalCodeHierarchy,
 )
 
 
@@ -33,21 +34,24 @@ def build_hierarchy(
     ``folder`` is where the files of ``kind: csv`` lie. Raises PlanError if a file is missing,
     malformed, or lacks a value, and ParameterError for settings that mean nothing.
     """
-    if isinstance(spec, AgeHierarchy):
-        return ages(column, values, widths=spec.widths, top=spec.top)
-    if isinstance(spec, NumberHierarchy):
-        return numbers(column, values, method=spec.method, bins=spec.bins, start=spec.start)
-    if isinstance(spec, DateHierarchy):
-        return dates(column, values, start=spec.start, skip=spec.skip)
-    if isinstance(spec, AddressHierarchy):
-        return addresses(column, values, start=spec.start)
-    if isinstance(spec, CategoryHierarchy):
-        if spec.groups is None:
-            return categories(column, values, rare=spec.rare)
-        return _grouped(column, spec.groups, values)
-    if isinstance(spec, CsvHierarchy):
-        return _from_file(column, spec.file, values, folder)
-    return postal_codes(column, values)
+    match spec:
+        case AgeHierarchy():
+            built = ages(column, values, widths=spec.widths, top=spec.top)
+        case NumberHierarchy():
+            built = numbers(column, values, method=spec.method, bins=spec.bins, start=spec.start)
+        case DateHierarchy():
+            built = dates(column, values, start=spec.start, skip=spec.skip)
+        case AddressHierarchy():
+            built = addresses(column, values, start=spec.start)
+        case PostalCodeHierarchy():
+            built = postal_codes(column, values)
+        case CategoryHierarchy(groups=None):
+            built = categories(column, values, rare=spec.rare)
+        case CategoryHierarchy():
+            built = _grouped(column, spec.groups or {}, values)
+        case CsvHierarchy():
+            built = _from_file(column, spec.file, values, folder)
+    return built
 
 
 def _grouped(column: str, groups: dict[str, tuple[str, ...]], values: Sequence[Any]) -> Hierarchy:
@@ -87,7 +91,8 @@ def _from_file(column: str, file: str, values: Sequence[Any], folder: Path | Non
         )
     read = Hierarchy.from_csv(column, path)
     if MISSING not in read.paths and any(as_leaf(value) == MISSING for value in set(values)):
-        blank = (*([MISSING] * read.height), next(iter(read.paths.values()))[-1])
+        top = next(iter(read.paths.values()))[-1]
+        blank = (*([MISSING] * read.height), top) if read.height else (MISSING,)
         read = Hierarchy(column, {**read.paths, MISSING: blank}, read.prepare)
     read.require({as_leaf(value) for value in set(values)})
     return read

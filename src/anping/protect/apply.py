@@ -1,0 +1,294 @@
+"""The door of the room: a table and a plan in, a protected table and what it took out.
+
+Columns are transformed one by one, generalised columns then meet the privacy model together, and
+the rows leave in a random order. Nothing is written anywhere: on any error there is no result.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from anping.core.errors import InfeasibleError, InputError
+from anping.core.measure import Measure
+from anping.core.progress import Progress, silent
+from anping.core.text import Text
+from anping.engine.table import Table
+from anping.protect.apply_columns import Column, Means, transformed
+from anping.protect.apply_measures import (
+    anonymity_measures,
+    left_measures,
+    redaction_measures,
+    rows_measures,
+)
+from anping.protect.deid.anonymize import Anonymized, anonymize
+from anping.protect.deid.hierarchy import Hierarchy
+from anping.protect.deid.model import Options, PrivacyModel
+from anping.protect.known import dictionary_of, own_forms
+from anping.protect.limits import limits_of
+from anping.protect.operations import ColumnOperation, operation
+from anping.protect.plan import Plan
+from anping.protect.plan_entries import Generalise, Mask, ModelSpec, Pseudonym
+from anping.protect.plan_hierarchies import build_hierarchy
+from anping.protect.pseudonym.keys import KeyRing, Keys
+from anping.protect.pseudonym.normal import normal
+from anping.protect.text.dictionary import IdentifierDictionary
+from anping.protect.text.redact import FindSpans
+from anping.protect.transform.distinct import encoded
+
+_PREPARING = Text("處理各欄位", "Transforming columns")
+_BUILDING = Text("建立概化階層", "Building hierarchies")
+_MEASURING = Text("量測結果", "Measuring the result")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a protection runs.
+
+    ``seed`` makes row order and local recoding repeatable, for tests only: without it both come
+    from the operating system's generator. ``hierarchies_folder`` holds the files of ``kind: csv``.
+    """
+
+    seed: int | None = None
+    hierarchies_folder: Path | None = None
+
+
+@dataclass(frozen=True)
+class Protected:
+    """A protected table and everything that evidence needs about how it was made.
+
+    ``links`` (``protected_row``, ``raw_row``, counted from 0) tells whose row is whose: it stays
+    inside. ``coverage`` and ``paths`` describe the generalised columns (released value to the share
+    of the domain it hides; leaf to its value on every level).
+    """
+
+    table: pa.Table
+    links: pa.Table
+    measures: tuple[Measure, ...]
+    coverage: Mapping[str, Mapping[str, float]]
+    paths: Mapping[str, Mapping[str, tuple[str, ...]]]
+    quasi_identifiers: tuple[str, ...]
+    sensitive: tuple[str, ...]
+    limits: tuple[Text, ...]
+    operations: tuple[ColumnOperation, ...]
+    hierarchies: Mapping[str, Hierarchy]
+
+
+def protect(
+    table: Table,
+    plan: Plan,
+    *,
+    keys: Keys | None = None,
+    find_spans: FindSpans | None = None,
+    settings: Settings | None = None,
+    progress: Progress = silent,
+) -> Protected:
+    """Return ``table`` protected by ``plan``.
+
+    ``keys`` gives the keys that the plan names; ``find_spans`` finds people in free text and is
+    needed where the plan redacts. Raises PlanError (plan and table disagree), KeyStoreError (a lost
+    key), InfeasibleError (the model cannot be met), InputError (no rows).
+    """
+    settings = settings or Settings()
+    plan.check(table)
+    if table.rows == 0:
+        raise InputError(
+            "input.empty",
+            Text("表中沒有任何列。", "The table has no rows."),
+            hint=Text("檢查來源檔案。", "Check the source file."),
+        )
+    raw = table.arrow()
+    persons = _persons(raw, plan)
+    _check_enough(plan.model, table.rows if persons is None else len(set(persons)))
+    progress(_PREPARING, 0, None)
+    known = dictionary_of(raw, plan)
+    means = Means(persons, keys or KeyRing({}), find_spans, known, own_forms(raw, plan))
+    columns = transformed(raw, plan, means)
+    progress(_BUILDING, 0, None)
+    hierarchies = _hierarchies(plan, columns, settings.hierarchies_folder)
+    cells = pa.table({name: column.cells for name, column in columns.items()})
+    result = _anonymized(
+        cells,
+        plan,
+        persons=persons,
+        hierarchies=hierarchies,
+        settings=settings,
+        progress=progress,
+    )
+    progress(_MEASURING, 0, None)
+    order = _order(result.table.num_rows, settings.seed)
+    protected = result.table.take(pa.array(order)).replace_schema_metadata(None)
+    return Protected(
+        table=protected,
+        links=_links(result.kept[order]),
+        measures=tuple(_measures(columns, result, plan=plan, known=known, persons=persons)),
+        coverage=result.coverage,
+        paths=result.paths,
+        quasi_identifiers=plan.quasi_identifiers,
+        sensitive=plan.sensitive,
+        limits=limits_of(plan),
+        operations=tuple(_operations(plan, columns, table)),
+        hierarchies=hierarchies,
+    )
+
+
+def _persons(raw: pa.Table, plan: Plan) -> list[str] | None:
+    """Return each row's person in normal form; rows without one share ``""``."""
+    if plan.privacy_unit is None:
+        return None
+    values, codes = encoded(raw.column(plan.privacy_unit))
+    exact = any(
+        isinstance(each, Pseudonym) and each.normalise == "exact"
+        for each in plan.columns[plan.privacy_unit]
+    )
+    names = [normal(value, "exact" if exact else "identifier") for value in values] + [""]
+    return [names[code] for code in codes]
+
+
+def _check_enough(model: ModelSpec | None, people: int) -> None:
+    if model is not None and model.k > people:
+        raise InfeasibleError(
+            "protect.k-larger-than-table",
+            Text(
+                f"k = {model.k}，但表中只有 {people} 人（或列）。",
+                f"k is {model.k}, but the table has only {people} people (or rows).",
+            ),
+            hint=Text("降低 k，或提供更多資料。", "Lower k, or bring more data."),
+        )
+
+
+def _hierarchies(
+    plan: Plan, columns: Mapping[str, Column], folder: Path | None
+) -> dict[str, Hierarchy]:
+    return {
+        name: build_hierarchy(
+            name, transform.hierarchy, columns[name].cells.to_pylist(), folder=folder
+        )
+        for name, transforms in plan.columns.items()
+        for transform in transforms
+        if isinstance(transform, Generalise)
+    }
+
+
+def _anonymized(
+    cells: pa.Table,
+    plan: Plan,
+    *,
+    persons: list[str] | None,
+    hierarchies: Mapping[str, Hierarchy],
+    settings: Settings,
+    progress: Progress,
+) -> Anonymized:
+    """Return the table in which every equivalence class meets the plan's model."""
+    if plan.model is None or not hierarchies:
+        return _untouched(cells)
+    spec = plan.model
+    person = None
+    if persons is not None:
+        person = _unused_name(cells.column_names)
+        cells = cells.append_column(person, pa.array(persons, pa.string()))
+    result = anonymize(
+        Table.of(cells),
+        hierarchies,
+        model=PrivacyModel(spec.k, spec.l, spec.l_kind, spec.sensitive),
+        person=person,
+        options=Options(
+            suppression_limit=spec.suppression_limit,
+            local_recoding=spec.local_recoding,
+            seed=settings.seed,
+        ),
+        progress=progress,
+    )
+    if result.table.num_rows == 0:
+        raise InfeasibleError(
+            "protect.nothing-left",
+            Text("照這份計畫，每一列都會被抑制。", "By this plan every row would be suppressed."),
+            hint=Text(
+                "降低 k 或 l，或刪除一個準識別項。", "Lower k or l, or drop a quasi-identifier."
+            ),
+        )
+    table = result.table if person is None else result.table.drop_columns([person])
+    return replace(result, table=table)
+
+
+def _untouched(cells: pa.Table) -> Anonymized:
+    """Return the table as it is: a plan without generalised columns asks no class to hold."""
+    return Anonymized(
+        table=cells,
+        kept=np.arange(cells.num_rows),
+        levels={},
+        recoded_rows=0,
+        suppressed_rows=0,
+        loss=0.0,
+        loss_full_domain=0.0,
+        optimal=True,
+        nodes_evaluated=0,
+        coverage={},
+        paths={},
+    )
+
+
+def _unused_name(taken: Sequence[str]) -> str:
+    name = "person"
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _order(rows: int, seed: int | None) -> npt.NDArray[np.int64]:
+    """Return a random order of the rows, so that a row's place tells nothing about whose it is.
+
+    Sorting by 64 random bits a row from the operating system is a uniform permutation up to ties,
+    whose chance is below rows² / 2^65.
+    """
+    if seed is not None:
+        return np.random.default_rng(seed).permutation(rows).astype(np.int64)
+    drawn = np.frombuffer(os.urandom(8 * rows), np.uint64)
+    return np.argsort(drawn, kind="stable").astype(np.int64)
+
+
+def _links(raw_rows: npt.NDArray[np.int64]) -> pa.Table:
+    return pa.table(
+        {
+            "protected_row": pa.array(np.arange(len(raw_rows)), pa.int64()),
+            "raw_row": pa.array(raw_rows, pa.int64()),
+        }
+    )
+
+
+def _measures(
+    columns: Mapping[str, Column],
+    result: Anonymized,
+    *,
+    plan: Plan,
+    known: IdentifierDictionary,
+    persons: list[str] | None,
+) -> Iterator[Measure]:
+    people = None if persons is None else len(set(persons) - {""})
+    released = result.table.num_rows
+    yield from rows_measures(
+        before=released + result.suppressed_rows, after=released, people=people
+    )
+    if plan.quasi_identifiers:
+        yield from anonymity_measures(result)
+    for column in columns.values():
+        yield from column.measures
+    texts = [column.redacted for column in columns.values() if column.redacted is not None]
+    yield from redaction_measures(texts)
+    hidden = {*plan.named(Pseudonym, Mask)}
+    shown = [name for name in columns if name not in hidden]
+    yield from left_measures(result.table, shown, known)
+
+
+def _operations(
+    plan: Plan, columns: Mapping[str, Column], table: Table
+) -> Iterator[ColumnOperation]:
+    for name in table.columns:
+        notes = columns[name].notes if name in columns else ()
+        yield operation(name, plan.columns[name], notes)

@@ -1,0 +1,86 @@
+"""What a protected table does not show: stated with every result, so that nobody has to guess."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from anping.core.text import Text
+from anping.protect.plan import Plan
+from anping.protect.plan_entries import DateShift, Keep, Pseudonym, Redact
+
+_BACKGROUND = Text(
+    "k-匿名只防止用準識別項連結到個人；知道其他欄位內容的人（背景知識）仍可能認出某人，也不限制從整群人推論出的事。",
+    "k-anonymity limits linking by the quasi-identifiers only: whoever knows other columns of a"
+    " person (background knowledge) may still recognise them, and what is true of a whole class is"
+    " true of its members.",
+)
+_DOWNCODING = Text(
+    "區域重編碼在階層上盡量少概化，理論上可被「降碼攻擊」（Cohen 2022）部分還原；隨機提早停止使其較難，但不是證明。",
+    "Local recoding generalises as little as it can along a hierarchy, which downcoding (Cohen 2022,"
+    " USENIX Security) can partly undo; a random early stop makes that harder but proves nothing.",
+)
+_MISSING = Text(
+    "準識別項的遺漏值自成一類，不與其他值相混；遺漏本身也可能是線索。",
+    "A missing value of a quasi-identifier is a category of its own; that it is missing can be a"
+    " clue too.",
+)
+_DIVERSITY = Text(
+    "l-多樣性只看相異值的個數或熵，不看值的意義相近或整體偏斜；每個敏感欄位分開計算。",
+    "l-diversity counts different values (or their entropy), not how alike they are in meaning nor"
+    " how skewed the whole is; each sensitive column is judged by itself.",
+)
+_ROWS = Text(
+    "計畫沒有指明「人」的欄位，因此 k 計的是列數；同一人若有多列，保護會比 k 弱。",
+    "The plan names no column for people, so k counts rows; if one person has several rows, the"
+    " protection is weaker than k.",
+)
+_NO_PERSON = Text(
+    "缺少「人」的識別值的各列視為同一人，因此 k 只會低估、不會高估人數。",
+    "All rows without a value in the person column count as one person, so k can only understate the"
+    " number of people.",
+)
+_PSEUDONYM = Text(
+    "只要金鑰存在，假名仍是個人資料；持有金鑰的人可以重新連結（個資法施行細則第 17 條）。",
+    "As long as the key exists, pseudonyms are personal data: whoever holds it can link them again"
+    " (PDPA Enforcement Rules, Article 17).",
+)
+_SHIFT = Text(
+    "日期平移保留同一人的間隔與大致季節；知道兩次事件間隔的人仍可能認出他。",
+    "Shifted dates keep a person's intervals and roughly the season: who knows the time between two"
+    " events may still recognise the person.",
+)
+_REDACTION = Text(
+    "文字遮蔽會漏掉偵測器與本表都不認識的人、暱稱，以及不指名卻能認出人的敘述。",
+    "Redaction misses people whom neither the detector nor this table knows, nicknames, and stories"
+    " that tell who someone is without naming them.",
+)
+
+
+def limits_of(plan: Plan) -> tuple[Text, ...]:
+    """Return what a table protected by ``plan`` does not show."""
+    return tuple(_limits(plan))
+
+
+def _limits(plan: Plan) -> Iterator[Text]:
+    if plan.quasi_identifiers:
+        yield _BACKGROUND
+        yield _MISSING
+        yield _ROWS if plan.privacy_unit is None else _NO_PERSON
+    if plan.model is not None and plan.model.local_recoding and plan.quasi_identifiers:
+        yield _DOWNCODING
+    if plan.sensitive:
+        yield _DIVERSITY
+    kept = [name for name in plan.named(Keep) if name not in plan.sensitive]
+    if kept:
+        listed = ", ".join(kept)
+        yield Text(
+            f"原樣釋出、不在 k-匿名與 l-多樣性之內的欄位：{listed}。若外界也知道其值，就能用來連結。",
+            f"Released as they are, outside k-anonymity and l-diversity: {listed}. Where others know"
+            " these values too, they can be used to link.",
+        )
+    if plan.named(Pseudonym):
+        yield _PSEUDONYM
+    if plan.named(DateShift):
+        yield _SHIFT
+    if plan.named(Redact):
+        yield _REDACTION

@@ -1,0 +1,107 @@
+"""What was done to each column, in ISO/IEC 20889:2018 words, for lineage and for the card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from anping.core.text import Text
+from anping.protect.plan_entries import Keep, Pseudonym, Transform
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnOperation:
+    """One column's treatment. ``masking``: no released cell shows its raw value as it was.
+
+    ``technique`` is the ISO/IEC 20889 name, ``none`` for a column released as it is.
+    """
+
+    column: str
+    technique: str
+    what: Text
+    masking: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "column": self.column,
+            "technique": self.technique,
+            "what": self.what.as_json(),
+            "masking": self.masking,
+        }
+
+
+def operation(
+    column: str, transforms: Sequence[Transform], notes: Sequence[Text] = ()
+) -> ColumnOperation:
+    """Return the summary of a column's transforms; ``notes`` tell what was found on the way."""
+    texts = [_what(transform) for transform in transforms] + list(notes)
+    return ColumnOperation(
+        column,
+        " + ".join(_technique(transform) for transform in transforms),
+        Text("；".join(text.zh for text in texts), "; ".join(text.en for text in texts)),
+        not all(isinstance(transform, Keep) for transform in transforms),
+    )
+
+
+_OF_KIND = {
+    "keep": ("none", Text("原樣釋出", "released as it is")),
+    "drop": ("suppression (attribute)", Text("整欄刪除", "the column is removed")),
+    "hmac": (
+        "pseudonymization (keyed hash)",
+        Text(
+            "以金鑰「{key}」換成不可還原的假名（HMAC-SHA-256）",
+            "one-way pseudonyms under the key “{key}” (HMAC-SHA-256)",
+        ),
+    ),
+    "aes-siv": (
+        "pseudonymization (deterministic encryption)",
+        Text(
+            "以金鑰「{key}」換成可還原的假名（AES-256-SIV）",
+            "pseudonyms that the key “{key}” can turn back (AES-256-SIV)",
+        ),
+    ),
+    "mask": (
+        "masking",
+        Text(
+            "只留前 {keep_first} 碼與後 {keep_last} 碼",
+            "only the first {keep_first} and the last {keep_last} characters stay",
+        ),
+    ),
+    "date_shift": (
+        "date shifting (outside ISO/IEC 20889)",
+        Text(
+            "每人一個秘密位移，最多 ±{max_days} 天，間隔不變",
+            "one secret shift per person of up to ±{max_days} days; intervals stay",
+        ),
+    ),
+    "top_bottom": (
+        "top and bottom coding",
+        Text("超出上下限的數字以界限值代替", "numbers beyond the bounds become the bound"),
+    ),
+    "round": ("rounding", Text("取整到 {to:g} 的倍數", "rounded to multiples of {to:g}")),
+    "generalise": (
+        "generalization (k-anonymity)",
+        Text(
+            "依「{hierarchy[kind]}」階層概化",
+            "generalised by a hierarchy of kind “{hierarchy[kind]}”",
+        ),
+    ),
+    "redact": (
+        "text redaction (outside ISO/IEC 20889)",
+        Text("遮蔽文字中的個人資料", "what names a person in the text is replaced"),
+    ),
+}
+
+
+def _entry(transform: Transform) -> tuple[str, Text]:
+    return _OF_KIND[transform.method if isinstance(transform, Pseudonym) else transform.do]
+
+
+def _technique(transform: Transform) -> str:
+    return _entry(transform)[0]
+
+
+def _what(transform: Transform) -> Text:
+    return _entry(transform)[1].fill(**transform.model_dump())

@@ -1,0 +1,282 @@
+"""Propose a plan from what was found in a table; a person edits it before anything happens."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from anping.core.columns import ColumnFinding, Role
+from anping.core.errors import ParameterError, SchemaError, Where
+from anping.core.text import Text
+from anping.engine.table import Table, missing_column
+from anping.protect import reasons
+from anping.protect.fitting import fitting_hierarchy, is_number
+from anping.protect.plan import Plan
+from anping.protect.plan_entries import (
+    DateHierarchy,
+    DateShift,
+    Drop,
+    Generalise,
+    Keep,
+    ModelSpec,
+    Pseudonym,
+    Redact,
+    TopBottom,
+    Transform,
+)
+from anping.protect.profiles import RiskProfile
+from anping.protect.transform.distinct import encoded
+from anping.protect.transform.numbers import quantile_bound
+
+#: More quasi-identifiers than this are proposed for dropping: each one more coarsens all others.
+MAX_QUASI_IDENTIFIERS = 8
+_MAX_SENSITIVE = 4
+_FEW_VALUES = 20
+_ONE_SIDED = 0.95
+_TAILS = (0.01, 0.99)
+
+# Which identifier stands for a person, best first; all others are dropped.
+_PERSON_TYPES = (
+    "TW_NATIONAL_ID",
+    "TW_RESIDENT_ID",
+    "US_SSN",
+    "MEDICAL_RECORD_NO",
+    "TW_NHI_CARD",
+    "TW_PASSPORT",
+    "RECORD_ID",
+)
+# Which quasi-identifiers stay when there are too many: what others know best about a person.
+_QUASI_TYPES = (
+    "AGE",
+    "DATE_OF_BIRTH",
+    "GENDER",
+    "ADDRESS_FULL",
+    "ADDRESS_PART",
+    "EDUCATION",
+    "OCCUPATION",
+    "MARITAL_STATUS",
+    "NATIONALITY",
+    "ETHNICITY",
+)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What every column's proposal may look at."""
+
+    table: Table
+    findings: Mapping[str, ColumnFinding]
+    person: str | None
+    quasi_identifiers: tuple[str, ...]
+    sensitive: tuple[str, ...]
+
+
+def propose(
+    findings: Sequence[ColumnFinding],
+    table: Table,
+    *,
+    profile: RiskProfile,
+    target: str | None = None,
+    name: str = "",
+) -> Plan:
+    """Return a plan for ``table`` by the findings, with a reason at every column.
+
+    One stable identifier becomes the pseudonymised person, other direct identifiers are dropped,
+    quasi-identifiers generalised, sensitive categories kept under l-diversity, sensitive numbers
+    top- and bottom-coded, dates shifted per person, free text redacted; ``target`` is kept. Raises
+    SchemaError for a column without a finding or a finding without a column, and ParameterError for
+    a target that is a direct identifier.
+    """
+    by_column = {finding.column: finding for finding in findings}
+    table.require(by_column)
+    for column in table.columns:
+        if column not in by_column:
+            raise _not_scanned(column)
+    _check_target(target, by_column)
+    person = _person(by_column, table, target)
+    quasi = _quasi_identifiers(by_column, table, target, person)
+    sensitive = _diverse(by_column, table, target, profile) if quasi else ()
+    known = _Known(table, by_column, person, quasi, sensitive)
+    columns = {
+        column: (
+            Keep(why=reasons.TARGET) if column == target else _entry(by_column[column], known),
+        )
+        for column in table.columns
+    }
+    generalised = [c for c, (entry,) in columns.items() if isinstance(entry, Generalise)]
+    model = ModelSpec(k=profile.k, l=profile.l if sensitive else None, sensitive=sensitive)
+    return Plan(
+        table=name,
+        profile=profile.name,
+        privacy_unit=person,
+        model=model if generalised else None,
+        columns=columns,
+    )
+
+
+def _not_scanned(column: str) -> SchemaError:
+    return SchemaError(
+        "schema.not-scanned",
+        Text(f"欄位「{column}」還沒有掃描結果。", f"The column “{column}” was not scanned."),
+        where=Where(column=column),
+        hint=Text("重新掃描這張表。", "Scan the table again."),
+    )
+
+
+def _check_target(target: str | None, findings: Mapping[str, ColumnFinding]) -> None:
+    if target is None:
+        return
+    if target not in findings:
+        raise missing_column(target, tuple(findings))
+    if findings[target].role is Role.DIRECT_IDENTIFIER:
+        raise ParameterError(
+            "protect.target-identifies",
+            Text("直接識別項不能當作預測目標。", "A direct identifier cannot be the target."),
+            where=Where(column=target),
+            hint=Text("換一個目標欄位。", "Choose another target column."),
+        )
+
+
+def _person(findings: Mapping[str, ColumnFinding], table: Table, target: str | None) -> str | None:
+    """Return the column that stands for a person: the best type, the fullest column of it."""
+    found = [
+        finding
+        for finding in findings.values()
+        if finding.role is Role.DIRECT_IDENTIFIER
+        and finding.semantic_type in _PERSON_TYPES
+        and finding.column != target
+    ]
+    if not found:
+        return None
+
+    def rank(finding: ColumnFinding) -> tuple[bool, int, int]:
+        missing = table.column(finding.column).null_count
+        mostly_missing = missing > table.rows / 5
+        return mostly_missing, _PERSON_TYPES.index(finding.semantic_type), missing
+
+    return min(found, key=rank).column
+
+
+def _is_quasi(finding: ColumnFinding) -> bool:
+    full_address = finding.semantic_type == "ADDRESS_FULL"
+    return finding.role is Role.QUASI_IDENTIFIER or (
+        full_address and finding.role is Role.DIRECT_IDENTIFIER
+    )
+
+
+def _quasi_identifiers(
+    findings: Mapping[str, ColumnFinding], table: Table, target: str | None, person: str | None
+) -> tuple[str, ...]:
+    """Return the quasi-identifiers to generalise, best known first, at most the maximum."""
+    found = [f for f in findings.values() if _is_quasi(f) and f.column not in (target, person)]
+    aged = any(finding.semantic_type == "AGE" for finding in found)
+    kept = [f for f in found if not (aged and f.semantic_type == "DATE_OF_BIRTH")]
+
+    def rank(finding: ColumnFinding) -> tuple[int, int]:
+        kind = finding.semantic_type
+        known = _QUASI_TYPES.index(kind) if kind in _QUASI_TYPES else len(_QUASI_TYPES)
+        return known, len(encoded(table.column(finding.column))[0])
+
+    return tuple(finding.column for finding in sorted(kept, key=rank)[:MAX_QUASI_IDENTIFIERS])
+
+
+def _is_sensitive(finding: ColumnFinding) -> bool:
+    return finding.role in (Role.SENSITIVE, Role.SPECIAL_CATEGORY)
+
+
+def _is_category(cells: pa.ChunkedArray) -> bool:
+    values = encoded(cells)[0]
+    return not is_number(cells.type) or len(values) <= _FEW_VALUES
+
+
+def _is_unique_text(cells: pa.ChunkedArray) -> bool:
+    values, codes = encoded(cells)
+    textual = pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)
+    return bool(textual and len(values) > _FEW_VALUES and len(values) > (codes >= 0).sum() / 2)
+
+
+def _diverse(
+    findings: Mapping[str, ColumnFinding],
+    table: Table,
+    target: str | None,
+    profile: RiskProfile,
+) -> tuple[str, ...]:
+    """Return the sensitive categories that l-diversity can protect, special categories first."""
+    fit = []
+    for finding in findings.values():
+        if not _is_sensitive(finding) or finding.column == target:
+            continue
+        cells = table.column(finding.column)
+        if not _is_category(cells) or _is_unique_text(cells):
+            continue
+        counts = Counter(encoded(cells)[1].tolist())
+        if len(counts) >= profile.l and max(counts.values()) <= _ONE_SIDED * table.rows:
+            fit.append(finding)
+    fit.sort(key=lambda finding: finding.role is not Role.SPECIAL_CATEGORY)
+    return tuple(finding.column for finding in fit[:_MAX_SENSITIVE])
+
+
+def _entry(finding: ColumnFinding, known: _Known) -> Transform:
+    cells = known.table.column(finding.column)
+    if finding.column == known.person:
+        return Pseudonym(key="person", why=reasons.PERSON)
+    if finding.semantic_type == "EMPTY" or cells.null_count == len(cells):
+        return Drop(identifies=False, why=reasons.EMPTY)
+    if _is_quasi(finding):
+        return _quasi_entry(finding, cells, known)
+    if _is_sensitive(finding):
+        return _sensitive_entry(finding, cells, known)
+    return _other_entry(finding, cells, known)
+
+
+def _other_entry(finding: ColumnFinding, cells: pa.ChunkedArray, known: _Known) -> Transform:
+    if finding.role is Role.DIRECT_IDENTIFIER:
+        return Drop(why=reasons.DIRECT)
+    if finding.role is Role.FREE_TEXT or finding.semantic_type == "TEXT":
+        return _text_entry(cells)
+    return _plain_entry(finding, cells, known)
+
+
+def _text_entry(cells: pa.ChunkedArray) -> Transform:
+    textual = pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)
+    return Redact(why=reasons.FREE_TEXT) if textual else Drop(why=reasons.DIRECT)
+
+
+def _quasi_entry(finding: ColumnFinding, cells: pa.ChunkedArray, known: _Known) -> Transform:
+    if finding.column not in known.quasi_identifiers:
+        aged = any(known.findings[c].semantic_type == "AGE" for c in known.quasi_identifiers)
+        if aged and finding.semantic_type == "DATE_OF_BIRTH":
+            return Drop(why=reasons.BIRTH_TWICE)
+        identifies = finding.role is Role.DIRECT_IDENTIFIER
+        return Drop(identifies=identifies, why=reasons.TOO_MANY)
+    full = finding.semantic_type == "ADDRESS_FULL"
+    spec = fitting_hierarchy(finding, cells)
+    if full and spec.kind not in ("address", "postal_code"):
+        return Drop(why=reasons.DIRECT)
+    return Generalise(hierarchy=spec, why=reasons.ADDRESS if full else reasons.QUASI)
+
+
+def _sensitive_entry(finding: ColumnFinding, cells: pa.ChunkedArray, known: _Known) -> Transform:
+    if finding.column in known.sensitive:
+        return Keep(why=reasons.DIVERSE)
+    if _is_unique_text(cells):
+        return Redact(why=reasons.UNIQUE_TEXT)
+    if not _is_category(cells):
+        low, high = (quantile_bound(cells, share) for share in _TAILS)
+        if low is not None and high is not None and low < high:
+            return TopBottom(low_quantile=_TAILS[0], high_quantile=_TAILS[1], why=reasons.TAILS)
+    full = len(known.sensitive) == _MAX_SENSITIVE
+    return Keep(why=reasons.MANY_SENSITIVE if full else reasons.SKEWED)
+
+
+def _plain_entry(finding: ColumnFinding, cells: pa.ChunkedArray, known: _Known) -> Transform:
+    kind = cells.type
+    dated = pa.types.is_date(kind) or pa.types.is_timestamp(kind)
+    if not dated and finding.semantic_type != "DATE":
+        return Keep(why=reasons.PLAIN)
+    if known.person is not None:
+        return DateShift(why=reasons.DATE_SHIFTED)
+    return Generalise(hierarchy=DateHierarchy(start="month"), why=reasons.DATE_MONTH)

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from math import inf
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+
+from anping.core.errors import InfeasibleError
+from anping.core.text import Text
+from anping.engine.table import Table
+from anping.protect.deid.anonymize import anonymize
+from anping.protect.deid.encoding import encode
+from anping.protect.deid.evaluation import Evaluator
+from anping.protect.deid.model import Options, PrivacyModel
+from anping.protect.deid.tuples import class_keys, tuples_of
+from protect.deid.lattice_cases import Case, binary_hierarchy, brute_force, cases, price
+
+
+def solve(case: Case) -> float:
+    options = Options(case.limit, local_recoding=False)
+    try:
+        solution = anonymize(
+            case.table, case.hierarchies, model=case.model, person=case.person, options=options
+        )
+    except InfeasibleError:
+        return inf
+    assert solution.optimal
+    loss, suppressed = price(case, list(solution.levels.values()))
+    assert solution.loss == pytest.approx(loss, abs=1e-12)
+    assert solution.loss_full_domain == pytest.approx(loss, abs=1e-12)
+    assert solution.suppressed_rows == suppressed
+    return solution.loss
+
+
+@settings(max_examples=250, deadline=None)
+@given(case=cases())
+def test_the_search_finds_what_looking_at_every_node_finds(case: Case) -> None:
+    best = brute_force(case)
+    found = solve(case)
+    assert found == best or found == pytest.approx(best, abs=1e-11)
+
+
+@settings(max_examples=100, deadline=None)
+@given(case=cases(kinds=("entropy",)))
+def test_entropy_diversity_with_suppression_is_optimal_too(case: Case) -> None:
+    best = brute_force(case)
+    found = solve(case)
+    assert found == best or found == pytest.approx(best, abs=1e-11)
+
+
+def test_an_evaluation_from_a_snapshot_equals_one_from_the_rows() -> None:
+    generator = np.random.default_rng(7)
+    hierarchies = {f"q{i}": binary_hierarchy(f"q{i}", 4) for i in range(3)}
+    columns = {
+        name: generator.choice(hierarchy.leaves, 6000).tolist()
+        for name, hierarchy in hierarchies.items()
+    }
+    columns["s"] = generator.choice(list("abcdefgh"), 6000).tolist()
+    columns["p"] = generator.integers(0, 4500, 6000).tolist()
+    model = PrivacyModel(5, 4, "entropy", ("s",))
+    table = Table.of(pa.table(columns))
+    encoded = encode(table, hierarchies, model=model, person="p", weights=None)
+    tuples, _ = tuples_of(encoded)
+    warm = Evaluator(encoded, tuples, model)
+    nodes = [tuple(node) for node in generator.integers(0, 5, (80, 3)).tolist()]
+    for node in nodes:
+        fresh = Evaluator(encoded, tuples, model)
+        assert warm.evaluate(node).suppressed == fresh.evaluate(node).suppressed
+        assert warm.evaluate(node).penalty == pytest.approx(fresh.evaluate(node).penalty)
+        assert warm.evaluate(node).least_suppressed == fresh.evaluate(node).least_suppressed
+    assert len(warm._sources) > 1
+
+
+def test_keys_beyond_64_bits_keep_classes_apart() -> None:
+    generator = np.random.default_rng(3)
+    hierarchies = {f"q{i}": binary_hierarchy(f"q{i}", 9) for i in range(12)}
+    base = generator.integers(0, 512, (400, 12))
+    picked = base[generator.integers(0, 400, 1500)]
+    columns = {name: [format(v, "09b") for v in picked[:, i]] for i, name in enumerate(hierarchies)}
+    table = Table.of(pa.table(columns))
+    model = PrivacyModel(2)
+    encoded = encode(table, hierarchies, model=model, person=None, weights=None)
+    assert np.prod([float(ladder.sizes[0]) for ladder in encoded.ladders]) > 2.0**64
+    tuples, tuple_of = tuples_of(encoded)
+    distinct, inverse = np.unique(picked, axis=0, return_inverse=True)
+    assert tuples.size == len(distinct)
+    assert len(set(zip(tuple_of.tolist(), inverse.tolist(), strict=True))) == len(distinct)
+    keys, _ = class_keys(tuples, encoded.ladders, (1,) * 12)
+    assert np.unique(keys).size == len(np.unique(picked >> 1, axis=0))
+    lost = Evaluator(encoded, tuples, model).evaluate((0,) * 12)
+    assert lost.suppressed == int((np.bincount(inverse) == 1).sum())
+
+
+def test_a_budget_ends_the_search_with_a_valid_solution_that_claims_nothing() -> None:
+    generator = np.random.default_rng(5)
+    hierarchies = {f"q{i}": binary_hierarchy(f"q{i}", 3) for i in range(4)}
+    columns = {name: generator.choice(h.leaves, 300).tolist() for name, h in hierarchies.items()}
+    table = Table.of(pa.table(columns))
+    free = anonymize(table, hierarchies, model=PrivacyModel(3), options=Options(seed=1))
+    cut = anonymize(
+        table, hierarchies, model=PrivacyModel(3), options=Options(seed=1, max_evaluations=3)
+    )
+    assert free.optimal
+    assert not cut.optimal
+    assert cut.loss_full_domain >= free.loss_full_domain
+    timed = anonymize(
+        table, hierarchies, model=PrivacyModel(3), options=Options(seed=1, max_seconds=0.0)
+    )
+    assert not timed.optimal
+
+
+def test_the_same_input_gives_the_same_levels_and_progress_is_told() -> None:
+    generator = np.random.default_rng(11)
+    hierarchies = {f"q{i}": binary_hierarchy(f"q{i}", 3) for i in range(3)}
+    columns = {name: generator.choice(h.leaves, 200).tolist() for name, h in hierarchies.items()}
+    table = Table.of(pa.table(columns))
+    told: list[int] = []
+
+    def tell(what: Text, done: int, total: int | None) -> None:
+        told.append(done)
+
+    one = anonymize(
+        table, hierarchies, model=PrivacyModel(4), options=Options(seed=2), progress=tell
+    )
+    two = anonymize(table, hierarchies, model=PrivacyModel(4), options=Options(seed=2))
+    assert one.levels == two.levels
+    assert one.table == two.table
+    assert told
+
+
+def test_weights_change_what_is_kept() -> None:
+    generator = np.random.default_rng(13)
+    hierarchies = {f"q{i}": binary_hierarchy(f"q{i}", 4) for i in range(2)}
+    columns = {name: generator.choice(h.leaves, 200).tolist() for name, h in hierarchies.items()}
+    table = Table.of(pa.table(columns))
+    for precious, other in (("q0", "q1"), ("q1", "q0")):
+        options = Options(0, local_recoding=False, weights={precious: 10.0, other: 0.1})
+        solution = anonymize(table, hierarchies, model=PrivacyModel(5), options=options)
+        assert solution.levels[precious] < solution.levels[other]

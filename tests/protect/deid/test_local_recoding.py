@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+
+from anping.core.errors import InfeasibleError
+from anping.engine.table import Table
+from anping.protect.deid.anonymize import anonymize
+from anping.protect.deid.check import check_classes
+from anping.protect.deid.hierarchy import Hierarchy
+from anping.protect.deid.loss import granularity, information_loss_of_release
+from anping.protect.deid.model import Options, PrivacyModel
+from protect.deid.lattice_cases import Case, binary_hierarchy, cases, passes
+
+
+@settings(max_examples=200, deadline=None)
+@given(case=cases())
+def test_every_class_of_every_release_satisfies_the_model(case: Case) -> None:
+    try:
+        plain = anonymize(
+            case.table,
+            case.hierarchies,
+            model=case.model,
+            person=case.person,
+            options=Options(case.limit, local_recoding=False),
+        )
+    except InfeasibleError:
+        return
+    recoded = anonymize(
+        case.table,
+        case.hierarchies,
+        model=case.model,
+        person=case.person,
+        options=Options(case.limit, seed=4, stop_probability=0.3),
+    )
+    assert recoded.loss <= plain.loss + 1e-12
+    assert recoded.recoded_rows + recoded.suppressed_rows == plain.suppressed_rows
+    for release in (plain, recoded):
+        rows = release.table.to_pylist()
+        classes: dict[tuple[str, ...], list[dict[str, str]]] = {}
+        for row in rows:
+            classes.setdefault(tuple(row[q] for q in case.hierarchies), []).append(row)
+        assert all(passes(members, case) for members in classes.values())
+        assert check_classes(
+            release.table, list(case.hierarchies), model=case.model, person=case.person
+        ).holds
+        _assert_faithful(case, release.table, release.kept)
+        outside = information_loss_of_release(
+            release.table, release.coverage, suppressed_rows=release.suppressed_rows
+        )
+        assert outside == pytest.approx(release.loss, abs=1e-12)
+
+
+def _assert_faithful(case: Case, released: pa.Table, kept: np.ndarray) -> None:  # type: ignore[type-arg]
+    """Rows keep their order; every released value lies on its leaf's path; the rest is untouched."""
+    assert kept.tolist() == sorted(set(kept.tolist()))
+    raw = case.table.arrow().take(pa.array(kept)).to_pylist()
+    for before, after in zip(raw, released.to_pylist(), strict=True):
+        for name, value in after.items():
+            if name in case.hierarchies:
+                assert value in case.hierarchies[name].paths[before[name]]
+            else:
+                assert value == before[name]
+
+
+def test_recoding_brings_back_rows_and_lowers_the_loss(
+    adult: Table, adult_hierarchies: dict[str, Hierarchy]
+) -> None:
+    plain = anonymize(
+        adult, adult_hierarchies, model=PrivacyModel(5), options=Options(local_recoding=False)
+    )
+    release = anonymize(adult, adult_hierarchies, model=PrivacyModel(5), options=Options(seed=1))
+    assert plain.suppressed_rows == 1383
+    assert release.suppressed_rows == 0
+    assert release.recoded_rows == 1383
+    assert release.loss < plain.loss
+    found = check_classes(release.table, list(adult_hierarchies), model=PrivacyModel(5))
+    assert found.smallest >= 5
+    assert found.classes > 500
+    kept = granularity(release.table, adult_hierarchies, adult.rows)
+    assert granularity(plain.table, adult_hierarchies, adult.rows) < kept < 1
+
+
+def test_stopping_early_costs_loss_and_never_safety(
+    adult: Table, adult_hierarchies: dict[str, Hierarchy]
+) -> None:
+    losses = []
+    for probability in (0.0, 0.5, 1.0):
+        options = Options(0.1, seed=1, stop_probability=probability)
+        release = anonymize(adult, adult_hierarchies, model=PrivacyModel(5), options=options)
+        assert check_classes(release.table, list(adult_hierarchies), model=PrivacyModel(5)).holds
+        losses.append(release.loss)
+    assert losses == sorted(losses)
+    assert losses[0] < losses[2]
+
+
+def test_without_a_seed_the_choices_differ_and_the_full_domain_part_does_not() -> None:
+    generator = np.random.default_rng(17)
+    hierarchies = {f"q{i}": binary_hierarchy(f"q{i}", 4) for i in range(3)}
+    columns = {name: generator.choice(h.leaves, 900).tolist() for name, h in hierarchies.items()}
+    table = Table.of(pa.table(columns))
+    options = Options(0.3, stop_probability=0.5)
+    releases = [
+        anonymize(table, hierarchies, model=PrivacyModel(4), options=options) for _ in range(4)
+    ]
+    assert len({str(release.levels) for release in releases}) == 1
+    assert releases[0].recoded_rows > 0
+    assert any(release.table != releases[0].table for release in releases[1:])
+
+
+def test_people_with_many_rows_count_once() -> None:
+    hierarchies = {"q": binary_hierarchy("q", 2)}
+    columns = {"q": ["00"] * 9 + ["11"] * 9, "p": [*"aaaaaaaab", *"cdefghijk"]}
+    table = Table.of(pa.table(columns))
+    by_row = anonymize(table, hierarchies, model=PrivacyModel(3), options=Options(0))
+    assert by_row.levels == {"q": 0}
+    by_person = anonymize(table, hierarchies, model=PrivacyModel(3), person="p", options=Options(0))
+    assert by_person.levels == {"q": 2}
+    assert check_classes(by_person.table, ["q"], model=PrivacyModel(3), person="p").smallest == 11
+
+
+def test_unknown_people_count_as_one() -> None:
+    hierarchies = {"q": binary_hierarchy("q", 1)}
+    table = Table.of(pa.table({"q": ["0"] * 5 + ["1"] * 5, "p": [None] * 5 + [*"abcde"]}))
+    release = anonymize(table, hierarchies, model=PrivacyModel(2), person="p", options=Options(0))
+    assert release.levels == {"q": 1}
+
+
+def test_pycanon_agrees_on_k_and_l(adult: Table, adult_hierarchies: dict[str, Hierarchy]) -> None:
+    anonymity = pytest.importorskip("pycanon.anonymity")
+    columns = list(adult_hierarchies)[:7]
+    hierarchies = {column: adult_hierarchies[column] for column in columns}
+    model = PrivacyModel(5, 3, "distinct", ("occupation",))
+    release = anonymize(adult, hierarchies, model=model, options=Options(seed=3))
+    frame = release.table.to_pandas()
+    ours = check_classes(release.table, columns, model=model)
+    assert anonymity.k_anonymity(frame, columns) == ours.smallest >= 5
+    assert anonymity.l_diversity(frame, columns, ["occupation"]) == ours.least_diverse
+    sizes = Counter(tuple(row) for row in frame[columns].itertuples(index=False))
+    assert len(sizes) == ours.classes

@@ -89,7 +89,7 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
         index, assets, outcome = before
         return Performed(job.step, assets, index, outcome, reused=True)
     history = workspace.ledger.ancestry([given.asset for given in inputs.values()])
-    request = Request(job.step, parameters, inputs, history, job.agent)
+    request = Request(job.step, parameters, inputs, history, job.agent, workspace.clock())
     with _aside(workspace) as folder:
         context = Context(
             folder,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -131,6 +132,7 @@ class Request:
     inputs: Inputs
     history: tuple[Record, ...]
     agent: str
+    moment: datetime
 
 
 Gate = Callable[[Request], Verdict]

@@ -1,0 +1,91 @@
+"""The release gate seen from the workspace: which facts and measures a decision rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from anping.core.labels import Tier
+from anping.core.measure import Measure
+from anping.core.verdict import Verdict
+from anping.steps.assets import Protection, findings_of, protection_of
+from anping.workspace.step import Record, Request
+
+#: Steps whose measures are about one protected table, named by their port ``protected``.
+_ABOUT_PROTECTED = ("protect.risk", "judge.utility")
+_NOTHING_DONE = "none"
+
+
+def measures_about(history: Iterable[Record], protected: str) -> tuple[Measure, ...]:
+    """Return the measures that speak of the table ``protected`` (``name@version``) or its making.
+
+    A risk that was measured on another version of the table says nothing about this one.
+    """
+    found: dict[str, Measure] = {}
+    for record in history:
+        predicate = record["predicate"]
+        step = predicate["step"]["id"]
+        about = {m["name"] for m in predicate["materials"] if m["annotations"]["port"] == "protected"}
+        made = {subject["name"] for subject in record["subject"]}
+        if step in _ABOUT_PROTECTED and protected not in about:
+            continue
+        if step == "protect.deid" and protected not in made:
+            continue
+        for value in predicate["measurements"]:
+            measure = Measure.from_json(value)
+            found[f"{step}:{measure.key}"] = measure
+    return tuple(found.values())
+
+
+def maker(history: Iterable[Record], reference: str) -> str:
+    """Return the agent who made an asset, or nothing."""
+    for record in history:
+        if reference in {subject["name"] for subject in record["subject"]}:
+            agent: str = record["predicate"]["agent"]["id"]
+            return agent
+    return ""
+
+
+def treated(protection: Protection) -> dict[str, str]:
+    """Return the technique of each column that was changed."""
+    return {
+        operation["column"]: operation["technique"]
+        for operation in protection.operations
+        if operation["technique"] != _NOTHING_DONE
+    }
+
+
+def release_gate(request: Request) -> Verdict:
+    """Decide a release under the policy among the inputs."""
+    from anping.govern.gates import decide_release
+    from anping.govern.policy import parse_policy
+    from anping.govern.request import ReleaseRequest
+    from anping.share.licence import read_licence
+
+    given: Any = request.parameters
+    inputs = request.inputs
+    protected = inputs["protected"].asset
+    licence = read_licence(given.licence)
+    asked = ReleaseRequest(
+        tier=Tier(given.tier),
+        today=request.moment.date(),
+        labels=protected.labels,
+        measures=measures_about(request.history, protected.reference),
+        findings=findings_of(inputs),
+        columns=tuple(field.name for field in protected.schema),
+        agent=request.agent,
+        licence=licence.id,
+        treated=treated(protection_of(inputs)),
+        purposes=frozenset(given.purposes),
+        licence_purposes=None if licence.purposes is None else frozenset(licence.purposes),
+        producer=maker(request.history, protected.reference),
+        approver=given.approver or "",
+        recipient=given.recipient or "",
+    )
+    policy = parse_policy(inputs["policy"].path.read_bytes())
+    return decide_release(asked, policy)
+
+
+def by_key(measures: Iterable[Measure]) -> Mapping[str, Measure]:
+    """Return measures by ``name[subject]``."""
+    return {measure.key: measure for measure in measures}

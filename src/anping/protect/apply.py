@@ -34,7 +34,7 @@ from anping.protect.known import dictionary_of, own_forms
 from anping.protect.limits import limits_of
 from anping.protect.operations import ColumnOperation, operation
 from anping.protect.plan import Plan
-from anping.protect.plan_entries import Generalise, Mask, ModelSpec, Pseudonym
+from anping.protect.plan_entries import Generalise, Mask, ModelSpec, Pseudonym, Redact
 from anping.protect.plan_hierarchies import build_hierarchy
 from anping.protect.pseudonym.keys import KeyRing, Keys
 from anping.protect.pseudonym.normal import normal
@@ -108,7 +108,8 @@ def protect(
     _check_enough(plan.model, table.rows if persons is None else len(set(persons)))
     progress(_PREPARING, 0, None)
     known = dictionary_of(raw, plan)
-    means = Means(persons, keys or KeyRing({}), find_spans, known, own_forms(raw, plan))
+    forms = own_forms(raw, plan) if plan.named(Redact) else _no_forms
+    means = Means(persons, keys or KeyRing({}), find_spans, known, forms)
     columns = transformed(raw, plan, means)
     progress(_BUILDING, 0, None)
     hierarchies = _hierarchies(plan, columns, settings.hierarchies_folder)
@@ -149,6 +150,11 @@ def _persons(raw: pa.Table, plan: Plan) -> list[str] | None:
     )
     names = [normal(value, "exact" if exact else "identifier") for value in values] + [""]
     return [names[code] for code in codes]
+
+
+def _no_forms(row: int) -> Mapping[str, str]:
+    del row
+    return {}
 
 
 def _check_enough(model: ModelSpec | None, people: int) -> None:

@@ -66,7 +66,7 @@ def anonymity_measures(result: Anonymized) -> Iterator[Measure]:
     yield Measure(
         "deid.optimal",
         float(result.optimal),
-        "1 = proven",
+        "boolean",
         result.nodes_evaluated,
         Text("全域概化已證明為最佳", "Full-domain solution proven optimal"),
         method="exact lattice search; n counts the nodes evaluated",

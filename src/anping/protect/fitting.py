@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -89,8 +90,12 @@ def _is_date(text: str) -> bool:
 
 
 def _is_code(text: str) -> bool:
-    known = {division.postal_code for division in divisions()}
-    return _CODE.fullmatch(text) is not None and text[:3] in known
+    return _CODE.fullmatch(text) is not None and text[:3] in _codes()
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(division.postal_code for division in divisions())
 
 
 def _names_county(text: str) -> bool:

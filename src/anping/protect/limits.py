@@ -44,6 +44,11 @@ _PSEUDONYM = Text(
     "As long as the key exists, pseudonyms are personal data: whoever holds it can link them again"
     " (PDPA Enforcement Rules, Article 17).",
 )
+_SAME_PERSON = Text(
+    "同一人的各列可由假名相連；知道他多列內容組合的人，可能在各列都符合 k 的情況下認出他。",
+    "A person's rows stay linked by the pseudonym: who knows a combination of several rows may"
+    " recognise the person although each row by itself meets k.",
+)
 _SHIFT = Text(
     "日期平移保留同一人的間隔與大致季節；知道兩次事件間隔的人仍可能認出他。",
     "Shifted dates keep a person's intervals and roughly the season: who knows the time between two"
@@ -80,6 +85,8 @@ def _limits(plan: Plan) -> Iterator[Text]:
         )
     if plan.named(Pseudonym):
         yield _PSEUDONYM
+    if plan.privacy_unit in plan.named(Pseudonym):
+        yield _SAME_PERSON
     if plan.named(DateShift):
         yield _SHIFT
     if plan.named(Redact):

@@ -12,7 +12,7 @@ from anping.protect.plan_entries import Keep, Pseudonym, Transform
 
 @dataclass(frozen=True, slots=True)
 class ColumnOperation:
-    """One column's treatment. ``masking``: no released cell shows its raw value as it was.
+    """One column's treatment. ``masking``: it passed a transform that hides values (OpenLineage).
 
     ``technique`` is the ISO/IEC 20889 name, ``none`` for a column released as it is.
     """

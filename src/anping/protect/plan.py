@@ -238,6 +238,7 @@ def _check_model(plan: Plan) -> None:
 
 
 def _check_type(name: str, transform: Transform, kind: pa.DataType) -> None:
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     textual = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)
     dated = textual or pa.types.is_date(kind) or pa.types.is_timestamp(kind) or numeric

@@ -6,6 +6,7 @@ refused, because an alias can make a small file unfold without end.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -21,6 +22,8 @@ from anping.protect.plan_entries import HIERARCHY_KINDS, TRANSFORMS
 
 _MAX_BYTES = 4 << 20
 _COLUMN_FIELDS = frozenset({"table", "privacy_unit", "sensitive"})
+
+_PLAIN_WORD = re.compile(r"[A-Za-z_\u4e00-\u9fff]\w*")
 
 Place = tuple[str | int, ...]
 Lines = Mapping[Place, int]
@@ -72,10 +75,18 @@ def dump_plan(plan: Plan) -> bytes:
     for name, entry in columns.items():
         if isinstance(entry, list):
             parts.append(f"  {_scalar(name)}:\n")
-            parts.extend(f"    - {_flow(each)}\n" for each in entry)
+            parts.extend(f"    - {_entry(each)}\n" for each in entry)
         else:
-            parts.append(f"  {_scalar(name)}: {_flow(entry)}\n")
+            parts.append(f"  {_scalar(name)}: {_entry(entry)}\n")
     return "".join(parts).encode()
+
+
+def _entry(entry: Mapping[str, Any]) -> str:
+    """Return an entry with what is done on one line and why on the next."""
+    done = _flow({key: value for key, value in entry.items() if key != "why"})
+    if "why" not in entry:
+        return done
+    return f"{done[:-1]},\n      why: {_flow(entry['why'])}}}"
 
 
 def _line(key: str, value: Any) -> str:
@@ -104,9 +115,11 @@ def _whole(value: Any) -> Any:
 
 
 def _scalar(name: str) -> str:
-    """Return a key on one line; the flow form of ``{name: 0}`` shows how YAML must quote it."""
-    text = _flow({name: 0}).removeprefix("{").removesuffix("}")
-    return text.removeprefix("? ").rsplit(":", 1)[0].rstrip()
+    """Return a key on one line, quoted unless it is a plain word that YAML reads as a text."""
+    if _PLAIN_WORD.fullmatch(name) and yaml.safe_load(name) == name:
+        return name
+    text: str = yaml.safe_dump(name, default_style='"', allow_unicode=True, width=float("inf"))
+    return text.strip()
 
 
 def _decoded(content: bytes, file: str | None) -> str:
@@ -239,6 +252,8 @@ def _translated(error: ValidationError, lines: Lines, file: str | None) -> PlanE
     if kind == "extra_forbidden":
         what = Text(f"不認得設定「{setting}」。", f"The setting “{setting}” is unknown.")
         code = "plan.unknown-setting"
+    elif kind == "missing" and setting == "hierarchy":
+        return _no_hierarchy(where)
     elif kind == "missing":
         what = Text(f"缺少設定「{setting}」。", f"The setting “{setting}” is missing.")
         code = "plan.missing-setting"
@@ -252,6 +267,19 @@ def _translated(error: ValidationError, lines: Lines, file: str | None) -> PlanE
         f"請對照說明修改（{first['msg']}）。", f"Correct it by the reference: {first['msg']}."
     )
     return PlanError(code, what, where=where, hint=hint)
+
+
+def _no_hierarchy(where: Where) -> PlanError:
+    kinds = ", ".join(HIERARCHY_KINDS)
+    return PlanError(
+        "plan.no-hierarchy",
+        Text("要概化的欄位沒有階層。", "A column is generalised without a hierarchy."),
+        where=where,
+        hint=Text(
+            f"加上例如 hierarchy: {{kind: category}}；可用的種類：{kinds}。",
+            f"Add one, for example hierarchy: {{kind: category}}; kinds: {kinds}.",
+        ),
+    )
 
 
 def _unknown_kind(context: Mapping[str, Any], loc: Sequence[str | int], where: Where) -> PlanError:

@@ -101,10 +101,10 @@ def of_date(value: Any) -> Iterator[str]:
     if written is None:
         return
     day = written.day
-    years = [str(day.year)]
+    years = [str(day.year), f"西元{day.year}"]
     if day.year > 1911:
         roc = day.year - 1911
-        years += [str(roc), f"{roc:03d}"]
+        years += [str(roc), f"{roc:03d}", f"民國{roc}", f"中華民國{roc}"]
     for year in years:
         yield f"{year}{day.month:02d}{day.day:02d}"
         yield f"{year}{day.month}{day.day}"

@@ -1,0 +1,1 @@
+"""Share: the release a recipient gets, its card, its licence and its machine formats."""

@@ -1,0 +1,185 @@
+"""The data card: one self-contained HTML page per language that tells a recipient everything.
+
+It loads nothing from outside (a content security policy in the page forbids it), prints on A4,
+follows light and dark, and needs no script.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+
+from anping.core.measure import Measure, find
+from anping.core.text import Language, Text
+from anping.share import words
+from anping.share.charts.chart import Chart
+from anping.share.charts.scale import form_of, written
+from anping.share.charts.svg import draw_svg
+from anping.share.licence import purpose_title
+from anping.share.release import ContentFile, Release
+from anping.share.units import subject_title, unit_title
+
+
+@dataclass(frozen=True, slots=True)
+class ChainStep:
+    """One step of the evidence chain: its place in the log, who, when, and its statement's digest.
+
+    ``finished`` is RFC 3339; ``digest`` a SHA-256 in hex; ``outcome`` a verdict's outcome or empty.
+    """
+
+    index: int
+    step: str
+    title: Text
+    finished: str
+    agent: str
+    digest: str
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Everything a data card shows; ``files`` are the data files it names by digest."""
+
+    release: Release
+    charts: tuple[Chart, ...] = ()
+    chain: tuple[ChainStep, ...] = ()
+    files: tuple[ContentFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One figure at the top of the card."""
+
+    label: Text
+    value: str
+    note: Text
+
+
+def card_html(card: Card, language: Language) -> str:
+    """Return the card as one HTML page, the same for the same card."""
+    template = _environment(language).get_template("card.html")
+    return template.render(**_words(language), **_content(card, language))
+
+
+def index_html(card: Card) -> str:
+    """Return the page that links both cards and says how to verify, in both languages."""
+    template = _environment("en").get_template("index.html")
+    return template.render(**_words("en"), release=card.release, style=_resource("style.css"))
+
+
+def _resource(name: str) -> str:
+    return resources.files("anping.share").joinpath("templates", name).read_text("utf-8")
+
+
+@cache
+def _environment(language: Language) -> Environment:
+    names = ("card.html", "index.html", "sections.html", "style.css")
+    environment = Environment(
+        loader=DictLoader({name: _resource(name) for name in names}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["say"] = lambda text: text.to(language)
+    environment.filters["shown"] = shown_value
+    environment.filters["interval"] = shown_interval
+    environment.filters["group"] = lambda number: f"{number:,}"
+    environment.filters["purpose"] = lambda purpose: purpose_title(purpose).to(language)
+    environment.filters["unit"] = lambda unit: unit_title(unit).to(language)
+    environment.filters["subject"] = lambda subject: subject_title(subject).to(language)
+    environment.filters["technique"] = lambda name: words.technique_title(name).to(language)
+    return environment
+
+
+def _words(language: Language) -> dict[str, Any]:
+    return {
+        "language": language,
+        "other": "en" if language == "zh" else "zh",
+        "tag": words.LANGUAGE_TAGS[language],
+        "w": words.WORDS,
+        "roles": words.ROLES,
+        "tiers": words.TIERS,
+        "outcomes": words.OUTCOMES,
+        "glossary": words.GLOSSARY,
+    }
+
+
+def _content(card: Card, language: Language) -> dict[str, Any]:
+    release = card.release
+    return {
+        "release": release,
+        "headlines": _headlines(release.measures),
+        "groups": _groups(release.measures),
+        "pictures": [(chart, draw_svg(chart, language)) for chart in card.charts],
+        "chain": card.chain,
+        "files": card.files,
+        "expires": release.licence.expires(release.released.date()),
+        "style": _resource("style.css"),
+    }
+
+
+def shown_value(measure: Measure) -> str:
+    """Return a measure's value as the card writes it: a share in percent, others as numbers."""
+    return written(measure.value, form_of(measure.unit))
+
+
+def shown_interval(measure: Measure) -> str:
+    """Return ``low – high`` of a measure's interval, or an empty string."""
+    interval = measure.interval
+    if interval is None:
+        return ""
+    form = form_of(measure.unit)
+    return f"{written(interval.low, form)} – {written(interval.high, form)}"
+
+
+_HEADLINES = (
+    ("risk.prosecutor.max", "after", Text("最高重新識別風險", "Highest re-identification risk")),
+    (
+        "risk.class_size.min",
+        "after",
+        Text("每人至少隱身於幾人之中", "Fewest people one hides among"),
+    ),
+    (
+        "risk.linkage.success",
+        None,
+        Text("連結攻擊實測成功率", "Measured success of linkage attack"),
+    ),
+    ("utility.auc", "protected", Text("模型品質（AUC）", "Model quality (AUC)")),
+)
+
+
+def _headlines(measures: tuple[Measure, ...]) -> list[Headline]:
+    """Return the few figures that say how safe and how useful the release is."""
+    found = []
+    for name, subject, label in _HEADLINES:
+        measure = find(measures, name, subject)
+        if measure is None:
+            continue
+        before = find(
+            measures, name, {"after": "before", "protected": "raw"}.get(subject or "", "-")
+        )
+        note = Text(f"n = {measure.n:,}", f"n = {measure.n:,}")
+        if before is not None:
+            was = shown_value(before)
+            note = Text(f"原始資料 {was}，{note.zh}", f"raw data {was}, {note.en}")
+        elif measure.interval is not None:
+            note = Text(f"95% 區間 {shown_interval(measure)}", f"95 % {shown_interval(measure)}")
+        found.append(Headline(label, shown_value(measure), note))
+    return found
+
+
+def _groups(measures: tuple[Measure, ...]) -> list[tuple[Text, list[Measure]]]:
+    """Return the measures by family, in the order a reader needs them."""
+    found = []
+    known = set(words.FAMILIES)
+    for family, title in words.FAMILIES.items():
+        rows = [measure for measure in measures if measure.name.partition(".")[0] == family]
+        if rows:
+            found.append((title, rows))
+    others = [measure for measure in measures if measure.name.partition(".")[0] not in known]
+    return [*found, (Text("其他", "Other"), others)] if others else found

@@ -1,0 +1,78 @@
+"""Upright columns over ordered bins, and lines through ordered points."""
+
+from __future__ import annotations
+
+from anping.share.charts.canvas import MARGIN, SMALL, WIDTH, Canvas
+from anping.share.charts.scale import Scale, linear, text_width, written
+
+_HEIGHT = 210.0
+
+
+def draw_columns(canvas: Canvas) -> float:
+    """Draw the chart and return its height in pixels."""
+    chart = canvas.chart
+    extent = chart.extent()
+    ticks = linear(extent, 0, 1).ticks
+    widest = max(text_width(written(tick, chart.value.form), SMALL) for tick in ticks)
+    left, right = MARGIN + widest + 10, float(WIDTH - MARGIN)
+    canvas.text((MARGIN, canvas.top + 11), canvas.say(chart.value.title), "soft", "start")
+    top, bottom = canvas.top + 26, canvas.top + 26 + _HEIGHT
+    scale = linear(extent, bottom, top)
+    for tick in scale.ticks:
+        y = scale(tick)
+        canvas.line((left, y), (right, y), "axis" if tick == 0 else "rule")
+        canvas.text((left - 8, y + 4), written(tick, chart.value.form), "soft", "end")
+    step = (right - left) / len(chart.categories)
+    if chart.kind == "line":
+        _lines(canvas, scale, left, step)
+    else:
+        _boxes(canvas, scale, left, step)
+    _references(canvas, scale, left, right)
+    _categories(canvas, left, step, bottom)
+    title = canvas.say(chart.category.title)
+    canvas.text(((left + right) / 2, bottom + 38), title, "soft", "middle")
+    return bottom + 50
+
+
+def _boxes(canvas: Canvas, scale: Scale, left: float, step: float) -> None:
+    count = len(canvas.chart.series)
+    wide = min(46.0, step * 0.78 / count)
+    for column in range(len(canvas.chart.categories)):
+        start = left + step * (column + 0.5) - wide * count / 2
+        for index, one in enumerate(canvas.chart.series):
+            value = one.values[column]
+            if value is None:
+                continue
+            x, y, zero = start + wide * index, scale(value), scale(0.0)
+            canvas.box((x, min(y, zero)), (wide - 2, abs(zero - y)), canvas.series_style(index))
+            if wide >= 26:
+                words = written(value, canvas.chart.value.form)
+                canvas.text((x + wide / 2 - 1, min(y, zero) - 4), words, "soft", "middle")
+
+
+def _lines(canvas: Canvas, scale: Scale, left: float, step: float) -> None:
+    for index, one in enumerate(canvas.chart.series):
+        points = [
+            None if value is None else (left + step * (column + 0.5), scale(value))
+            for column, value in enumerate(one.values)
+        ]
+        style = canvas.series_style(index, letter="l")
+        canvas.path(points, f"{style} {canvas.series_style(index)}")
+
+
+def _references(canvas: Canvas, scale: Scale, left: float, right: float) -> None:
+    for line in canvas.chart.references:
+        y = scale(line.value)
+        canvas.line((left, y), (right, y), "mark")
+        canvas.text((right, y - 4), canvas.say(line.label), "marked", "end")
+
+
+def _categories(canvas: Canvas, left: float, step: float, bottom: float) -> None:
+    """Write the category labels, leaving some out where there is no room for all."""
+    labels = [canvas.say(category) for category in canvas.chart.categories]
+    room = max(text_width(label, SMALL) for label in labels) + 8
+    every = max(1, -(-int(room) // max(1, int(step))))
+    for index, label in enumerate(labels):
+        if index % every == 0:
+            x = left + step * (index + 0.5)
+            canvas.text((x, bottom + 18), label, "soft", "middle")

@@ -1,0 +1,206 @@
+"""The pictures of a release, built from its measures; a picture without measures is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from anping.core.measure import Measure, find
+from anping.core.text import Language, Text
+from anping.share.charts.chart import Axis, Chart, ReferenceLine, Series, same
+from anping.share.charts.class_sizes import Band, class_size_figure
+from anping.share.charts.scale import form_of, written
+from anping.share.units import subject_title
+
+_BEFORE, _AFTER = subject_title("before"), subject_title("after")
+_RAW, _PROTECTED = subject_title("raw"), subject_title("protected")
+_COLUMN = Axis(Text("欄位", "Column"))
+
+_RISKS = (
+    ("risk.prosecutor.max", Text("最高（檢察官）", "highest (prosecutor)")),
+    ("risk.journalist.max", Text("最高（記者）", "highest (journalist)")),
+    ("risk.marketer", Text("平均（行銷者）", "average (marketer)")),
+    ("risk.sample_uniqueness", Text("獨一無二者", "unique records")),
+)
+
+
+def release_figures(
+    measures: tuple[Measure, ...],
+    *,
+    limits: Sequence[ReferenceLine] = (),
+    before: Sequence[Band] = (),
+    after: Sequence[Band] = (),
+) -> tuple[Chart, ...]:
+    """Return every picture the measures allow, in reading order.
+
+    ``limits`` are the policy's thresholds for the highest risk. ``before`` and ``after`` are the
+    bands of class sizes, small counts suppressed.
+    """
+    found = (
+        risk_figure(measures, limits=limits),
+        class_size_figure(before, after),
+        attack_figure(measures, name="risk.linkage"),
+        loss_figure(measures),
+        model_figure(measures),
+        completeness_figure(measures),
+        detection_figure(measures),
+    )
+    return tuple(chart for chart in found if chart is not None)
+
+
+def risk_figure(
+    measures: tuple[Measure, ...], *, limits: Sequence[ReferenceLine] = ()
+) -> Chart | None:
+    """Return re-identification risk before and after, with the thresholds."""
+    rows = [
+        (name, find(measures, key, "before"), find(measures, key, "after")) for key, name in _RISKS
+    ]
+    kept = [row for row in rows if row[1] or row[2]]
+    if not kept:
+        return None
+    return Chart(
+        id="risk",
+        kind="bar",
+        title=Text("重新識別風險：保護前與保護後", "Re-identification risk before and after"),
+        description=_spoken(
+            Text("重新識別風險", "Re-identification risk"),
+            [measure for row in kept for measure in row[1:] if measure is not None],
+        ),
+        category=Axis(Text("風險", "Risk")),
+        value=Axis(Text("機率", "Probability"), "percent"),
+        categories=tuple(name for name, _, _ in kept),
+        series=(
+            _series(_BEFORE, [before for _, before, _ in kept]),
+            _series(_AFTER, [after for _, _, after in kept]),
+        ),
+        references=tuple(limits),
+        domain=(0.0, 1.0),
+    )
+
+
+def attack_figure(measures: tuple[Measure, ...], *, name: str) -> Chart | None:
+    """Return the success of an attack that was run against its control, with intervals."""
+    parts = (
+        (Text("攻擊", "attack"), find(measures, f"{name}.success")),
+        (Text("對照", "control"), find(measures, f"{name}.control")),
+        (Text("超額", "excess"), find(measures, f"{name}.excess")),
+    )
+    rows = [(label, measure) for label, measure in parts if measure is not None]
+    if not rows:
+        return None
+    return _one_series(
+        "linkage",
+        Text("連結攻擊的實測成功率", "Measured success of the linkage attack"),
+        Axis(Text("成功率（線段為 95% 區間）", "Success rate (lines: 95 % interval)"), "percent"),
+        rows,
+    )
+
+
+def loss_figure(measures: tuple[Measure, ...]) -> Chart | None:
+    """Return the information lost in each column."""
+    rows = _by_subject(measures, "deid.information_loss")
+    if not rows:
+        return None
+    return _one_series(
+        "information-loss",
+        Text("各欄位失去的資訊", "Information lost in each column"),
+        Axis(Text("資訊損失（0% 完整，100% 全失）", "Information loss (0%: none)"), "percent"),
+        rows,
+        domain=(0.0, 1.0),
+    )
+
+
+def model_figure(measures: tuple[Measure, ...]) -> Chart | None:
+    """Return the quality of models trained on raw and on protected data, with intervals."""
+    for name in ("utility.auc", "utility.accuracy", "utility.r2", "utility.rmse"):
+        raw, protected = find(measures, name, "raw"), find(measures, name, "protected")
+        if raw is not None and protected is not None:
+            return _one_series(
+                "model-quality",
+                Text("以保護後資料訓練的模型還剩多少品質", "What a model keeps"),
+                Axis(
+                    Text(
+                        f"{name.rpartition('.')[2].upper()}，在原始保留資料上測試（線段為區間）",
+                        f"{name.rpartition('.')[2].upper()} on raw held-out rows (lines: interval)",
+                    )
+                ),
+                [(_RAW, raw), (_PROTECTED, protected)],
+            )
+    return None
+
+
+def completeness_figure(measures: tuple[Measure, ...]) -> Chart | None:
+    """Return the completeness of each column (ISO/IEC 25012)."""
+    rows = _by_subject(measures, "quality.completeness")
+    if not rows:
+        return None
+    return _one_series(
+        "completeness",
+        Text("欄位完整性", "Column completeness"),
+        Axis(Text("非空值比例", "Share of values present"), "percent"),
+        rows,
+        domain=(0.0, 1.0),
+    )
+
+
+def detection_figure(measures: tuple[Measure, ...]) -> Chart | None:
+    """Return how much of what was planted the detection found, type by type."""
+    rows = _by_subject(measures, "detection.recall")
+    if not rows:
+        return None
+    return _one_series(
+        "detection-recall",
+        Text("個資偵測的召回率", "Recall of the detection"),
+        Axis(Text("召回率（線段為 95% 區間）", "Recall (lines: 95 % interval)"), "percent"),
+        rows,
+        domain=(0.0, 1.0),
+    )
+
+
+def _by_subject(measures: tuple[Measure, ...], name: str) -> list[tuple[Text, Measure]]:
+    last = {m.subject: m for m in measures if m.name == name and m.subject not in {"", "all"}}
+    return [(same(subject), measure) for subject, measure in last.items()]
+
+
+def _series(name: Text, measures: Iterable[Measure | None]) -> Series:
+    known = tuple(measures)
+    return Series(
+        name,
+        tuple(None if measure is None else measure.value for measure in known),
+        tuple(None if measure is None else measure.interval for measure in known),
+    )
+
+
+def _one_series(
+    key: str,
+    title: Text,
+    value: Axis,
+    rows: Sequence[tuple[Text, Measure]],
+    *,
+    domain: tuple[float, float] | None = None,
+) -> Chart:
+    return Chart(
+        id=key,
+        kind="bar",
+        title=title,
+        description=_spoken(title, [measure for _, measure in rows]),
+        category=_COLUMN,
+        value=value,
+        categories=tuple(label for label, _ in rows),
+        series=(_series(title, [measure for _, measure in rows]),),
+        domain=domain,
+    )
+
+
+def _spoken(title: Text, measures: Sequence[Measure]) -> Text:
+    """Return the picture in words, for a reader who cannot see it."""
+    sizes = {measure.n for measure in measures}
+    many = f"n={min(sizes):,}" if len(sizes) == 1 else f"n={min(sizes):,}–{max(sizes):,}"
+    zh = "；".join(_said(measure, "zh") for measure in measures[:12])
+    en = "; ".join(_said(measure, "en") for measure in measures[:12])
+    return Text(f"{title.zh}（{many}）：{zh}。", f"{title.en} ({many}): {en}.")
+
+
+def _said(measure: Measure, language: Language) -> str:
+    subject = subject_title(measure.subject).to(language)
+    words = f"{measure.title.to(language)} {subject}".strip()
+    return f"{words} {written(measure.value, form_of(measure.unit))}"

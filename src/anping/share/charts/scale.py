@@ -1,0 +1,74 @@
+"""Numbers to positions: round ticks, written numbers, and how wide a text is."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from math import ceil, floor, log10
+
+from anping.share.charts.chart import Form
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A linear scale from values to pixels, with the ticks to draw."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    ticks: tuple[float, ...]
+
+    def __call__(self, value: float) -> float:
+        """Return the position of a value, held inside the drawing."""
+        share = (value - self.low) / (self.high - self.low)
+        return self.start + min(1.0, max(0.0, share)) * (self.end - self.start)
+
+
+def linear(extent: tuple[float, float], start: float, end: float, *, wanted: int = 5) -> Scale:
+    """Return a scale whose ends are round numbers with about ``wanted`` ticks."""
+    low, high = extent
+    if high <= low:
+        high = low + 1.0
+    step = _round_step((high - low) / wanted)
+    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+    ticks = tuple(round(step * index, 12) for index in range(first, last + 1))
+    return Scale(ticks[0], ticks[-1], start, end, ticks)
+
+
+def _round_step(raw: float) -> float:
+    power = 10.0 ** floor(log10(raw))
+    return next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= raw * 0.999)
+
+
+def form_of(unit: str) -> Form:
+    """Return how numbers of a measure's unit are written: shares in percent."""
+    return "percent" if unit in {"probability", "share", "ratio"} else "number"
+
+
+def written(value: float, form: Form) -> str:
+    """Return a number as a chart writes it: ``12.5%``, ``1,204``, ``0.873``."""
+    if form == "percent":
+        share = value * 100
+        if value and abs(share) < 0.1:
+            return "<0.1%" if value > 0 else ">-0.1%"
+        return f"{share:.1f}".rstrip("0").rstrip(".") + "%"
+    if float(value).is_integer():
+        return f"{int(value):,}"
+    return f"{value:,.3f}".rstrip("0").rstrip(".") if abs(value) < 100 else f"{value:,.0f}"
+
+
+def text_width(text: str, size: float) -> float:
+    """Return about how wide a text is: a full-width character is one em, others 0.56."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return size * (wide + 0.56 * (len(text) - wide))
+
+
+def shortened(text: str, size: float, room: float) -> str:
+    """Return the text, cut with an ellipsis if it does not fit into ``room``."""
+    if text_width(text, size) <= room:
+        return text
+    kept = text
+    while kept and text_width(kept + "…", size) > room:
+        kept = kept[:-1]
+    return kept + "…"

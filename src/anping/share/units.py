@@ -1,0 +1,37 @@
+"""How the words of a measure that are the same everywhere read in both languages."""
+
+from __future__ import annotations
+
+from anping.core.text import Text
+
+_SUBJECTS = {
+    "before": Text("保護前", "before"),
+    "after": Text("保護後", "after"),
+    "raw": Text("原始資料", "raw data"),
+    "protected": Text("保護後資料", "protected data"),
+}
+
+_UNITS = {
+    "people": Text("人", "people"),
+    "rows": Text("列", "rows"),
+    "records": Text("筆", "records"),
+    "classes": Text("類", "classes"),
+    "values": Text("種值", "values"),
+    "columns": Text("欄", "columns"),
+    "spans": Text("處", "spans"),
+    "cells": Text("格", "cells"),
+    "auc": Text("", ""),
+    "probability": Text("", ""),
+    "share": Text("", ""),
+    "ratio": Text("", ""),
+}
+
+
+def subject_title(subject: str) -> Text:
+    """Return a measure's subject in words; a column's name is itself."""
+    return _SUBJECTS.get(subject, Text(subject, subject))
+
+
+def unit_title(unit: str) -> Text:
+    """Return a unit in words; shares are written in percent and need none."""
+    return _UNITS.get(unit, Text(unit, unit))

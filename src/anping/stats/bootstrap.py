@@ -5,7 +5,7 @@ Source: Efron & Tibshirani 1993, An Introduction to the Bootstrap, ch. 13 (perce
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
 
 import numpy as np
@@ -49,9 +49,16 @@ def bootstrap_interval(
     than one in ten had to be.
     """
     values = [statistic(rows) for rows in resamples(n, draws=draws, seed=seed, groups=groups)]
+    return percentile_interval(values, level=level, grouped=groups is not None)
+
+
+def percentile_interval(
+    values: Sequence[float], *, level: float = 0.95, grouped: bool = False
+) -> Interval | None:
+    """Return the middle ``level`` of bootstrap ``values``; None when over a tenth are not finite."""
     finite = [value for value in values if isfinite(value)]
-    if len(finite) < 0.9 * draws:
+    if not finite or len(finite) < 0.9 * len(values):
         return None
     low, high = np.quantile(finite, [0.5 - level / 2, 0.5 + level / 2])
-    method = "bootstrap-percentile" if groups is None else "bootstrap-percentile-grouped"
+    method = "bootstrap-percentile-grouped" if grouped else "bootstrap-percentile"
     return Interval(float(low), float(high), level, method)

@@ -1,0 +1,138 @@
+"""How a cell is read as a number, a date or a category, in the raw table and in the protected one.
+
+A generalised cell stands for the leaves it covers: as a number or a date it is their mean, as a
+category it is spread over them in equal shares.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from math import isfinite, nan
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from anping.core.dates import parse
+
+Nature = Literal["number", "date", "category"]
+
+_NUMBER = re.compile(r"(?<![\d.])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_QUARTER = re.compile(r"(\d{4})-Q([1-4])")
+_YEARS = re.compile(r"(\d{4})(?:-(\d{4}))?")
+_ENOUGH = 0.95
+_LOOKED_AT = 2000
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the protection did to the columns it generalised.
+
+    ``paths`` maps column → leaf → the leaf's value on every level; ``leaf_of`` maps column → the
+    function that turns a raw cell into its leaf. Both are empty for columns never generalised.
+    """
+
+    paths: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    leaf_of: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+
+    def leaf(self, column: str, cell: Any) -> str:
+        """Return the leaf of a raw cell."""
+        return self.leaf_of.get(column, as_text)(cell)
+
+    def covered(self, column: str) -> dict[str, tuple[str, ...]]:
+        """Return, for each value on any level of a column, the leaves that it covers."""
+        found: dict[str, dict[str, None]] = {}
+        for leaf, path in self.paths.get(column, {}).items():
+            for value in path:
+                found.setdefault(value, {})[leaf] = None
+        return {value: tuple(leaves) for value, leaves in found.items()}
+
+
+def as_text(cell: Any) -> str:
+    """Return a cell as text, null as ``""``, whole floats without ``.0``."""
+    if cell is None or cell != cell:  # noqa: PLR0124 - NaN is the value that differs from itself
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()
+
+
+def as_number(cell: Any) -> float:
+    """Return a cell as a number, NaN where it is none; an interval is the mean of its bounds."""
+    if cell is None:
+        return nan
+    text = str(cell)
+    try:
+        number = float(cell) if isinstance(cell, bool) else float(text.replace(",", ""))
+    except ValueError:
+        words = any(letter.isalpha() for letter in text if letter not in "eE")
+        bounds = [] if words else [float(match) for match in _NUMBER.findall(text)]
+        number = sum(bounds) / len(bounds) if bounds else nan
+    return number if isfinite(number) else nan
+
+
+def as_day(cell: Any) -> float:
+    """Return a date as its proleptic Gregorian ordinal in days, NaN where it is none.
+
+    Reads every form of :mod:`anping.core.dates`; a month, quarter, year or span of years is its
+    middle.
+    """
+    if isinstance(cell, datetime | date):
+        return float(cell.toordinal())
+    if cell is None:
+        return nan
+    text = str(cell).strip()
+    written = parse(text) or parse(text.replace("T", " ").partition(" ")[0])
+    return _middle(text) if written is None else float(written.day.toordinal())
+
+
+def _middle(text: str) -> float:
+    """Return the middle of a month, quarter, year or span of years."""
+    if match := _MONTH.fullmatch(text):
+        return _ordinal(int(match[1]), int(match[2]), 15)
+    if match := _QUARTER.fullmatch(text):
+        return _ordinal(int(match[1]), 3 * int(match[2]) - 1, 15)
+    if match := _YEARS.fullmatch(text):
+        first, last = int(match[1]), int(match[2] or match[1])
+        return (_ordinal(first, 1, 1) + _ordinal(last, 12, 31)) / 2
+    return nan
+
+
+def _ordinal(year: int, month: int, day: int) -> float:
+    try:
+        return float(date(year, month, day).toordinal())
+    except ValueError:
+        return nan
+
+
+def nature_of(column: pa.ChunkedArray) -> Nature:
+    """Return whether a raw column holds numbers, dates or categories.
+
+    A column of texts is one of numbers or dates when 95 % of its distinct values (at most 2,000 are
+    looked at) are.
+    """
+    kind = column.type
+    if pa.types.is_temporal(kind):
+        return "date"
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return "number"
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        return "category"
+    texts = [text for text in column.unique().to_pylist()[:_LOOKED_AT] if text and text.strip()]
+    if _share(texts, _is_number) >= _ENOUGH:
+        return "number"
+    return "date" if _share(texts, lambda text: parse(text) is not None) >= _ENOUGH else "category"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text.replace(",", "")))
+    except ValueError:
+        return False
+
+
+def _share(texts: Sequence[str], holds: Callable[[str], bool]) -> float:
+    return sum(map(holds, texts)) / len(texts) if texts else 0.0

@@ -39,7 +39,11 @@ def binary_hierarchy(column: str, height: int, *, to_top: bool = True) -> Hierar
 @st.composite
 def cases(draw: st.DrawFn, *, kinds: Sequence[str] = ("none", "distinct", "entropy")) -> Case:
     heights = draw(st.lists(st.integers(1, 3), min_size=1, max_size=3))
-    hierarchies = {f"q{i}": binary_hierarchy(f"q{i}", height) for i, height in enumerate(heights)}
+    tops = draw(st.sampled_from([True, True, True, False]))
+    hierarchies = {
+        f"q{i}": binary_hierarchy(f"q{i}", height, to_top=tops or i > 0)
+        for i, height in enumerate(heights)
+    }
     rows = draw(st.integers(3, 24))
     columns: dict[str, list[str]] = {
         name: draw(st.lists(st.sampled_from(h.leaves), min_size=rows, max_size=rows))

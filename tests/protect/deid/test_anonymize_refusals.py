@@ -119,6 +119,7 @@ def test_a_value_outside_its_hierarchy_is_counted_and_not_shown(people: Table) -
         (lambda: Options(1.5), "deid.suppression-limit"),
         (lambda: Options(float("nan")), "deid.suppression-limit"),
         (lambda: Options(stop_probability=-1), "deid.stop-probability"),
+        (lambda: Options(local_recoding=False, full_domain=False), "deid.no-transformation"),
         (lambda: Options(weights={"a": -1.0}), "deid.weights"),
     ],
 )

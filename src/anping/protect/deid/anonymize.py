@@ -36,8 +36,9 @@ class Anonymized:
 
     ``table`` has the input's columns in the input's order: quasi-identifiers are texts (a missing
     value is ``""``), all others untouched; suppressed rows are gone and the rest keep their order.
-    ``kept`` are the input row indices of the released rows. ``levels`` is the full-domain optimum;
-    ``recoded_rows`` were brought back by local recoding and are generalised differently.
+    ``kept`` are the input row indices of the released rows. ``levels`` is the full-domain solution
+    (the top levels, where only local recoding was asked for), proven to lose least where
+    ``optimal``; ``recoded_rows`` were placed by local recoding and are generalised differently.
     ``loss`` (0 to 1) is ARX's Loss of the released table with suppressed rows counted as lost
     entirely; ``loss_full_domain`` is that of the full-domain solution alone. ``coverage`` gives each
     released value the share of its domain that it hides (0 a leaf, 1 everything): with it an
@@ -88,6 +89,8 @@ def anonymize(
             row_levels[rows], placed[rows] = node, True
             recoded += int(rows.size)
     kept = np.flatnonzero(placed)
+    if not kept.size:
+        raise nothing_fits(encoded, model, limit=options.suppression_limit)
     released, coverage = _release(table, hierarchies, encoded=encoded, kept=kept, levels=row_levels)
     checked = check_classes(released, list(hierarchies), model=model, person=person)
     assert checked.holds, "a released class fails the model: this is a fault in Anping"
@@ -152,7 +155,10 @@ def _check_columns(
 def _full_domain(
     encoded: Encoded, model: PrivacyModel, *, options: Options, progress: Progress
 ) -> tuple[Solution, npt.NDArray[np.bool_]]:
-    """Return the full-domain solution and which rows it would suppress."""
+    """Return the full-domain solution and which rows it would suppress: all, when it is not asked for."""
+    if not options.full_domain:
+        every = np.ones(encoded.rows, np.bool_)
+        return Solution(encoded.top, 1.0, encoded.rows, optimal=False, evaluated=0), every
     tuples, tuple_of = tuples_of(encoded)
     evaluator = Evaluator(encoded, tuples, model)
     allowed = floor(options.suppression_limit * encoded.rows + 1e-9)

@@ -71,8 +71,9 @@ def _too_uneven(model: PrivacyModel) -> InfeasibleError:
     return InfeasibleError(
         "deid.l-out-of-reach",
         Text(
-            f"沒有任何概化能讓敏感欄位（{listed}）的分布達到 l = {model.l}（{model.l_kind}）。",
-            f"No generalisation makes the sensitive columns ({listed}) reach l = {model.l} ({model.l_kind}).",
+            f"在允許的隱藏比例內，找不到任何概化能讓敏感欄位（{listed}）達到 l = {model.l}（{model.l_kind}）。",
+            f"Within the allowed suppression no generalisation was found in which the sensitive "
+            f"columns ({listed}) reach l = {model.l} ({model.l_kind}).",
         ),
         hint=Text(
             "降低 l，或改用 distinct，或合併過於集中的敏感值。",

@@ -61,7 +61,9 @@ class Options:
     """How to look for the transformation.
 
     ``suppression_limit`` is the largest share of rows (0 to 1) that the full-domain solution may
-    suppress, before local recoding brings back what it can. ``weights`` gives columns unequal parts
+    suppress, before local recoding brings back what it can. Without ``full_domain`` the search is
+    left out and all rows are recoded locally: far less loss and no single code book per column, and
+    the only way for some 15 quasi-identifiers or more. ``weights`` gives columns unequal parts
     in the loss (1 by default). ``stop_probability`` is the chance that local recoding leaves a
     group coarser than it could be (see :mod:`anping.protect.deid.recoding`). ``seed`` None draws
     from the operating system. ``max_evaluations`` and ``max_seconds`` bound the search; when one
@@ -70,6 +72,7 @@ class Options:
 
     suppression_limit: float = 0.05
     local_recoding: bool = True
+    full_domain: bool = True
     weights: Mapping[str, float] | None = None
     seed: int | None = None
     stop_probability: float = 0.1
@@ -86,6 +89,14 @@ class Options:
                     f"deid.{name.replace('_', '-')}",
                     Text(f"{name} 要在 0 和 1 之間。", f"{name} must lie between 0 and 1."),
                 )
+        if not (self.full_domain or self.local_recoding):
+            raise _parameter(
+                "deid.no-transformation",
+                Text(
+                    "全域概化與局部重新編碼至少要選一個。",
+                    "Choose full-domain generalisation, local recoding, or both.",
+                ),
+            )
         weights = (self.weights or {}).values()
         if any(not isfinite(weight) or weight < 0 for weight in weights):
             raise _parameter(

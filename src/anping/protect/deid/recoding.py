@@ -62,14 +62,13 @@ class Recoder:
     stop_probability: float
 
     def recode(self, rows: Codes, *, progress: Progress = silent) -> Iterator[tuple[Codes, Node]]:
-        """Yield groups of ``rows`` and their nodes; nothing if all rows together fail the model.
+        """Yield groups of ``rows`` and their nodes; every group satisfies the model.
 
-        ``rows`` are row indices. Every row is in exactly one group, and every group satisfies the
-        model.
+        ``rows`` are row indices. Rows that fail the model together at the top are in no group.
         """
-        if not self._holds(rows):
-            return
-        waiting, done = [_Group(rows, self.encoded.top)], 0
+        whole = self._at_the_top(rows)
+        waiting = [_Group(part, self.encoded.top) for part in whole if self._holds(part)]
+        done = 0
         while waiting:
             group = waiting.pop()
             parts = None if self._stops(group) else self._divide(group)
@@ -79,6 +78,14 @@ class Recoder:
             done += int(group.rows.size)
             progress(_RECODING, done, int(rows.size))
             yield group.rows, group.node
+
+    def _at_the_top(self, rows: Codes) -> list[Codes]:
+        """Return the classes of the top node: one, unless a hierarchy ends below ``*``."""
+        parts = [rows]
+        for ladder, leaves in zip(self.encoded.ladders, self.encoded.leaves, strict=True):
+            tops = ladder.codes[-1]
+            parts = [part for whole in parts for part in _split(whole, tops[leaves[whole]])]
+        return parts
 
     def _stops(self, group: _Group) -> bool:
         if self.stop_probability == 0 or self._people(group.rows).size >= _SURE * self.model.k:
@@ -136,9 +143,7 @@ class Recoder:
         return _Split(gain / spent if spent > 0 else inf, column, child_of)
 
     def _carry_out(self, group: _Group, split: _Split) -> list[_Group] | None:
-        order = np.argsort(split.child_of, kind="stable")
-        ends = np.flatnonzero(np.diff(split.child_of[order])) + 1
-        children = np.split(group.rows[order], ends)
+        children = _split(group.rows, split.child_of)
         good = sorted((rows for rows in children if self._holds(rows)), key=len, reverse=True)
         kept = {id(rows) for rows in good}
         rest = np.concatenate([group.rows[:0], *(c for c in children if id(c) not in kept)])
@@ -167,3 +172,10 @@ class Recoder:
         moves = np.isin(giver if person is None else person[giver], chosen)
         left, grown = giver[~moves], np.concatenate([taker, giver[moves]])
         return (left, grown) if self._holds(left) and self._holds(grown) else None
+
+
+def _split(rows: Codes, part_of: Codes) -> list[Codes]:
+    """Return the rows of each part, in the order of the parts' numbers."""
+    order = np.argsort(part_of, kind="stable")
+    ends = np.flatnonzero(np.diff(part_of[order])) + 1
+    return np.split(rows[order], ends)

@@ -1,0 +1,1 @@
+"""Know what a table or a text holds: discover, profile, measure quality, propose labels."""

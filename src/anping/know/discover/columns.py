@@ -1,0 +1,164 @@
+"""Says what each column of a table is, from its values and its header, and what that does to people.
+
+Values and header are added as log-odds per type; the best type with odds above one is proposed,
+otherwise a plain one (number, category, code, text). A checksum counts as far as chance would not
+explain it (exact binomial test on distinct values), and a type must cover the column, not occur in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from anping.core.columns import ColumnFinding, Role
+from anping.core.progress import Progress, silent
+from anping.core.text import Text
+from anping.engine.table import Table
+from anping.know.discover.cells import TESTED
+from anping.know.discover.column_values import ColumnValues, column_values
+from anping.know.discover.entities import probability
+from anping.know.discover.fallback import plain_type
+from anping.know.discover.headers import HeaderMatch, match_header, meaningless
+from anping.know.discover.nested import types_inside
+from anping.know.discover.taxonomy import taxonomy
+from anping.know.discover.value_evidence import Evidence, evidence_of_values
+
+#: Up to this many rows all values are looked at; above, a seeded sample of this size.
+SAMPLE_ROWS = 20_000
+_LOOKING = Text("尋找個人資料", "Looking for personal data")
+_HEADER_WEIGHT = 4.0
+_NUMERIC = frozenset(
+    ["AGE", "INCOME", "CREDIT_LIMIT", "CREDIT_RATING", "CREDIT_REPAYMENT", "TRANSACTION", "NUMBER"]
+)
+#: Types that the values alone can rule out, with the log-odds that their silence costs.
+_SILENCE = -6.5
+_PLAIN = frozenset(["NUMBER", "CATEGORY", "CODE", "TEXT", "EMPTY"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    type: str
+    weight: float
+    evidence: Evidence | None
+    codes: tuple[str, ...]
+
+
+def find_columns(
+    table: Table, *, progress: Progress = silent, sample: int | None = SAMPLE_ROWS
+) -> tuple[ColumnFinding, ...]:
+    """Return one finding per column, in the table's order.
+
+    Looks at all rows, or at ``sample`` rows drawn with a fixed seed when there are more (None: all
+    rows always). ``n`` of a finding counts the non-null values that were looked at; words such as
+    不詳 or ``N/A`` count as null. No value is kept.
+    """
+    findings = []
+    for done, name in enumerate(table.columns):
+        progress(_LOOKING, done, len(table.columns))
+        findings.append(find_column(column_values(name, table.column(name), sample=sample)))
+    progress(_LOOKING, len(table.columns), len(table.columns))
+    return tuple(findings)
+
+
+def find_column(values: ColumnValues) -> ColumnFinding:
+    """Return the finding for one column's values."""
+    if values.n == 0:
+        return ColumnFinding(
+            values.name, "EMPTY", Role.NONE, 1.0, 0.0, 0, ("no-values",), distinct=0
+        )
+    ranked = sorted(_candidates(values), key=lambda candidate: -candidate.weight)
+    best = ranked[0] if ranked and ranked[0].weight > 0 else _fallback(values)
+    others = tuple(
+        candidate.type
+        for candidate in ranked
+        if candidate.type != best.type and candidate.weight > -2.0
+    )
+    return _finding(values, best, others[:3])
+
+
+def _candidates(values: ColumnValues) -> list[_Candidate]:
+    found = evidence_of_values(values)
+    headers = {match.type: match for match in match_header(values.name)}
+    top = max((match.strength for match in headers.values()), default=0.0)
+    kinds = [kind for kind in (*found, *headers) if kind not in _PLAIN]
+    return [
+        _weighed(values, kind, found.get(kind), (headers.get(kind), top))
+        for kind in dict.fromkeys(kinds)
+    ]
+
+
+def _weighed(
+    values: ColumnValues,
+    kind: str,
+    evidence: Evidence | None,
+    header: tuple[HeaderMatch | None, float],
+) -> _Candidate:
+    match, top = header
+    codes = evidence.codes if evidence is not None else ()
+    weight = evidence.weight if evidence is not None else -0.5
+    if match is not None:
+        codes = (f"header:{match.word}", *codes)
+        weight += _HEADER_WEIGHT * (2 * match.strength - 0.8) - 3 * (top - match.strength)
+        weight += _contradiction(values, kind, evidence)
+    elif top >= 0.6:
+        # A clear header for something else speaks against this type.
+        weight -= 2.5
+    elif kind in {"AGE", "INCOME"} and not meaningless(values.name):
+        weight -= 2.0
+    return _Candidate(kind, weight, evidence, codes)
+
+
+def _contradiction(values: ColumnValues, kind: str, evidence: Evidence | None) -> float:
+    """Return what it costs the header's type that the values do not look like it."""
+    if kind in TESTED:
+        if evidence is None or evidence.prevalence < 0.2:
+            return _SILENCE
+        return max(0.0, min(3.0, -evidence.weight))
+    fits, cost = True, 0.0
+    if kind in _NUMERIC:
+        fits = values.numbers is not None or evidence is not None or _banded(values)
+        cost = -4.0
+    elif kind == "RECORD_ID":
+        fits, cost = values.unique_share >= 0.9, -5.0
+    elif kind == "FREE_TEXT":
+        fits, cost = evidence is not None or values.distinct > 20, -4.0
+    elif kind == "PERSON_NAME":
+        fits, cost = evidence is not None, -3.0 if values.numbers is None else -8.0
+    return 0.0 if fits else cost
+
+
+def _banded(values: ColumnValues) -> bool:
+    """Return whether values are bands such as 30-39 or >50K."""
+    digits = sum(any(char.isdigit() for char in text) for text in values.counts)
+    return values.distinct <= 60 and digits >= 0.7 * len(values.counts)
+
+
+def _fallback(values: ColumnValues) -> _Candidate:
+    kind, codes = plain_type(values)
+    return _Candidate(kind, 0.4, None, codes)
+
+
+def _finding(values: ColumnValues, best: _Candidate, others: tuple[str, ...]) -> ColumnFinding:
+    kind = taxonomy()[best.type]
+    evidence = best.evidence
+    codes = best.codes
+    if best.type in {"FREE_TEXT", "TEXT"}:
+        inside = types_inside(values)
+        codes += tuple(f"contains:{name}={share:.3f}" for name, share in inside)
+        if best.type == "TEXT" and any(share >= 0.01 for _, share in inside):
+            kind = taxonomy()["FREE_TEXT"]
+    return ColumnFinding(
+        column=values.name,
+        semantic_type=kind.id,
+        role=kind.role,
+        confidence=round(probability(best.weight), 3),
+        prevalence=round(1.0 if evidence is None else evidence.prevalence, 4),
+        n=values.n,
+        evidence=codes,
+        categories=kind.categories,
+        alternatives=others,
+        checksum_pass_rate=None
+        if evidence is None or evidence.pass_rate is None
+        else round(evidence.pass_rate, 4),
+        checksum_p_value=None if evidence is None else evidence.p_value,
+        distinct=values.distinct,
+    )

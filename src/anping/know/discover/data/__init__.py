@@ -1,0 +1,1 @@
+"""Word lists and rules as data, so that a domain expert can read and extend them."""

@@ -1,0 +1,163 @@
+"""Finds what identifies people in a text: identifiers, addresses, dates and names.
+
+Offsets are code points of the text as given. A match's score joins what its shape, its checksum
+(weighed against chance) and the nearest label say. ``recall`` is the mode for redaction: it would
+rather hide too much.
+"""
+
+from __future__ import annotations
+
+import re
+
+from anping.core.span import Span
+from anping.know.discover.addresses import find_addresses
+from anping.know.discover.context import OTHER, Label, label_before, label_behind
+from anping.know.discover.entities import Entity, entities, probability
+from anping.know.discover.fold import bounded, clear_before, fold
+from anping.know.discover.names import find_names
+from anping.know.discover.wrapped import find_wrapped
+
+THRESHOLD = 0.5
+#: Precision mode's threshold becomes this in recall mode.
+RECALL_THRESHOLD = 0.15
+_LONG_NUMBER = re.compile(r"[0-9](?:[ -]?[0-9]){6,}")
+_RECALL_DIGITS = 7
+
+
+def find_spans(
+    text: str, *, threshold: float = THRESHOLD, recall: bool = False
+) -> tuple[Span, ...]:
+    """Return the spans of ``text`` that score at least ``threshold``, in order, never overlapping.
+
+    With ``recall`` the threshold is at most 0.15 and every date, run of seven or more digits and
+    name-like string counts too. Types are ids of the taxonomy.
+    """
+    folded = fold(text)
+    floor = min(threshold, RECALL_THRESHOLD) if recall else threshold
+    found = find_identifiers(folded)
+    found += find_wrapped(folded, find_identifiers)
+    found += find_addresses(folded, recall=recall)
+    found += find_names(folded, recall=recall)
+    if recall:
+        found += _long_numbers(folded)
+    return resolve([span for span in found if span.score >= floor])
+
+
+def find_identifiers(folded: str) -> list[Span]:
+    """Return every rule's matches with their scores, overlapping ones too."""
+    lower = folded.lower()
+    if len(lower) != len(folded):
+        lower = folded
+    spans: list[Span] = []
+    labels: dict[int, Label | None] = {}
+    for entity in entities():
+        if entity.hints and not any(hint in folded for hint in entity.hints):
+            continue
+        for start, end in _matches(entity, folded):
+            if start not in labels:
+                labels[start] = label_before(lower, start)
+            label = label_behind(lower, end) or labels[start]
+            span = _scored(entity, folded[start:end], start, label)
+            if span is not None:
+                spans.append(span)
+    return spans
+
+
+def _matches(entity: Entity, folded: str) -> list[tuple[int, int]]:
+    """Return where the pattern matches with nothing ASCII beside it, trying each later start."""
+    places, position = [], 0
+    search = entity.pattern.search
+    while (match := search(folded, position)) is not None:
+        start, end = match.span()
+        trimmed = end - (folded[end - 1] in " -")
+        if bounded(folded, start, trimmed, also=entity.beside) or (
+            entity.birth and _before_time(folded, start, end)
+        ):
+            places.append((start, trimmed))
+            position = end
+        elif _joined(folded, start):
+            # Nothing inside a run of ASCII letters and digits can start with a clear boundary.
+            position = _run_end(folded, start)
+        else:
+            position = start + 1
+    return places
+
+
+def _joined(folded: str, start: int) -> bool:
+    return start > 0 and folded[start - 1].isascii() and folded[start - 1].isalnum()
+
+
+def _run_end(folded: str, start: int) -> int:
+    end = start + 1
+    while end < len(folded) and folded[end].isascii() and folded[end].isalnum():
+        end += 1
+    return end
+
+
+def _before_time(folded: str, start: int, end: int) -> bool:
+    """Return whether a clock time is glued to the date: ``2018/03/0816:24``."""
+    return clear_before(folded, start) and bool(_TIME.match(folded, end))
+
+
+_TIME = re.compile(r"[ T]?[0-2][0-9]:[0-5][0-9]")
+
+
+def _scored(entity: Entity, matched: str, start: int, label: Label | None) -> Span | None:
+    evidence = [f"pattern:{entity.type}"]
+    weight = entity.prior
+    verdict = entity.validate(matched)
+    if verdict is False:
+        if entity.fail is None:
+            return None
+        weight += entity.fail
+        evidence.append("checksum-failed")
+    elif verdict and entity.chance is not None:
+        weight += entity.checksum_weight()
+        evidence.append("checksum")
+    if entity.only_with and (label is None or label.type != entity.only_with or label.gap > 6):
+        return None
+    kind, added = _context(entity, label)
+    weight += added
+    if label is not None and added > 0:
+        evidence.append(f"context:{label.word}")
+    elif added < 0:
+        evidence.append("context:other")
+    return Span(start, start + len(matched), kind, probability(weight), tuple(evidence))
+
+
+def _context(entity: Entity, label: Label | None) -> tuple[str, float]:
+    """Return the type in this context and the log-odds that the label adds."""
+    if label is None:
+        return entity.type, 0.0
+    nearness = 1.0 if label.gap <= 6 else max(0.35, 1.0 - 0.04 * (label.gap - 6))
+    if entity.birth:
+        born = label.type == "DATE_OF_BIRTH"
+        return ("DATE_OF_BIRTH", 4.5 * nearness) if born else (entity.type, 0.0)
+    if label.type == entity.type:
+        return entity.type, entity.context * nearness
+    if entity.type == "TW_NATIONAL_ID" and label.type == "TW_DRIVER_LICENSE":
+        return "TW_DRIVER_LICENSE", entity.context * nearness
+    if label.type == OTHER or entity.prior < -2:
+        return entity.type, entity.other * nearness
+    return entity.type, 0.0
+
+
+def _long_numbers(folded: str) -> list[Span]:
+    return [
+        Span(match.start(), match.end(), "LONG_NUMBER", RECALL_THRESHOLD, ("long-number",))
+        for match in _LONG_NUMBER.finditer(folded)
+        if sum(character.isdigit() for character in match.group()) >= _RECALL_DIGITS
+    ]
+
+
+def resolve(spans: list[Span]) -> tuple[Span, ...]:
+    """Return the spans that do not overlap: the surer first, then the longer, then the earlier."""
+    taken: list[Span] = []
+    ranked = sorted(spans, key=lambda span: (-span.score, span.start - span.end, span.start))
+    occupied: set[int] = set()
+    for span in ranked:
+        places = range(span.start, span.end)
+        if occupied.isdisjoint(places):
+            occupied.update(places)
+            taken.append(span)
+    return tuple(sorted(taken))

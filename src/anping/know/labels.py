@@ -1,0 +1,32 @@
+"""Proposes the labels of a raw table: internal, with every category that its columns hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from anping.core.columns import ColumnFinding, Role
+from anping.core.labels import Labels, Tier
+from anping.know.discover.taxonomy import taxonomy
+
+#: A type found inside at least this share of a free-text column's cells labels the table.
+_INSIDE = 0.01
+PERSONAL = "personal"
+
+
+def propose_labels(findings: Sequence[ColumnFinding]) -> Labels:
+    """Return labels for the raw table: tier ``internal`` and its data categories.
+
+    Categories are those of the columns and of what free texts contain, plus ``personal`` when any
+    column identifies or describes a person. A raw table never starts below ``internal``.
+    """
+    categories = {category for finding in findings for category in finding.categories}
+    for finding in findings:
+        for code in finding.evidence:
+            if code.startswith("contains:"):
+                name, share = code.removeprefix("contains:").split("=")
+                if float(share) >= _INSIDE and name in taxonomy():
+                    categories.update(taxonomy()[name].categories)
+                    categories.add(PERSONAL)
+    if any(finding.role not in {Role.NONE, Role.FREE_TEXT} for finding in findings):
+        categories.add(PERSONAL)
+    return Labels(tier=Tier.INTERNAL, categories=frozenset(categories))

@@ -1,0 +1,36 @@
+"""Masked examples for the owner's own screen; never part of a scan, a measure or evidence."""
+
+from __future__ import annotations
+
+from anping.core.columns import ColumnFinding, Role
+from anping.engine.table import Table
+from anping.know.discover.column_values import column_values
+
+_ROWS = 2_000
+
+
+def masked_examples(
+    table: Table, column: str, finding: ColumnFinding, *, limit: int = 3
+) -> tuple[str, ...]:
+    """Return up to ``limit`` values with their inner characters hidden (``A1●●●●●●●9``).
+
+    They still hold a little of a person: show them to the owner of the data, and store them
+    nowhere. Free texts are not shown at all. Raises SchemaError for an unknown column.
+    """
+    table.require([column])
+    if finding.role is Role.FREE_TEXT:
+        return ()
+    values = column_values(column, table.column(column), sample=_ROWS)
+    return tuple(mask(text) for text in list(values.counts)[:limit])
+
+
+def mask(text: str) -> str:
+    """Return the value with at most a quarter of its characters, at its two ends, kept."""
+    kept = max(1, len(text) // 8)
+    if len(text) <= 2:
+        return text[:1] + "●" * (len(text) - 1)
+    return (
+        text[:kept] + "●" * (len(text) - 2 * kept) + text[-kept:]
+        if len(text) > 3
+        else text[0] + "●" * (len(text) - 1)
+    )

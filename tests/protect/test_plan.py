@@ -152,7 +152,9 @@ def test_a_wrong_plan_names_the_mistake_and_its_line(
 
 def test_generalising_needs_a_model_and_a_model_generalises() -> None:
     _error(EXAMPLE.replace("model: {", "# {"), "plan.no-model")
-    _error("plan: 1\nmodel: {k: 3}\ncolumns: {a: {do: keep}}", "plan.model-without-quasi-identifiers")
+    _error(
+        "plan: 1\nmodel: {k: 3}\ncolumns: {a: {do: keep}}", "plan.model-without-quasi-identifiers"
+    )
 
 
 def test_an_unknown_transform_is_answered_with_the_nearest_one() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -65,19 +65,20 @@ class Protected:
 
     ``links`` (``protected_row``, ``raw_row``, counted from 0) tells whose row is whose: it stays
     inside. ``coverage`` and ``paths`` describe the generalised columns (released value to the share
-    of the domain it hides; leaf to its value on every level).
+    of the domain it hides; leaf to its value on every level); paths list raw values and stay inside.
+    Printing a result shows no row.
     """
 
-    table: pa.Table
-    links: pa.Table
+    table: pa.Table = field(repr=False)
+    links: pa.Table = field(repr=False)
     measures: tuple[Measure, ...]
-    coverage: Mapping[str, Mapping[str, float]]
-    paths: Mapping[str, Mapping[str, tuple[str, ...]]]
+    coverage: Mapping[str, Mapping[str, float]] = field(repr=False)
+    paths: Mapping[str, Mapping[str, tuple[str, ...]]] = field(repr=False)
     quasi_identifiers: tuple[str, ...]
     sensitive: tuple[str, ...]
     limits: tuple[Text, ...]
     operations: tuple[ColumnOperation, ...]
-    hierarchies: Mapping[str, Hierarchy]
+    hierarchies: Mapping[str, Hierarchy] = field(repr=False)
 
 
 def protect(

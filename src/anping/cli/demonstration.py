@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from anping.cli.language import say
 from anping.cli.workspace_commands import run_file
 from anping.core.text import Text
+
+if TYPE_CHECKING:
+    from anping.evidence.verify import Report
 
 
 def _heading(step: int, text: Text) -> None:
@@ -54,7 +58,7 @@ def demonstrate(folder: Path, people: int) -> None:
     _conclude(report, dossier, folder)
 
 
-def _conclude(report, dossier: Path, folder: Path) -> None:  # type: ignore[no-untyped-def]
+def _conclude(report: Report, dossier: Path, folder: Path) -> None:
     passed = sum(finding.outcome == "pass" for finding in report.findings)
     for finding in report.findings:
         if finding.outcome in {"fail", "warn"}:

@@ -57,6 +57,7 @@ def hand_over(
 def dossier(
     subject: str,
     folder: Path,
+    *,
     witness: Path | None,
     workspace_folder: Path,
     key_folder: Path | None,
@@ -89,6 +90,7 @@ def dossier(
 )
 @placed
 def checkpoint_command(
+    *,
     request: Path | None,
     answer: Path | None,
     know: Path | None,

@@ -31,8 +31,6 @@ class _Ordered(click.Group):
 
 def build() -> click.Group:
     """Return the whole command line, rendered from the step catalogue."""
-    from anping.workspace.version import VERSION
-
     group = _Ordered(
         "anping",
         help=say(_ABOUT),
@@ -54,6 +52,7 @@ def build() -> click.Group:
         verify_command.verify,
         workspace_commands.run,
         workspace_commands.assets,
+        workspace_commands.show_asset,
         workspace_commands.steps_command,
         dossier_commands.log,
         dossier_commands.checkpoint_command,
@@ -61,7 +60,7 @@ def build() -> click.Group:
         workspace_commands.demo,
     ):
         group.add_command(other)
-    click.version_option(VERSION, prog_name="anping")(group)
+    click.version_option(package_name="anping")(group)
     return group
 
 

@@ -12,7 +12,7 @@ import click
 from anping.cli.language import language, say
 from anping.core.errors import AnpingError
 from anping.core.measure import Measure
-from anping.core.text import Text
+from anping.core.text import LANGUAGES, Text
 from anping.core.verdict import Verdict
 
 
@@ -90,6 +90,5 @@ def error(problem: AnpingError, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"error": problem.as_json()}, ensure_ascii=False), err=True)
         return
-    order = ("zh", "en") if language() == "zh" else ("en", "zh")
-    for each in order:
+    for each in LANGUAGES if language() == "zh" else reversed(LANGUAGES):
         click.secho(f"[{problem.code}] {problem.to(each)}", fg="red", err=True)

@@ -11,7 +11,7 @@ from anping.cli.language import say
 from anping.core.text import Text
 from anping.workspace.step import Step
 
-_TYPES: dict[str, click.ParamType] = {
+_TYPES: dict[str, click.ParamType[Any]] = {
     "integer": click.INT,
     "number": click.FLOAT,
     "string": click.STRING,

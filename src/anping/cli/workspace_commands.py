@@ -51,6 +51,16 @@ def assets(workspace_folder: Path, key_folder: Path | None) -> None:
     output.table(headers, rows)
 
 
+@click.command("show", short_help=say(Text("印出計畫、政策或報告", "Print a plan, policy or report")))
+@click.argument("asset")
+@placed
+def show_asset(asset: str, workspace_folder: Path, key_folder: Path | None) -> None:
+    """Print the content of ASSET (customers.plan, customers.scan, policy): not of tables."""
+    from anping.workspace.content import text_of
+
+    click.echo(text_of(opened(workspace_folder, key_folder), asset), nl=False)
+
+
 @click.command("run", short_help=say(Text("執行流程檔", "Run a pipeline file")))
 @click.argument("pipeline", type=_FOLDER)
 @click.option(
@@ -65,6 +75,7 @@ def assets(workspace_folder: Path, key_folder: Path | None) -> None:
 @placed
 def run(
     pipeline: Path,
+    *,
     dossier: Path | None,
     witness: Path | None,
     workspace_folder: Path,

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anping.core.columns import ColumnFinding
+from anping.core.text import Text
 from anping.workspace.step import Inputs
+
+if TYPE_CHECKING:
+    from anping.engine.table import Table
 
 Paths = dict[str, dict[str, tuple[str, ...]]]
 
@@ -17,6 +22,17 @@ def findings_of(inputs: Inputs) -> tuple[ColumnFinding, ...]:
     given = inputs.get("findings") or inputs["scan"]
     body = json.loads(given.path.read_bytes())
     return tuple(ColumnFinding.from_json(value) for value in body["findings"])
+
+
+def finding_note(finding: ColumnFinding) -> Text:
+    """Return one finding in words; it holds no value of the column."""
+    facts = f"{finding.confidence:.2f}, n={finding.n:,}"
+    why = ", ".join(finding.evidence[:3])
+    return Text(
+        f"{finding.column}：{finding.semantic_type}，{finding.role.value}（信心 {facts}；{why}）",
+        f"{finding.column}: {finding.semantic_type}, {finding.role.value} "
+        f"(confidence {facts}; {why})",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +92,16 @@ def paths_of(inputs: Inputs) -> Paths:
         column: {leaf: tuple(path) for leaf, path in leaves.items()}
         for column, leaves in body.items()
     }
+
+
+def leaf_readers(
+    raw: Table, leaves: Table, columns: tuple[str, ...]
+) -> dict[str, Callable[[Any], str]]:
+    """Return, per column, what turns a raw cell into its leaf; the two tables share their rows."""
+    return {column: _reader(raw, leaves, column) for column in columns}
+
+
+def _reader(raw: Table, leaves: Table, column: str) -> Callable[[Any], str]:
+    cells, found = raw.column(column).to_pylist(), leaves.column(column).to_pylist()
+    known: dict[Any, str] = dict(zip(cells, found, strict=True))
+    return lambda cell: known.get(cell, "")

@@ -49,7 +49,7 @@ def run(context: Context, given: Confirm, inputs: Inputs) -> Outcome:
         left = [f.column for f in scan.findings if f.decision is None and f.column not in named]
         changes += [(column, None, None) for column in left]
     for column, role, semantic_type in changes:
-        if not stands(scan, column, role, semantic_type, word):
+        if not stands(scan, (column, role, semantic_type), word):
             scan = confirm(
                 scan, column=column, role=role, semantic_type=semantic_type, decision=word
             )

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from anping.core.columns import Decision, Role
 from anping.core.errors import ParameterError, Where
 from anping.core.span import Span
 from anping.core.text import Text
-from anping.know.scan import Scan
 from anping.workspace.step import Inputs
+
+if TYPE_CHECKING:
+    from anping.know.scan import Scan
 
 Change = tuple[str, Role | None, str | None]
 
@@ -55,6 +58,8 @@ def check_reason(why: str, find_spans: Callable[[str], Sequence[Span]]) -> None:
 
 def resumed(inputs: Inputs) -> Scan:
     """Return the scan with the decisions that a person made before."""
+    from anping.know.scan import Scan
+
     scan = Scan.from_json(json.loads(inputs["scan"].path.read_bytes()))
     if "earlier" not in inputs:
         return scan
@@ -75,10 +80,9 @@ def resumed(inputs: Inputs) -> Scan:
     return replace(scan, findings=kept)
 
 
-def stands(
-    scan: Scan, column: str, role: Role | None, semantic_type: str | None, word: Decision
-) -> bool:
+def stands(scan: Scan, change: Change, word: Decision) -> bool:
     """Return whether the same person already decided the same for the same reason."""
+    column, role, semantic_type = change
     for finding in scan.findings:
         decision = finding.decision
         if finding.column == column and decision is not None:

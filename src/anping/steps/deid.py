@@ -6,7 +6,6 @@ from anping.core.digest import canonical_json
 from anping.core.labels import join
 from anping.core.text import Text
 from anping.steps.assets import findings_of
-from anping.steps.protecting import labels_after, protection_report, suppressed_note
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Port, Produced, Step
 
 _PARQUET = "application/vnd.apache.parquet"
@@ -22,18 +21,28 @@ def run(context: Context, given: Deid, inputs: Inputs) -> Outcome:
     from anping.engine.write import write_parquet
     from anping.know.discover.text import find_spans
     from anping.protect import protect, read_plan
+    from anping.steps.protecting import (
+        labels_after,
+        leaves_of,
+        protection_report,
+        suppressed_note,
+    )
 
     del given
     plan = read_plan(inputs["plan"].path)
+    table = Table.open(inputs["table"].path)
     done = protect(
-        Table.open(inputs["table"].path), plan,
+        table, plan,
         keys=context.keys.secret, find_spans=find_spans, progress=context.progress,
     )  # fmt: skip
     joined = join(*(each.asset.labels for each in inputs.values()))
     labels = labels_after(joined, findings_of(inputs), done.table.column_names)
-    paths = {name: context.path(f"{name}.out") for name in ("table", "links", "report", "paths")}
+    names = ("table", "links", "leaves", "report", "paths")
+    paths = {name: context.path(f"{name}.out") for name in names}
     write_parquet(done.table, paths["table"])
     write_parquet(done.links, paths["links"])
+    leaves = leaves_of(table.arrow(), done)
+    write_parquet(leaves, paths["leaves"])
     report = protection_report(done, plan)
     paths["report"].write_bytes(canonical_json(report.as_json()))
     paths["paths"].write_bytes(canonical_json(done.paths))
@@ -44,6 +53,7 @@ def run(context: Context, given: Deid, inputs: Inputs) -> Outcome:
     outputs = (
         protected,
         Produced("links", paths["links"], _PARQUET, rows=done.links.num_rows, confidential=True),
+        Produced("leaves", paths["leaves"], _PARQUET, rows=leaves.num_rows, confidential=True),
         Produced("protection", paths["report"], "application/json"),
         Produced("paths", paths["paths"], "application/json", confidential=True),
     )
@@ -63,6 +73,7 @@ DEID = Step(
     gives=(
         Port("protected", "table", "{subject}.protected"),
         Port("links", "table", "{subject}.links"),
+        Port("leaves", "table", "{subject}.leaves"),
         Port("protection", "report", "{subject}.protection"),
         Port("paths", "report", "{subject}.paths"),
     ),

@@ -39,7 +39,7 @@ def reads(given: PlanParameters) -> tuple[Path, ...]:
 def run(context: Context, given: PlanParameters, inputs: Inputs) -> Outcome:
     """Write the plan as YAML; it must fit the table."""
     from anping.engine.table import Table
-    from anping.protect import propose, read_plan, risk_profile
+    from anping.protect import PROFILES, propose, read_plan
     from anping.protect.plan_file import dump_plan
 
     table = Table.open(inputs["table"].path)
@@ -47,13 +47,13 @@ def run(context: Context, given: PlanParameters, inputs: Inputs) -> Outcome:
         plan = read_plan(given.file)
     else:
         plan = propose(
-            findings_of(inputs), table, profile=risk_profile(given.profile), target=given.target
+            findings_of(inputs), table, profile=PROFILES[given.profile], target=given.target
         )
     plan.check(table)
     path = context.path("plan.yaml")
     path.write_bytes(dump_plan(plan))
     note = Text(
-        f"擬似識別欄位：{'、'.join(plan.quasi_identifiers) or '無'}；"
+        f"準識別欄位：{'、'.join(plan.quasi_identifiers) or '無'}；"
         f"用 anping show {context.subject}.plan 取出編輯，再以 --file 交回。",
         f"Quasi-identifiers: {', '.join(plan.quasi_identifiers) or 'none'}; "
         f"edit what anping show {context.subject}.plan prints and hand it back with --file.",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from anping.core.columns import ColumnFinding
 from anping.core.labels import Labels
 from anping.core.text import Text
@@ -44,6 +46,16 @@ def protection_report(done: Protected, plan: Plan) -> Protection:
         coverage={column: dict(values) for column, values in done.coverage.items()},
         operations=tuple(operation.as_json() for operation in done.operations),
     )
+
+
+def leaves_of(raw: pa.Table, done: Protected) -> pa.Table:
+    """Return the leaf of every raw cell of a generalised column: what an attacker starts from."""
+    columns = {}
+    for name, hierarchy in done.hierarchies.items():
+        cells = raw.column(name).to_pylist()
+        known = {cell: hierarchy.leaf_of(cell) for cell in set(cells)}
+        columns[name] = [known[cell] for cell in cells]
+    return pa.table(columns)
 
 
 def suppressed_note(report: Protection) -> tuple[Text, ...]:

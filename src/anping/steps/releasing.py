@@ -25,7 +25,9 @@ def measures_about(history: Iterable[Record], protected: str) -> tuple[Measure, 
     for record in history:
         predicate = record["predicate"]
         step = predicate["step"]["id"]
-        about = {m["name"] for m in predicate["materials"] if m["annotations"]["port"] == "protected"}
+        about = {
+            m["name"] for m in predicate["materials"] if m["annotations"]["port"] == "protected"
+        }
         made = {subject["name"] for subject in record["subject"]}
         if step in _ABOUT_PROTECTED and protected not in about:
             continue

@@ -25,7 +25,10 @@ def _file(resources: Sequence[Mapping[str, Any]], port: str, find: Finder) -> Pa
             return found
     raise EvidenceError(
         "replay.file-missing",
-        Text(f"重算所需的「{port}」不在卷宗裡。", f"The “{port}” that the replay needs is not in the dossier."),
+        Text(
+            f"重算所需的「{port}」不在卷宗裡。",
+            f"The “{port}” that the replay needs is not in the dossier.",
+        ),
         hint=Text("向提供者重新索取完整卷宗。", "Ask for the complete dossier."),
     )
 
@@ -57,9 +60,7 @@ def replay_loss(statement: Statement, find: Finder) -> Sequence[Measure]:
 
     found = _protection(statement["subject"], find)
     table = Table.open(_file(statement["subject"], "protected", find)).arrow()
-    loss = information_loss_of_release(
-        table, found.coverage, suppressed_rows=found.rows_suppressed
-    )
+    loss = information_loss_of_release(table, found.coverage, suppressed_rows=found.rows_suppressed)
     title = Text("資訊損失", "Information loss")
     return (Measure("deid.information_loss", loss, "share", found.rows_in, title),)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from anping.core.digest import canonical_json
 from anping.core.text import Text
-from anping.steps.assets import paths_of, protection_of
+from anping.steps.assets import leaf_readers, paths_of, protection_of
 from anping.workspace.step import (
     Context,
     Inputs,
@@ -15,6 +17,9 @@ from anping.workspace.step import (
     Step,
     parameter,
 )
+
+if TYPE_CHECKING:
+    from anping.engine.table import Table
 
 
 class RiskParameters(Parameters):
@@ -44,18 +49,19 @@ def run(context: Context, given: RiskParameters, inputs: Inputs) -> Outcome:
         path = context.path("risk.json")
         path.write_bytes(canonical_json({"before": [], "after": []}))
         return Outcome((Produced("risk", path, "application/json"),), notes=(note,))
-    raw, protected = Table.open(inputs["leaves"].path), Table.open(inputs["protected"].path)
-    unit = None if found.privacy_unit is None else Table.open(inputs["table"].path)
-    people = None if unit is None else unit.column(found.privacy_unit or "")
+    raw, protected = Table.open(inputs["table"].path), Table.open(inputs["protected"].path)
+    unit = found.privacy_unit
+    people = None if unit is None else raw.column(unit)
     before = measure_risk(raw, names, person=people, threshold=given.threshold, subject="before")
     after = measure_risk(
         protected, names, person=found.person, threshold=given.threshold, subject="after"
     )
     context.progress(Text("連結攻擊", "Linkage attack"), 0, None)
+    leaves = leaf_readers(raw, Table.open(inputs["leaves"].path), names)
     attack = link(
         raw, protected, links=Table.open(inputs["links"].path).arrow(), quasi_identifiers=names,
-        compatible=Compatible(paths_of(inputs)),
-        options=LinkageOptions(given.seed, given.targets, people, found.sensitive),
+        compatible=Compatible(paths_of(inputs), leaves),
+        options=LinkageOptions(given.seed, given.targets, people, _there(found.sensitive, protected)),
     )  # fmt: skip
     bands = {
         "before": equivalence_classes(raw, names, person=people),
@@ -71,10 +77,14 @@ def run(context: Context, given: RiskParameters, inputs: Inputs) -> Outcome:
     return Outcome((report,), (*before, *after, *attack))
 
 
+def _there(columns: tuple[str, ...], table: Table) -> tuple[str, ...]:
+    return tuple(column for column in columns if column in table.columns)
+
+
 RISK = Step(
     id="protect.risk",
     command="risk",
-    title=Text("量測再識別風險並實際攻擊", "Measure re-identification risk and attack"),
+    title=Text("量測重新識別風險並實際攻擊", "Measure re-identification risk and attack"),
     takes=(
         Port("table", "table", "{subject}"),
         Port("leaves", "table", "{subject}.leaves"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from anping.core.digest import canonical_json
 from anping.core.labels import join
 from anping.core.text import Text
+from anping.steps.assets import finding_note
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Port, Produced, Step
 
 
@@ -29,17 +30,7 @@ def run(context: Context, given: Scan, inputs: Inputs) -> Outcome:
         join(table.asset.labels, found.labels),
         confidential=True,
     )
-    notes = tuple(
-        Text(
-            f"{finding.column}：{finding.semantic_type}，{finding.role.value}"
-            f"（信心 {finding.confidence:.2f}，n={finding.n:,}；{'、'.join(finding.evidence[:3])}）",
-            f"{finding.column}: {finding.semantic_type}, {finding.role.value} "
-            f"(confidence {finding.confidence:.2f}, n={finding.n:,}; "
-            f"{', '.join(finding.evidence[:3])})",
-        )
-        for finding in found.findings
-    )
-    return Outcome((report,), found.measures, notes=notes)
+    return Outcome((report,), found.measures, notes=tuple(map(finding_note, found.findings)))
 
 
 SCAN = Step(

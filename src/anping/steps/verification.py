@@ -68,8 +68,7 @@ def check_gate(dossier: OpenedDossier) -> Iterator[Finding]:
     protected = [m.name for m in release.materials if m.port == "protected"]
     measures = measures_about(statements, protected[0] if protected else "")
     for result in recheck(release.predicate, measures, _content(dossier, POLICY)):
-        outcome = "pass" if result.holds else "fail"
-        yield Finding(result.code, outcome, result.what, "gate")
+        yield Finding(result.code, "pass" if result.holds else "fail", result.what, "gate")
 
 
 def _content(dossier: OpenedDossier, name: str) -> bytes:

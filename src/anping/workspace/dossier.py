@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from anping.core.asset import Asset
-from anping.core.errors import WorkspaceError, Where
+from anping.core.errors import Where, WorkspaceError
 from anping.core.files import folder_aside
 from anping.core.text import Text
 from anping.evidence.archive import zip_dossier

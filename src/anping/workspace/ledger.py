@@ -7,14 +7,13 @@ promised in a checkpoint it can prove forever.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from anping.core.asset import Asset
 from anping.core.errors import EvidenceError
 from anping.core.text import Text
 from anping.evidence import merkle
@@ -84,12 +83,8 @@ class Ledger:
         with self.database.connect() as connection:
             yield _reader(connection)
 
-    def ancestry(self, assets: Sequence[Asset]) -> tuple[Record, ...]:
-        """Return what made these assets, and what made that, back to the first file, in order."""
-        return tuple(entry.record for entry in self.ancestors(a.reference for a in assets))
-
     def ancestors(self, references: Iterable[str]) -> tuple[Entry, ...]:
-        """Return the statements that made the referenced assets, with all before them, in order."""
+        """Return what made the referenced assets, and what made that, back to the first file."""
         found: dict[int, Entry] = {}
         wanted = set(references)
         while wanted:

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,18 +88,20 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
     if before is not None:
         index, assets, outcome = before
         return Performed(job.step, assets, index, outcome, reused=True)
-    history = workspace.ledger.ancestry([given.asset for given in inputs.values()])
+    entries = workspace.ledger.ancestors(given.asset.reference for given in inputs.values())
+    history = tuple(entry.record for entry in entries)
     request = Request(job.step, parameters, inputs, history, job.agent, workspace.clock())
     with _aside(workspace) as folder:
         context = Context(
-            folder,
-            job.subject,
-            job.agent,
-            _StepKeys(workspace),
-            workspace.clock,
-            progress,
-            history,
-            tuple(note for _, note in workspace.ledger.checkpoints()),
+            folder=folder,
+            subject=job.subject,
+            agent=job.agent,
+            keys=_StepKeys(workspace),
+            clock=workspace.clock,
+            progress=progress,
+            history=history,
+            places=tuple(entry.index for entry in entries),
+            checkpoints=tuple(note for _, note in workspace.ledger.checkpoints()),
         )
         outcome = _judged(request, context)
         _check_flow(job.step, inputs, outcome)
@@ -118,9 +120,10 @@ def _judged(request: Request, context: Context) -> Outcome:
             refusal = Produced(_REFUSAL, path, "application/json")
             return Outcome((refusal,), decision=verdict)
         allowed = verdict
+    context = replace(context, verdict=allowed)
     outcome = request.step.run(context, request.parameters, request.inputs)
     if outcome.decision is None and allowed is not None:
-        return Outcome(outcome.outputs, outcome.measures, allowed, outcome.limits, outcome.notes)
+        return replace(outcome, decision=allowed)
     return outcome
 
 

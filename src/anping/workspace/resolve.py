@@ -23,8 +23,8 @@ def resolve(
         raise ParameterError(
             "parameter.unknown-port",
             Text(
-                f"步驟 {step.id} 沒有輸入「{sorted(unknown)[0]}」。",
-                f"Step {step.id} takes no input “{sorted(unknown)[0]}”.",
+                f"步驟 {step.id} 沒有輸入「{min(unknown)}」。",
+                f"Step {step.id} takes no input “{min(unknown)}”.",
             ),
             hint=Text(f"它的輸入有：{ports}", f"It takes: {ports}"),
         )

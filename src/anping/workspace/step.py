@@ -112,6 +112,10 @@ class Context:
     clock: Clock
     progress: Progress
     history: tuple[Record, ...] = ()
+    #: Where each record of the history stands in the ledger.
+    places: tuple[int, ...] = ()
+    #: What the gates decided, where the step has gates.
+    verdict: Verdict | None = None
     #: The signed checkpoints of the ledger so far.
     checkpoints: tuple[bytes, ...] = ()
 

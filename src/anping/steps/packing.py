@@ -1,0 +1,69 @@
+"""Packing a release: the protected table, its card, its papers and the public keys, in a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from anping.core.measure import Measure
+from anping.core.text import Text
+from anping.evidence.dossier import prepare
+from anping.govern.policy import Policy, parse_policy, policy_digest
+from anping.share.card import Card
+from anping.share.charts.chart import Chart, ReferenceLine
+from anping.share.charts.figures import release_figures
+from anping.share.licence import read_licence
+from anping.share.package import ReleaseContent, write_content
+from anping.share.release import PolicyReference
+from anping.steps.assets import findings_of, protection_of
+from anping.steps.describing import chain_of, columns_of, release_of, runs_of
+from anping.steps.releasing import measures_about
+from anping.workspace.step import Context, Inputs
+
+_HIGHEST = "risk.prosecutor.max"
+
+
+def pack(context: Context, given: Any, inputs: Inputs) -> Path:
+    """Write the content of the dossier into a new folder and return it."""
+    protected, protection = inputs["protected"], protection_of(inputs)
+    findings = findings_of(inputs)
+    columns = columns_of(protected, findings, protection)
+    measures = measures_about(context.history, protected.asset.reference)
+    content = inputs["policy"].path.read_bytes()
+    policy = parse_policy(content)
+    reference = PolicyReference(policy.name, policy.version, policy_digest(content), policy.owner)
+    release = release_of(
+        context, given, described=(protected, columns, protection), measures=measures,
+        terms=(read_licence(given.licence), reference),
+    )  # fmt: skip
+    charts = _charts(measures, policy, inputs, tier=given.tier)
+    folder = context.path("content")
+    write_content(
+        folder,
+        ReleaseContent(
+            card=Card(release, charts, chain_of(context)),
+            table=protected.path,
+            runs=runs_of(context, columns, protected.asset.reference),
+            plan=inputs["plan"].path.read_bytes(),
+            policy=content,
+            policy_signature=inputs["signature"].path.read_bytes(),
+            coverage=protection.as_json(),
+            scan={"findings": [finding.as_json() for finding in findings]},
+        ),
+    )
+    prepare(folder, keys=context.keys.public(), history=context.checkpoints)
+    return folder
+
+
+def _charts(
+    measures: tuple[Measure, ...], policy: Policy, inputs: Inputs, *, tier: str
+) -> tuple[Chart, ...]:
+    bands = json.loads(inputs["risk"].path.read_bytes())
+    limits = [
+        ReferenceLine(threshold.value, Text(f"門檻（{name.value}）", f"limit ({name.value})"))
+        for name, rules in policy.tiers.items()
+        for threshold in rules.thresholds
+        if threshold.measure == _HIGHEST and name.value == tier
+    ]
+    return release_figures(measures, limits=limits, before=bands["before"], after=bands["after"])

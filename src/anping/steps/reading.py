@@ -1,0 +1,67 @@
+"""How the add step's parameters become read options, and what a reading says for evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from anping.core.errors import ParameterError
+from anping.core.measure import Measure
+from anping.core.text import Text
+
+if TYPE_CHECKING:
+    from anping.engine.reading import Reading, ReadOptions
+
+
+def read_options(given: Any) -> ReadOptions:
+    """Return the read options that the parameters of ``know.add`` name."""
+    from anping.engine.reading import ReadOptions
+
+    return ReadOptions(
+        encoding=given.encoding,
+        delimiter=given.delimiter,
+        header=given.header,
+        column_names=tuple(given.column_names) or None,
+        types=dict(_declared(text) for text in given.types),
+        skip_lines=given.skip_lines,
+    )
+
+
+def _declared(text: str) -> tuple[str, str]:
+    column, separator, kind = text.rpartition("=")
+    if not separator:
+        raise ParameterError(
+            "add.types",
+            Text("型別宣告要寫成 欄位=型別。", "A declared type is written column=type."),
+            hint=Text(
+                "型別有 string、integer、real、boolean、date、timestamp。",
+                "Types: string, integer, real, boolean, date, timestamp.",
+            ),
+        )
+    return column, kind
+
+
+def intake_measures(reading: Reading) -> tuple[Measure, ...]:
+    """Return how many rows were taken in and refused."""
+    records = reading.rows + reading.refused_rows
+    titles = {
+        "intake.rows.accepted": (reading.rows, Text("收進的列數", "Rows taken in")),
+        "intake.rows.refused": (reading.refused_rows, Text("拒收的列數", "Rows refused")),
+    }
+    return tuple(
+        Measure(name, float(value), "rows", records, title, method="count")
+        for name, (value, title) in titles.items()
+    )
+
+
+def refused_note(reading: Reading) -> tuple[Text, ...]:
+    """Return what was read, in words."""
+    how = ", ".join(
+        str(part) for part in (reading.format, reading.encoding, reading.newline) if part
+    )
+    columns = len(reading.table.columns)
+    return (
+        Text(
+            f"{reading.rows:,} 列 × {columns} 欄（{how}），拒收 {reading.refused_rows:,} 列",
+            f"{reading.rows:,} rows × {columns} columns ({how}), {reading.refused_rows:,} refused",
+        ),
+    )

@@ -1,0 +1,77 @@
+"""share.release: decide under the policy and, if allowed, freeze everything a recipient needs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from anping.core.labels import Tier, join
+from anping.core.text import Text
+from anping.steps.releasing import release_gate
+from anping.workspace.step import (
+    Context,
+    Inputs,
+    Outcome,
+    Parameters,
+    Port,
+    Produced,
+    Step,
+    parameter,
+)
+
+
+class ReleaseParameters(Parameters):
+    """To whom, for what and under which terms."""
+
+    tier: Literal["open", "registered", "controlled", "internal"] = parameter(
+        "釋出層級", "the access tier"
+    )
+    licence: str = parameter(
+        "授權條款名稱或檔案", "a licence's name or file", "controlled-research"
+    )
+    purposes: list[str] = parameter("用途，如 TRAIN", "purposes such as TRAIN", [])
+    recipient: str | None = parameter("接收者", "the recipient", None)
+    approver: str | None = parameter("核可者（另一人）", "who approves, another person", None)
+    title_zh: str | None = parameter("中文標題", "the title in Chinese", None)
+    title_en: str | None = parameter("英文標題", "the title in English", None)
+    description_zh: str = parameter("中文說明", "the description in Chinese", "")
+    description_en: str = parameter("英文說明", "the description in English", "")
+    owner_zh: str = parameter("資料方（中文）", "the owner's name in Chinese", "資料擁有者")
+    owner_en: str = parameter("資料方（英文）", "the owner's name in English", "the data owner")
+
+
+def run(context: Context, given: ReleaseParameters, inputs: Inputs) -> Outcome:
+    """Freeze the release; the verdict that allows it justifies the lower tier."""
+    from anping.steps.packing import pack
+
+    folder = pack(context, given, inputs)
+    joined = join(*(each.asset.labels for each in inputs.values()))
+    labels = joined.lowered(
+        tier=Tier(given.tier), categories=inputs["protected"].asset.labels.categories
+    )
+    release = Produced("content", folder, "application/vnd.anping.release", labels)
+    return Outcome((release,))
+
+
+RELEASE = Step(
+    id="share.release",
+    command="release",
+    title=Text("審查並釋出", "Decide and release"),
+    takes=(
+        Port("protected", "table", "{subject}.protected"),
+        Port("protection", "report", "{subject}.protection"),
+        Port("plan", "plan", "{subject}.plan"),
+        Port("scan", "report", "{subject}.scan"),
+        Port("findings", "report", "{subject}.findings", optional=True),
+        Port("risk", "report", "{subject}.risk"),
+        Port("utility", "report", "{subject}.utility", optional=True),
+        Port("detection", "report", "{subject}.detection", optional=True),
+        Port("policy", "policy", "policy"),
+        Port("signature", "report", "policy.signature"),
+    ),
+    gives=(Port("content", "release", "{subject}.release"),),
+    parameters=ReleaseParameters,
+    run=run,
+    gates=(release_gate,),
+    lowers=("tier", "categories"),
+    example={"tier": "controlled", "purposes": ["TRAIN"], "recipient": "university-lab"},
+)

@@ -1,0 +1,37 @@
+"""Reading an asset's content as text, for the owner's eyes."""
+
+from __future__ import annotations
+
+import json
+
+from anping.core.errors import ParameterError, WorkspaceError
+from anping.core.text import Text
+from anping.workspace.workspace import Workspace
+
+
+def text_of(workspace: Workspace, reference: str) -> str:
+    """Return the content of a plan, policy or report; JSON is laid out for reading.
+
+    Raises WorkspaceError for an unknown asset and ParameterError for a table.
+    """
+    asset = workspace.find(reference)
+    if asset is None:
+        names = ", ".join(sorted({each.name for each in workspace.assets()})) or "-"
+        raise WorkspaceError(
+            "workspace.asset-missing",
+            Text(f"工作區裡沒有「{reference}」。", f"There is no “{reference}” in the workspace."),
+            hint=Text(f"目前的資產：{names}", f"Assets here: {names}"),
+        )
+    if asset.kind == "table":
+        raise ParameterError(
+            "show.table",
+            Text("資料表不會印在螢幕上。", "A table is not printed."),
+            hint=Text(
+                f"看 {asset.name}.scan，或用 anping dossier 交付受保護的表。",
+                f"See {asset.name}.scan, or hand a protected table over with anping dossier.",
+            ),
+        )
+    content = workspace.path(asset).read_text("utf-8")
+    if asset.media_type == "application/json":
+        content = json.dumps(json.loads(content), ensure_ascii=False, indent=2) + "\n"
+    return content

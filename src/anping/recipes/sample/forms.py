@@ -16,6 +16,8 @@ _DATE_FORMS: Final = (
 _HAN_DIGITS: Final = "零一二三四五六七八九"
 _DATES: Final = frozenset({"DATE_OF_BIRTH", "DATE"})
 _NUMBERED: Final = frozenset({"BANK_ACCOUNT", "CREDIT_CARD", "TW_NHI_CARD", "VEHICLE_PLATE"})
+# An older plate without its dash (AB1234) would be found inside digests and codes by accident.
+_SHORTEST_BARE: Final = 7
 _LETTERED: Final = frozenset(
     {"TW_NATIONAL_ID", "TW_RESIDENT_ID", "RECORD_ID", "EMAIL", "LINE_ID", "VEHICLE_PLATE"}
 )
@@ -31,7 +33,8 @@ def written_forms(value: str, kind: str) -> frozenset[str]:
 
     With and without separators, in full-width characters, in upper and lower case, dates in both
     calendars, addresses with 臺 and 台. A form is never shorter than the identifier's own digits:
-    a phone number without its area code is not among them, for it would match by accident.
+    a phone number without its area code, or an old six-character plate without its dash, is not
+    among them, for it would match by accident.
     """
     plain = half_width(value)
     if kind == "PHONE":
@@ -132,7 +135,9 @@ def _address_forms(address: str) -> set[str]:
 
 def _number_forms(number: str) -> set[str]:
     bare = re.sub(r"[\s-]", "", number)
-    forms = {number, bare, number.replace("-", " ")}
+    forms = {number, number.replace("-", " ")}
+    if len(bare) >= _SHORTEST_BARE:
+        forms.add(bare)
     if len(bare) == 16 and bare.isdigit():
         groups = [bare[i : i + 4] for i in range(0, 16, 4)]
         forms |= {"-".join(groups), " ".join(groups)}

@@ -94,7 +94,7 @@ class Mentions:
         if sex is None:
             sex = "M" if subject.person.sex == "F" else "F"
         self._relation = relation
-        self._relative_sex: Sex = "M" if sex == "M" else "F"
+        self._relative_sex: Sex = sex
         self._relative: Person | None = None
         self._slots = self._personal() | self._others() | extra
 

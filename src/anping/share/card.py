@@ -163,12 +163,15 @@ def _headlines(measures: tuple[Measure, ...]) -> list[Headline]:
         before = find(
             measures, name, {"after": "before", "protected": "raw"}.get(subject or "", "-")
         )
-        note = Text(f"n = {measure.n:,}", f"n = {measure.n:,}")
+        count = f"n\u00a0=\u00a0{measure.n:,}"
+        note = Text(count, count)
         if before is not None:
             was = shown_value(before)
             note = Text(f"原始資料 {was}，{note.zh}", f"raw data {was}, {note.en}")
         elif measure.interval is not None:
-            note = Text(f"95% 區間 {shown_interval(measure)}", f"95 % {shown_interval(measure)}")
+            note = Text(
+                f"95% 區間 {shown_interval(measure)}", f"95 % interval {shown_interval(measure)}"
+            )
         found.append(Headline(label, shown_value(measure), note))
     return found
 

@@ -106,10 +106,10 @@ WORDS = {
     "by_you": Text("你可以", "by you"),
     "by_owner": Text("僅提供者", "by the provider"),
     "not_replayable": Text("否", "no"),
-    "pictures": Text("圖", "Pictures"),
+    "pictures": Text("圖表", "Charts"),
     "picture_files": Text(
-        "圖與其 Vega-Lite 規格在 charts/ 資料夾。",
-        "The pictures and their Vega-Lite specifications are in the charts/ folder.",
+        "圖檔與其 Vega-Lite 規格在 charts/ 資料夾。",
+        "The drawings and their Vega-Lite specifications are in the charts/ folder.",
     ),
     "decision": Text("為什麼可以釋出", "Why it may be released"),
     "decision_lead": Text(
@@ -156,7 +156,7 @@ WORDS = {
     ),
     "files": Text("資料檔", "Data files"),
     "size": Text("位元組", "bytes"),
-    "glossary": Text("名詞", "Terms"),
+    "glossary": Text("名詞解釋", "Glossary"),
     "made_by": Text("由安平產生", "Made by Anping"),
 }
 

@@ -9,14 +9,14 @@ from anping.share.charts.scale import Scale, linear, shortened, text_width, writ
 _BAR = 14.0
 _GAP = 3.0
 _BETWEEN = 12.0
-_VALUE_ROOM = 62.0
+_VALUE_ROOM = 46.0
 
 
 def draw_bars(canvas: Canvas) -> float:
     """Draw the chart and return its height in pixels."""
     chart = canvas.chart
     labels = [canvas.say(category) for category in chart.categories]
-    gutter = min(210.0, max(text_width(label, TEXT) for label in labels) + 10)
+    gutter = min(160.0, max(text_width(label, TEXT) for label in labels) + 10)
     left, right = MARGIN + gutter, WIDTH - MARGIN - _VALUE_ROOM
     scale = linear(chart.extent(), left, right)
     canvas.references_above([scale(line.value) for line in chart.references], (left, float(WIDTH)))

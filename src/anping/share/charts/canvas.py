@@ -10,7 +10,7 @@ from anping.core.text import Language, Text
 from anping.share.charts.chart import Chart
 from anping.share.charts.scale import text_width
 
-WIDTH = 640
+WIDTH = 480
 MARGIN = 2
 TEXT = 13.0
 SMALL = 12.0
@@ -26,6 +26,8 @@ class Canvas:
         self.language = language
         self.width = WIDTH
         self.parts: list[str] = []
+        #: Words are drawn after all marks, so that no line crosses them.
+        self.words: list[str] = []
         self.top = 0.0
 
     def say(self, text: Text) -> str:
@@ -42,7 +44,7 @@ class Canvas:
         """Write words at a place."""
         x, y = place
         kind = f' class="{style}"' if style else ""
-        self.parts.append(
+        self.words.append(
             f'<text x="{x:.1f}" y="{y:.1f}"{kind} text-anchor="{anchor}">{self.escape(words)}</text>'
         )
 

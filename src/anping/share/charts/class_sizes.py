@@ -16,7 +16,7 @@ def class_size_figure(before: Sequence[Band], after: Sequence[Band]) -> Chart | 
     """Return the share of people by the size of their equivalence class, or None without bands.
 
     A band whose count is None is one that was suppressed because few people stand in it; it is
-    drawn empty. The bands of ``before`` and ``after`` must be the same.
+    drawn as a dash. The bands of ``before`` and ``after`` must be the same.
     """
     labels = [_label(band) for band in before]
     if not labels or labels != [_label(band) for band in after]:
@@ -31,7 +31,7 @@ def class_size_figure(before: Sequence[Band], after: Sequence[Band]) -> Chart | 
         description=_described([band["low"] for band in before], shares),
         category=Axis(Text("等價類的大小（人）", "People in the equivalence class")),
         value=Axis(
-            Text("人的比例（空白：人數太少，不公布）", "Share of people (blank: too few to tell)"),
+            Text("人的比例（—：人數太少，不公布）", "Share of people (—: too few to tell)"),
             "percent",
         ),
         categories=tuple(same(labels[i]) for i in kept),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from anping.share.charts.canvas import MARGIN, SMALL, WIDTH, Canvas
 from anping.share.charts.scale import Scale, linear, text_width, written
 
-_HEIGHT = 210.0
+_HEIGHT = 190.0
 
 
 def draw_columns(canvas: Canvas) -> float:
@@ -40,13 +40,14 @@ def _boxes(canvas: Canvas, scale: Scale, left: float, step: float) -> None:
     for column in range(len(canvas.chart.categories)):
         start = left + step * (column + 0.5) - wide * count / 2
         for index, one in enumerate(canvas.chart.series):
-            value = one.values[column]
+            value, x = one.values[column], start + wide * index
             if value is None:
+                canvas.text((x + wide / 2 - 1, scale(0.0) - 4), "—", "soft", "middle")
                 continue
-            x, y, zero = start + wide * index, scale(value), scale(0.0)
+            y, zero = scale(value), scale(0.0)
             canvas.box((x, min(y, zero)), (wide - 2, abs(zero - y)), canvas.series_style(index))
-            if wide >= 26:
-                words = written(value, canvas.chart.value.form)
+            if wide >= 20:
+                words = written(value, canvas.chart.value.form, digits=0)
                 canvas.text((x + wide / 2 - 1, min(y, zero) - 4), words, "soft", "middle")
 
 

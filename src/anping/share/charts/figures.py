@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from anping.core.measure import Measure, find
-from anping.core.text import Language, Text
+from anping.core.text import Text
 from anping.share.charts.chart import Axis, Chart, ReferenceLine, Series, same
 from anping.share.charts.class_sizes import Band, class_size_figure
 from anping.share.charts.scale import form_of, written
@@ -13,6 +13,7 @@ from anping.share.units import subject_title
 
 _BEFORE, _AFTER = subject_title("before"), subject_title("after")
 _RAW, _PROTECTED = subject_title("raw"), subject_title("protected")
+_SPOKEN = 12
 _COLUMN = Axis(Text("欄位", "Column"))
 
 _RISKS = (
@@ -63,7 +64,7 @@ def risk_figure(
         title=Text("重新識別風險：保護前與保護後", "Re-identification risk before and after"),
         description=_spoken(
             Text("重新識別風險", "Re-identification risk"),
-            [measure for row in kept for measure in row[1:] if measure is not None],
+            [(name, (before, after)) for name, before, after in kept],
         ),
         category=Axis(Text("風險", "Risk")),
         value=Axis(Text("機率", "Probability"), "percent"),
@@ -182,7 +183,7 @@ def _one_series(
         id=key,
         kind="bar",
         title=title,
-        description=_spoken(title, [measure for _, measure in rows]),
+        description=_spoken(title, [(label, (measure,)) for label, measure in rows]),
         category=_COLUMN,
         value=value,
         categories=tuple(label for label, _ in rows),
@@ -191,16 +192,18 @@ def _one_series(
     )
 
 
-def _spoken(title: Text, measures: Sequence[Measure]) -> Text:
-    """Return the picture in words, for a reader who cannot see it."""
-    sizes = {measure.n for measure in measures}
+def _spoken(title: Text, rows: Sequence[tuple[Text, Sequence[Measure | None]]]) -> Text:
+    """Return the picture in words, for a reader who cannot see it: at most a dozen rows."""
+    sizes = {measure.n for _, row in rows for measure in row if measure is not None}
     many = f"n={min(sizes):,}" if len(sizes) == 1 else f"n={min(sizes):,}–{max(sizes):,}"
-    zh = "；".join(_said(measure, "zh") for measure in measures[:12])
-    en = "; ".join(_said(measure, "en") for measure in measures[:12])
+    zh = "；".join(f"{label.zh} {_said(row)}" for label, row in rows[:_SPOKEN])
+    en = "; ".join(f"{label.en} {_said(row)}" for label, row in rows[:_SPOKEN])
+    more = len(rows) - _SPOKEN
+    if more > 0:
+        zh, en = f"{zh}；另有 {more} 項", f"{en}; and {more} more"
     return Text(f"{title.zh}（{many}）：{zh}。", f"{title.en} ({many}): {en}.")
 
 
-def _said(measure: Measure, language: Language) -> str:
-    subject = subject_title(measure.subject).to(language)
-    words = f"{measure.title.to(language)} {subject}".strip()
-    return f"{words} {written(measure.value, form_of(measure.unit))}"
+def _said(row: Sequence[Measure | None]) -> str:
+    known = [measure for measure in row if measure is not None]
+    return " → ".join(written(measure.value, form_of(measure.unit)) for measure in known)

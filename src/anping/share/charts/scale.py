@@ -46,22 +46,39 @@ def form_of(unit: str) -> Form:
     return "percent" if unit in {"probability", "share", "ratio"} else "number"
 
 
-def written(value: float, form: Form) -> str:
-    """Return a number as a chart writes it: ``12.5%``, ``1,204``, ``0.873``."""
+def written(value: float, form: Form, *, digits: int = 1) -> str:
+    """Return a number as a chart writes it: ``12.5%``, ``1,204``, ``0.873``.
+
+    ``digits`` are the decimals of a percentage.
+    """
     if form == "percent":
         share = value * 100
         if value and abs(share) < 0.1:
             return "<0.1%" if value > 0 else ">-0.1%"
-        return f"{share:.1f}".rstrip("0").rstrip(".") + "%"
+        shown = f"{share:.{digits}f}"
+        return (shown.rstrip("0").rstrip(".") if digits else shown) + "%"
     if float(value).is_integer():
         return f"{int(value):,}"
     return f"{value:,.3f}".rstrip("0").rstrip(".") if abs(value) < 100 else f"{value:,.0f}"
 
 
+_NARROW, _ROOMY = frozenset(" ,.:;|!'il()[]"), frozenset("%@mwMW")
+
+
+def _em(character: str) -> float:
+    """Return the width of a character in em, for a roomy sans-serif face."""
+    if unicodedata.east_asian_width(character) in "WF":
+        return 1.0
+    if character in _NARROW:
+        return 0.38
+    if character in _ROOMY:
+        return 0.96
+    return 0.72 if character.isupper() or character == "_" else 0.63
+
+
 def text_width(text: str, size: float) -> float:
-    """Return about how wide a text is: a full-width character is one em, others 0.56."""
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    return size * (wide + 0.56 * (len(text) - wide))
+    """Return about how wide a text is at a font size; rather too wide than too narrow."""
+    return size * sum(_em(character) for character in text)
 
 
 def shortened(text: str, size: float, room: float) -> str:

@@ -56,4 +56,4 @@ def draw_svg(chart: Chart, language: Language) -> str:
         f'<desc id="{key}-text">{canvas.escape(chart.description.to(language))}</desc>'
     )
     style = "<style>" + _STYLE.replace("\n", "") + "</style>"
-    return head + words + style + "".join(canvas.parts) + "</svg>"
+    return head + words + style + "".join(canvas.parts + canvas.words) + "</svg>"

@@ -86,8 +86,8 @@ def test_a_generalised_number_is_the_mean_of_its_leaves() -> None:
     assert feature is not None
     assert feature.raw[:3, 0].tolist() == [20, 25, 30]
     assert np.isnan(feature.raw[3, 0])
-    assert feature.protected[:3, 0].tolist() == [22.5, 25, 30]
-    assert np.isnan(feature.protected[3, 0])
+    assert feature.released.expected()[:3, 0].tolist() == [22.5, 25, 30]
+    assert np.isnan(feature.released.expected()[3, 0])
 
 
 def test_a_generalised_category_is_spread_over_its_leaves() -> None:
@@ -100,7 +100,22 @@ def test_a_generalised_category_is_spread_over_its_leaves() -> None:
     )
     assert feature is not None
     assert feature.raw.tolist() == [[1, 0, 0], [0, 0, 1]]
-    assert np.allclose(feature.protected, [[0.5, 0.5, 0.0], [1 / 3, 1 / 3, 1 / 3]])
+    assert np.allclose(feature.released.expected(), [[0.5, 0.5, 0.0], [1 / 3, 1 / 3, 1 / 3]])
+
+
+def test_drawn_leaves_are_those_that_the_cell_covers() -> None:
+    feature = encode_column(
+        "age",
+        chunked([20, 25, 30]),
+        chunked(["20-29"] * 400 + ["30"] * 5),
+        reading=Reading({"age": AGES}),
+    )
+    assert feature is not None
+    assert not feature.released.certain
+    drawn = feature.released.drawn(np.random.default_rng(1))[:, 0]
+    assert set(drawn[:400].tolist()) == {20, 25}
+    assert 150 < (drawn[:400] == 20).sum() < 250
+    assert set(drawn[400:].tolist()) == {30}
 
 
 def test_a_wide_domain_is_read_on_a_coarser_level() -> None:
@@ -110,7 +125,7 @@ def test_a_wide_domain_is_read_on_a_coarser_level() -> None:
     )
     assert feature is not None
     assert feature.raw.tolist() == [[1, 0, 0], [0, 0, 1]]
-    assert np.allclose(feature.protected, [[1.0, 0.0, 0.0], [1 / 3, 1 / 3, 1 / 3]])
+    assert np.allclose(feature.released.expected(), [[1.0, 0.0, 0.0], [1 / 3, 1 / 3, 1 / 3]])
 
 
 def test_free_text_is_left_out_and_a_dropped_column_is_unknown() -> None:
@@ -120,4 +135,4 @@ def test_free_text_is_left_out_and_a_dropped_column_is_unknown() -> None:
     feature = encode_column("job", chunked(["a", "b", "a"]), nulls, reading=Reading())
     assert feature is not None
     assert feature.raw.tolist() == [[1, 0], [0, 1], [1, 0]]
-    assert feature.protected.tolist() == [[0, 0], [0, 0]]
+    assert feature.released.expected().tolist() == [[0, 0], [0, 0]]

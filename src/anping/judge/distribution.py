@@ -71,7 +71,8 @@ def _spread(column: pa.ChunkedArray, covered: Mapping[str, tuple[str, ...]]) -> 
 
 
 def _of_numbers(feature: Feature) -> Measure | None:
-    one, other = (cells[:, 0][~np.isnan(cells[:, 0])] for cells in (feature.raw, feature.protected))
+    sides = (feature.raw[:, 0], feature.released.expected()[:, 0])
+    one, other = (cells[~np.isnan(cells)] for cells in sides)
     if not one.size or not other.size:
         return None
     value = kolmogorov_smirnov(one, other)

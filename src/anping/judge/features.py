@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan, nan
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from anping.judge.reading import Nature, Reading, as_day, as_number, as_text, nature_of
 
 Matrix = NDArray[np.float32]
+Codes = NDArray[np.int64]
 Vector = tuple[float, ...]
 
 _WIDEST = 64
@@ -24,100 +24,147 @@ _FREE_TEXT_DISTINCT = 100
 
 
 @dataclass(frozen=True)
+class Released:
+    """The cells of one released column in numbers.
+
+    ``codes`` (m,) number the distinct cells; cell c may stand for any of ``counts[c]`` rows of
+    ``leaves`` (l, w) from ``starts[c]`` on, each as likely as the others.
+    """
+
+    codes: Codes
+    leaves: Matrix
+    starts: Codes
+    counts: Codes
+
+    @property
+    def certain(self) -> bool:
+        """Whether every cell stands for a single leaf."""
+        return bool((self.counts[self.codes] == 1).all())
+
+    def drawn(self, generator: np.random.Generator) -> Matrix:
+        """Return (m, w): for each cell one of its leaves at random."""
+        lengths = self.counts[self.codes]
+        offset = np.floor(generator.random(self.codes.size) * lengths).astype(np.int64)
+        rows: Matrix = self.leaves[self.starts[self.codes] + offset]
+        return rows
+
+    def expected(self) -> Matrix:
+        """Return (m, w): for each cell the mean of its leaves, unknown numbers aside."""
+        cells = np.split(self.leaves, self.starts[1:])
+        means = np.array([_mean_of(cell) for cell in cells], dtype=np.float32)
+        rows: Matrix = means[self.codes]
+        return rows
+
+
+@dataclass(frozen=True)
 class Feature:
-    """One column in numbers: ``raw`` (n, w) and ``protected`` (m, w) are read in the same way."""
+    """One column in numbers: ``raw`` (n, w), and the released cells read in the same way."""
 
     column: str
     nature: Nature
     raw: Matrix
-    protected: Matrix
+    released: Released
 
 
 def encode_column(
-    column: str, raw: pa.ChunkedArray, protected: pa.ChunkedArray, *, reading: Reading
+    column: str, raw: pa.ChunkedArray, released: pa.ChunkedArray, *, reading: Reading
 ) -> Feature | None:
     """Return the encoding of one column in both tables, or None for a column of free text.
 
-    Numbers and dates are one number; a generalised one is the mean of the leaves it covers. A
-    category with a hierarchy is one number per value of the finest level with at most 64 values:
-    the share of the covered leaves that lie there. Without a hierarchy it is one 0 or 1 for each of
-    the 32 commonest raw values.
+    Numbers and dates are one number. A category with a hierarchy is one 0 or 1 per value of the
+    finest level with at most 64 values; without a hierarchy one for each of the 32 commonest raw
+    values. A generalised cell stands for all the leaves it covers.
     """
     nature = nature_of(raw)
+    vector = _vector_of(column, raw, nature, reading=reading)
+    if vector is None:
+        return None
+    covered = reading.covered(column)
+    turned = nature == "category" and column in reading.leaf_of
+
+    def of_raw(cell: Any) -> Vector:
+        return vector(reading.leaf(column, cell) if turned else cell)
+
+    def stands_for(cell: Any) -> list[Vector]:
+        return [vector(each) for each in covered.get(as_text(cell), (cell,))]
+
+    return Feature(column, nature, _matrix(raw, of_raw), _released(released, stands_for))
+
+
+def _vector_of(
+    column: str, raw: pa.ChunkedArray, nature: Nature, *, reading: Reading
+) -> Callable[[Any], Vector] | None:
     if nature != "category":
         read = as_number if nature == "number" else as_day
-        means = _means(reading, column, read)
-        return Feature(
-            column,
-            nature,
-            _matrix(raw, lambda cell: (read(cell),)),
-            _matrix(protected, lambda cell: (means.get(as_text(cell), read(cell)),)),
-        )
+        return lambda cell: (read(cell),)
     if reading.paths.get(column):
-        shares = _shares(reading, column)
-        unknown = (0.0,) * len(next(iter(shares.values())))
-        return Feature(
-            column,
-            nature,
-            _matrix(raw, lambda cell: shares.get(reading.leaf(column, cell), unknown)),
-            _matrix(protected, lambda cell: shares.get(as_text(cell), unknown)),
-        )
-    return _one_hot(column, raw, protected)
+        return _by_level(reading.paths[column])
+    common = _commonest(raw)
+    return None if common is None else _by_value(common)
+
+
+def _mean_of(leaves: Matrix) -> Matrix:
+    known = leaves[~np.isnan(leaves).any(axis=1)]
+    mean: Matrix = known.mean(axis=0) if known.size else np.full(leaves.shape[1], np.nan)
+    return mean
+
+
+def _encoded(column: pa.ChunkedArray) -> tuple[Codes, list[Any]]:
+    """Return a code per cell and the distinct cells, the last of them null."""
+    cells = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+    if not pa.types.is_dictionary(cells.type):
+        cells = cells.dictionary_encode()
+    distinct = [*cells.dictionary.to_pylist(), None]
+    codes = cells.indices.fill_null(len(distinct) - 1).to_numpy(zero_copy_only=False)
+    return codes.astype(np.int64), distinct
 
 
 def _matrix(column: pa.ChunkedArray, vector: Callable[[Any], Vector]) -> Matrix:
     """Return the vectors of a column's cells as rows; each distinct cell is read once."""
-    encoded = column.combine_chunks()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = pa.concat_arrays(encoded.chunks)
-    if not pa.types.is_dictionary(encoded.type):
-        encoded = encoded.dictionary_encode(null_encoding="encode")
-    vectors = [vector(cell) for cell in encoded.dictionary.to_pylist()]
-    # A null that is not in the dictionary has a null index.
-    vectors.append(vector(None))
-    codes = encoded.indices.fill_null(len(vectors) - 1).to_numpy(zero_copy_only=False)
-    rows: Matrix = np.asarray(vectors, dtype=np.float32)[codes]
+    codes, distinct = _encoded(column)
+    rows: Matrix = np.asarray([vector(cell) for cell in distinct], dtype=np.float32)[codes]
     return rows
 
 
-def _means(reading: Reading, column: str, read: Callable[[Any], float]) -> dict[str, float]:
-    means = {}
-    for value, leaves in reading.covered(column).items():
-        numbers = [number for leaf in leaves if not isnan(number := read(leaf))]
-        means[value] = sum(numbers) / len(numbers) if numbers else nan
-    return means
+def _released(column: pa.ChunkedArray, stands_for: Callable[[Any], list[Vector]]) -> Released:
+    codes, distinct = _encoded(column)
+    leaves = [stands_for(cell) for cell in distinct]
+    counts = np.array([len(each) for each in leaves], dtype=np.int64)
+    flat = np.asarray([vector for each in leaves for vector in each], dtype=np.float32)
+    return Released(codes, flat, np.cumsum(counts) - counts, counts)
 
 
-def _shares(reading: Reading, column: str) -> dict[str, Vector]:
-    """Return, for each value of a hierarchy, the shares of its leaves under each chosen value."""
-    paths = reading.paths[column]
+def _by_level(paths: Mapping[str, tuple[str, ...]]) -> Callable[[Any], Vector]:
+    """Return the function that gives a leaf its 0s and 1s on the finest level that is not too wide."""
     height = len(next(iter(paths.values())))
     widths = [len({path[level] for path in paths.values()}) for level in range(height)]
     level = next((at for at, width in enumerate(widths) if width <= _WIDEST), height - 1)
-    place = {path[level]: 0 for path in paths.values()}
-    place = {value: index for index, value in enumerate(place)}
-    shares = {}
-    for value, leaves in reading.covered(column).items():
-        counts = Counter(place[paths[leaf][level]] for leaf in leaves)
-        shares[value] = tuple(counts[index] / len(leaves) for index in range(len(place)))
-    return shares
+    on_level = _by_value(tuple(dict.fromkeys(path[level] for path in paths.values())))
+
+    def vector(leaf: Any) -> Vector:
+        path = paths.get(as_text(leaf))
+        return on_level(None if path is None else path[level])
+
+    return vector
 
 
-def _one_hot(column: str, raw: pa.ChunkedArray, protected: pa.ChunkedArray) -> Feature | None:
-    counts = Counter(as_text(cell) for cell in raw.to_pylist())
-    present = sum(count for value, count in counts.items() if value)
-    if len(counts) > max(_FREE_TEXT_DISTINCT, _FREE_TEXT_SHARE * present):
-        return None
-    common = sorted(counts, key=lambda value: (-counts[value], value))[:_CATEGORIES]
-    vectors: dict[str, Vector] = {
-        value: tuple(float(value == each) for each in common) for value in common
-    }
-    unknown = (0.0,) * len(common)
+def _by_value(values: Sequence[str]) -> Callable[[Any], Vector]:
+    vectors = {value: tuple(float(value == each) for each in values) for value in values}
+    unknown = (0.0,) * len(values)
 
     def vector(cell: Any) -> Vector:
-        return vectors.get(as_text(cell), unknown)
+        return unknown if cell is None else vectors.get(as_text(cell), unknown)
 
-    return Feature(column, "category", _matrix(raw, vector), _matrix(protected, vector))
+    return vector
+
+
+def _commonest(raw: pa.ChunkedArray) -> list[str] | None:
+    """Return the commonest values of a column, or None if it reads like free text."""
+    counts = Counter(as_text(cell) for cell in raw.to_pylist())
+    counts.pop("", None)
+    if len(counts) > max(_FREE_TEXT_DISTINCT, _FREE_TEXT_SHARE * counts.total()):
+        return None
+    return sorted(counts, key=lambda value: (-counts[value], value))[:_CATEGORIES]
 
 
 def stack(parts: Sequence[Matrix]) -> Matrix:

@@ -43,24 +43,27 @@ def fit_and_predict(
     *,
     task: Task,
     classes: int,
+    repeats: int = 1,
     seed: int,
 ) -> NDArray[np.float64]:
     """Train on (features (n, w), target (n,)) and return predictions for ``test`` (m, w).
 
-    The result is (m,) for a number or the second of two classes, (m, c) for several classes. A
-    training target without any variety gives the constant prediction that it is.
+    The result is (m,) for a number or the second of two classes, (m, c) for several classes.
+    ``repeats`` says how often each training row stands in the features (drawn leaves differ); a
+    leaf of a tree then needs that many times as many. A training target without any variety gives
+    the constant prediction that it is.
     """
     features, target = train
     seen = np.unique(target)
     if seen.size < 2:
         return _constant(float(seen[0]) if seen.size else 0.0, test.shape[0], classes=classes)
     library = learning_library()
-    small = target.size < _SMALL
+    small = target.size < _SMALL * repeats
     settings: dict[str, Any] = {
         "objective": _OBJECTIVES[task],
         "learning_rate": 0.05,
         "num_leaves": 7 if small else 31,
-        "min_data_in_leaf": 10 if small else 20,
+        "min_data_in_leaf": (10 if small else 20) * repeats,
         "seed": seed,
         "deterministic": True,
         "force_row_wise": True,

@@ -1,7 +1,7 @@
 """How a cell is read as a number, a date or a category, in the raw table and in the protected one.
 
-A generalised cell stands for the leaves it covers: as a number or a date it is their mean, as a
-category it is spread over them in equal shares.
+A generalised cell stands for the leaves that it covers, each as likely as the others: whoever holds
+the protected table and its hierarchies knows no more.
 """
 
 from __future__ import annotations

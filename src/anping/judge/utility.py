@@ -19,7 +19,7 @@ from anping.core.errors import ParameterError, Where
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.engine.table import Table
-from anping.judge.features import Feature, encode_column, stack
+from anping.judge.features import Feature, Matrix, encode_column, stack
 from anping.judge.learner import fit_and_predict, learning_library
 from anping.judge.reading import Reading
 from anping.judge.target import Target, target_of
@@ -28,6 +28,7 @@ from anping.judge.utility_measures import Outcome, measures_of
 Rows = NDArray[np.int64]
 
 _FEWEST = 30
+_REPEATS, _REPEATED_ROWS = 8, 80_000
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,11 @@ def measure_utility(
     _check_enough(target, goal, raw_train, test)
     features = _features(source, released, target=target, settings=settings)
     columns = stack([feature.raw for feature in features])
-    shown = stack([feature.protected for feature in features])
     how: dict[str, Any] = {"task": goal.task, "classes": goal.classes, "seed": settings.seed}
     on_raw = fit_and_predict((columns[raw_train], goal.raw[raw_train]), columns[test], **how)
-    on_protected = fit_and_predict((shown[seen], goal.protected[seen]), columns[test], **how)
+    shown, repeats = _training_rows(features, seen, seed=settings.seed)
+    learnt = np.tile(goal.protected[seen], repeats)
+    on_protected = fit_and_predict((shown, learnt), columns[test], repeats=repeats, **how)
     outcome = Outcome(
         goal.task, target, goal.raw[test], on_raw, on_protected, _groups(settings, test)
     )
@@ -160,6 +162,23 @@ def _check_enough(target: str, goal: Target, train: Rows, test: Rows) -> None:
         where=Where(column=target),
         hint=Text("請增加資料列或改變測試比例。", "Add rows or change the test share."),
     )
+
+
+def _training_rows(
+    features: list[Feature], rows: NDArray[np.bool_], *, seed: int
+) -> tuple[Matrix, int]:
+    """Return the released training rows in the raw rows' domain, and how often each stands there.
+
+    A generalised cell is read as one of its leaves at random, several times over, so that a model
+    can be tested on raw rows without any of them being generalised first. A mean or a share instead
+    of a drawn leaf would be a value that no raw row has, and trees would split beside it.
+    """
+    released = [feature.released for feature in features]
+    certain = all(each.certain for each in released)
+    repeats = 1 if certain else max(1, min(_REPEATS, _REPEATED_ROWS // max(1, int(rows.sum()))))
+    generator = np.random.default_rng(seed)
+    drawn = [stack([each.drawn(generator)[rows] for each in released]) for _ in range(repeats)]
+    return np.concatenate(drawn), repeats
 
 
 def _features(

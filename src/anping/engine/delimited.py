@@ -1,0 +1,207 @@
+"""Delimited text is read in blocks of whole records: fast where it is clean, exact where it is not.
+
+A block whose quotes are well formed and whose rows all have the right width is parsed by Arrow.
+Any other block is looked at record by record (:mod:`anping.engine.records`), which is slower and
+knows the line and the reason of everything it refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from anping.engine import refusals as refusal
+from anping.engine.encodings import is_marked, visible
+from anping.engine.kinds import Kind, misfits
+from anping.engine.layout import Layout
+from anping.engine.reading import RefusedRow
+from anping.engine.records import Record, records
+from anping.engine.refusals import Refusals
+
+#: A record longer than this many bytes is taken for an opening quote that nothing closes.
+LONGEST_RECORD = 32 << 20
+_QUOTE, _LINE_FEED = 0x22, 0x0A
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is known about the rows before they are read."""
+
+    layout: Layout
+    encoding: str
+    null_markers: tuple[str, ...]
+    declared: Mapping[str, Kind]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Every column as text."""
+        return pa.schema([(name, pa.string()) for name in self.layout.names])
+
+
+def read_rows(chunks: Iterator[bytes], body: Body, refusals: Refusals) -> Iterator[pa.RecordBatch]:
+    """Yield the rows as batches of text columns; refused rows go to ``refusals``.
+
+    ``chunks`` are UTF-8 with LF line ends and begin at the first row.
+    """
+    line, held = body.layout.line, b""
+    for chunk, final in _with_last(chunks):
+        held += chunk
+        again = True
+        while held and again:
+            cut = _whole_records(held, body.layout.dialect.delimiter, final=final)
+            batch = None
+            if cut:
+                batch = _fast(held[:cut], body)
+            if batch is None and cut != 0:
+                end = len(held) if cut is None else cut
+                batch, cut = _exact(held[:end], body, refusals, line, final=final or bool(cut))
+            if not cut:
+                if len(held) < LONGEST_RECORD:
+                    break
+                # Refuse the one line that never ends and go on behind it.
+                cut = held.find(b"\n") + 1 or len(held)
+                batch, _ = _exact(held[:cut], body, refusals, line, final=True)
+            line += held.count(b"\n", 0, cut)
+            held = held[cut:]
+            if batch is not None and batch.num_rows:
+                yield batch
+            again = final or len(held) >= LONGEST_RECORD
+
+
+def _with_last(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
+    for chunk in chunks:
+        yield chunk, False
+    yield b"", True
+
+
+def _whole_records(block: bytes, delimiter: str, *, final: bool) -> int | None:
+    """Return how many bytes hold whole records, or None when the quotes are not well formed."""
+    if b'"' not in block:
+        return len(block) if final else block.rfind(b"\n") + 1
+    letters = np.frombuffer(block, np.uint8)
+    quotes = np.flatnonzero(letters == _QUOTE)
+    edges = np.array([ord(delimiter), _LINE_FEED, _QUOTE], np.uint8)
+    openers, closers = quotes[0::2], quotes[1::2]
+    before = letters[openers[openers > 0] - 1]
+    after = letters[closers[closers < len(letters) - 1] + 1]
+    if not (np.isin(before, edges).all() and np.isin(after, edges).all()):
+        return None
+    if final:
+        return len(block) if len(quotes) % 2 == 0 else None
+    line_ends = np.flatnonzero(letters == _LINE_FEED)
+    outside = line_ends[np.searchsorted(quotes, line_ends) % 2 == 0]
+    return int(outside[-1]) + 1 if len(outside) else 0
+
+
+def _fast(block: bytes, body: Body) -> pa.RecordBatch | None:
+    """Return the block's rows, or None when a row needs the exact look."""
+    dialect = body.layout.dialect
+    if dialect.comment is not None and dialect.comment.encode() in block:
+        return None
+    trim = dialect.trim_blanks and (b" " in block or b"\t" in block)
+    wrong_widths: list[int] = []
+
+    def note(row: pa.csv.InvalidRow) -> str:
+        wrong_widths.append(row.actual_columns)
+        return "skip"
+
+    try:
+        table = pa.csv.read_csv(
+            pa.BufferReader(block),
+            read_options=pa.csv.ReadOptions(
+                column_names=list(body.layout.names), block_size=len(block) + 1
+            ),
+            parse_options=pa.csv.ParseOptions(
+                delimiter=dialect.delimiter, newlines_in_values=True, invalid_row_handler=note
+            ),
+            convert_options=pa.csv.ConvertOptions(
+                default_column_type=pa.string(),
+                null_values=[] if trim else list(body.null_markers),
+                strings_can_be_null=not trim,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if wrong_widths:
+        return None
+    columns = [column.combine_chunks() for column in table.columns]
+    if trim:
+        columns = [_trimmed(column, body.null_markers) for column in columns]
+    batch = pa.record_batch(columns, schema=body.schema)
+    clean = all(not misfits(batch.column(name), kind) for name, kind in body.declared.items())
+    return batch if clean else None
+
+
+def _trimmed(column: pa.Array, null_markers: tuple[str, ...]) -> pa.Array:
+    trimmed = pc.ascii_trim(column, " \t")
+    absent = pc.is_in(trimmed, value_set=pa.array(null_markers, pa.string()))
+    return pc.if_else(absent, pa.scalar(None, pa.string()), trimmed)
+
+
+def _exact(
+    block: bytes, body: Body, refusals: Refusals, line: int, *, final: bool
+) -> tuple[pa.RecordBatch, int]:
+    """Return the block's rows read one by one, and how many bytes were used."""
+    text = block.decode("utf-8", "surrogatepass") if final else _decodable(block)
+    names, kept, used = body.layout.names, [], 0
+    for record in records(text, body.layout.dialect, line=line, final=final):
+        used = record.end
+        refused = _flaw(record, names, body.encoding)
+        if refused is None:
+            kept.append(record)
+        else:
+            refusals.add(refused, visible(record.raw))
+    absent = frozenset(body.null_markers)
+    columns: list[list[str | None]] = [[] for _ in names]
+    for record in kept:
+        for column, value in zip(columns, record.fields, strict=True):
+            column.append(None if value in absent else value)
+    batch = pa.record_batch([pa.array(column, pa.string()) for column in columns], body.schema)
+    batch = _fitting(batch, kept, body.declared, refusals)
+    return batch, len(block) if final else len(text[:used].encode("utf-8", "surrogatepass"))
+
+
+def _decodable(block: bytes) -> str:
+    # A chunk may end inside a character; the line it belongs to is not finished anyway.
+    return block[: block.rfind(b"\n") + 1].decode("utf-8", "surrogatepass")
+
+
+def _flaw(record: Record, names: tuple[str, ...], encoding: str) -> RefusedRow | None:
+    fields = record.fields
+    at = names[len(fields)] if len(fields) < len(names) else None
+    if record.flaw == "unclosed-quote":
+        return refusal.unclosed_quote(record.line, at)
+    if record.flaw == "stray-quote":
+        return refusal.stray_text(record.line, at)
+    if is_marked(record.raw):
+        wrong = [name for name, value in zip(names, fields, strict=False) if is_marked(value)]
+        return refusal.undecodable(record.line, wrong[0] if wrong else None, encoding)
+    if len(fields) != len(names):
+        return refusal.ragged(record.line, expected=len(names), found=len(fields))
+    return None
+
+
+def _fitting(
+    batch: pa.RecordBatch,
+    kept: list[Record],
+    declared: Mapping[str, Kind],
+    refusals: Refusals,
+) -> pa.RecordBatch:
+    wrong: dict[int, tuple[str, Kind]] = {}
+    for name, kind in declared.items():
+        for index in misfits(batch.column(name), kind):
+            wrong.setdefault(index, (name, kind))
+    if not wrong:
+        return batch
+    for index in sorted(wrong):
+        name, kind = wrong[index]
+        record = kept[index]
+        refusals.add(refusal.wrong_type(record.line, name, kind), visible(record.raw))
+    fits = np.ones(batch.num_rows, bool)
+    fits[list(wrong)] = False
+    return batch.filter(pa.array(fits))

@@ -1,0 +1,230 @@
+"""Bytes become UTF-8 with LF line ends, in chunks; the encoding is found by strict decoding.
+
+UTF-8 and UTF-16 with a byte order mark speak for themselves. Without a mark, UTF-8 that decodes
+strictly is UTF-8 (other encodings hardly ever do); otherwise CP950 (Big5 as Windows writes it) and
+Big5-HKSCS are tried over the whole file. GB18030 maps nearly any bytes to something, so it is read
+only when asked for.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from anping.core.errors import InputError, ParameterError, Where
+from anping.core.text import Text
+from anping.engine.reading import Newline
+
+CHUNK = 8 << 20
+CANDIDATES = ("utf-8", "cp950", "big5hkscs")
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_HANDLER = "anping-mark-bad-bytes"
+_FIRST_MARK = 0xDC00
+_WRONG = re.compile("[\udc00-\udcff]")
+_RIGHT = re.compile("[^\x00-\x7f\udc00-\udcff]")
+
+
+def _mark_bad_bytes(error: UnicodeError) -> tuple[str, int]:
+    # A lone surrogate cannot come out of a correct decoding, so it marks the exact wrong byte.
+    assert isinstance(error, UnicodeDecodeError)
+    wrong = error.object[error.start : error.end]
+    return "".join(chr(_FIRST_MARK + byte) for byte in wrong), error.end
+
+
+codecs.register_error(_HANDLER, _mark_bad_bytes)
+
+
+def is_marked(text: str) -> bool:
+    """Return whether some bytes of the text could not be decoded."""
+    return not text.isascii() and _WRONG.search(text) is not None
+
+
+def visible(text: str) -> str:
+    """Return the text with its undecodable bytes written as ``\\xNN``."""
+    return _WRONG.sub(lambda found: f"\\x{ord(found[0]) - _FIRST_MARK:02x}", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The first look at a file: its digest, size, first bytes, and whether it is strict UTF-8."""
+
+    sha256: str
+    size: int
+    head: bytes
+    utf8: bool
+
+
+def survey(path: Path) -> Survey:
+    """Read the file once; raise InputError if it is missing or is not a file."""
+    state, size, head, utf8 = hashlib.sha256(), 0, b"", True
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for chunk in _chunks(path):
+        head = head or chunk[:65_536]
+        state.update(chunk)
+        size += len(chunk)
+        if utf8:
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError:
+                utf8 = False
+    if utf8:
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            utf8 = False
+    return Survey(state.hexdigest(), size, head, utf8)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(CHUNK):
+                yield chunk
+    except OSError as error:
+        raise InputError(
+            "input.unreadable-file",
+            Text("檔案不存在或無法開啟。", "The file does not exist or cannot be opened."),
+            where=Where(file=path.name),
+            hint=Text("請檢查路徑與讀取權限。", "Check the path and the permission to read it."),
+        ) from error
+
+
+def named(encoding: str) -> str:
+    """Return the encoding's standard name; raise ParameterError if there is no such encoding."""
+    try:
+        b"".decode(encoding)
+        return codecs.lookup(encoding).name
+    except LookupError as error:
+        raise ParameterError(
+            "input.unknown-encoding",
+            Text("沒有這個名稱的文字編碼。", "There is no text encoding of that name."),
+            hint=Text(
+                "常用的有 utf-8、cp950（Big5）、big5hkscs、utf-16、gb18030。",
+                "Common ones are utf-8, cp950 (Big5), big5hkscs, utf-16 and gb18030.",
+            ),
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How well an encoding fits: the wrong bytes, and the characters beyond ASCII that decode."""
+
+    encoding: str
+    wrong: int
+    right: int
+
+
+def _fit(path: Path, encoding: str) -> _Fit:
+    decoder = codecs.getincrementaldecoder(encoding)(_HANDLER)
+    wrong = right = 0
+    for chunk in (*_chunks(path), b""):
+        text = decoder.decode(chunk, final=not chunk)
+        if not text.isascii():
+            wrong += len(_WRONG.findall(text))
+            right += len(_RIGHT.findall(text))
+    return _Fit(encoding, wrong, right)
+
+
+def fitting(path: Path) -> tuple[str, ...]:
+    """Return the encodings, of those met in Taiwan, that decode the whole file."""
+    return tuple(name for name in (*CANDIDATES, "gb18030") if _fit(path, name).wrong == 0)
+
+
+def detect(path: Path, seen: Survey) -> str:
+    """Return the name of the file's encoding.
+
+    A file with wrong bytes in every encoding is taken for the one with the fewest of them. A file
+    that is UTF-8 but for a few bytes stays UTF-8: in Big5 text, wrong UTF-8 outnumbers right UTF-8
+    many times over.
+    """
+    for mark, name in _MARKS:
+        if seen.head.startswith(mark):
+            return name
+    if seen.utf8:
+        return "utf-8"
+    utf8 = _fit(path, "utf-8")
+    if utf8.right > 3 * utf8.wrong:
+        return "utf-8"
+    others = [_fit(path, name) for name in CANDIDATES if name != "utf-8"]
+    return min((*others, utf8), key=lambda fit: fit.wrong).encoding
+
+
+@dataclass
+class Decoded:
+    """A file as chunks of UTF-8 with LF line ends; iterate it once, then ask it the rest.
+
+    A chunk that holds undecodable bytes carries them as lone surrogates (``surrogatepass``).
+    """
+
+    path: Path
+    encoding: str
+    strict_utf8: bool
+    bytes_read: int = 0
+    line_feeds: int = 0
+    carriage_returns: int = 0
+    pairs: int = 0
+    _state: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+
+    def __iter__(self) -> Iterator[bytes]:
+        held, first = b"", True
+        for chunk in self._utf8():
+            text = held + chunk
+            if first:
+                first, text = False, text.removeprefix(b"\xef\xbb\xbf")
+            held = b"\r" if text.endswith(b"\r") else b""
+            yield self._line_feeds(text[:-1] if held else text)
+        if held:
+            yield self._line_feeds(held)
+
+    def _utf8(self) -> Iterator[bytes]:
+        decoder = None
+        if not self.strict_utf8:
+            decoder = codecs.getincrementaldecoder(self.encoding)(_HANDLER)
+        for chunk in _chunks(self.path):
+            self._state.update(chunk)
+            self.bytes_read += len(chunk)
+            if decoder is None:
+                yield chunk
+            else:
+                yield decoder.decode(chunk).encode("utf-8", "surrogatepass")
+        if decoder is not None:
+            yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
+
+    def _line_feeds(self, text: bytes) -> bytes:
+        self.line_feeds += text.count(b"\n")
+        if b"\r" not in text:
+            return text
+        pairs = text.count(b"\r\n")
+        self.pairs += pairs
+        self.line_feeds -= pairs
+        self.carriage_returns += text.count(b"\r") - pairs
+        return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+    @property
+    def newline(self) -> Newline:
+        """The line ends that were met."""
+        kinds: list[Newline] = []
+        if self.line_feeds:
+            kinds.append("LF")
+        if self.pairs:
+            kinds.append("CRLF")
+        if self.carriage_returns:
+            kinds.append("CR")
+        if not kinds:
+            return "none"
+        return kinds[0] if len(kinds) == 1 else "mixed"
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the bytes that were read, in hex."""
+        return self._state.hexdigest()

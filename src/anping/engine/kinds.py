@@ -1,0 +1,134 @@
+"""Column types are inferred from every value of a column, never from a sample.
+
+A column takes the narrowest type that all its values write without loss. Numbers with leading
+zeros, a plus sign, thousands separators, or more digits than the type holds stay text: they are
+postal codes, telephone numbers and identifiers. Only the words true and false are booleans. Dates
+and times are ISO 8601; ROC dates stay text, as written. A column of missing values only is text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from anping.core.errors import ParameterError, Where
+from anping.core.text import Text
+
+Kind = Literal["boolean", "integer", "real", "date", "timestamp", "instant", "string"]
+
+#: The kinds that a text column may turn out to be, narrowest first.
+NARROW: tuple[Kind, ...] = ("boolean", "integer", "real", "date", "timestamp", "instant")
+
+ARROW: Mapping[Kind, pa.DataType] = {
+    "boolean": pa.bool_(),
+    "integer": pa.int64(),
+    "real": pa.float64(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+    "instant": pa.timestamp("us", "UTC"),
+    "string": pa.string(),
+}
+
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_TIME = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
+# A whole number among reals has at most 15 digits, so that a double holds it exactly; an exponent
+# needs a sign or a decimal point, so that codes such as 12E3 stay text.
+_INFERRED: Mapping[Kind, str] = {
+    "boolean": r"^(?i:true|false)$",
+    "integer": r"^(0|-?[1-9]\d{0,18})$",
+    "real": r"^-?((0|[1-9]\d{0,14}|(0|[1-9]\d{0,16})\.\d{0,30}|\.\d{1,30})"
+    r"|(\d\.\d{1,30}[eE][+-]?\d{1,3}|\d[eE][+-]\d{1,3}))$",
+    "date": rf"^{_DAY}$",
+    "timestamp": rf"^{_DAY}{_TIME}$",
+    "instant": rf"^{_DAY}{_TIME}(Z|[+-]\d{{2}}:?\d{{2}})$",
+}
+_DECLARED: Mapping[Kind, str] = {
+    **_INFERRED,
+    "boolean": r"^((?i:true|false)|0|1)$",
+    "integer": r"^-?\d{1,19}$",
+    "real": r"^-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$",
+}
+_NAMES: Mapping[str, Kind] = {
+    "bool": "boolean",
+    "int64": "integer",
+    "double": "real",
+    "float64": "real",
+    "date32": "date",
+    "date32[day]": "date",
+    "timestamp[us]": "timestamp",
+    "timestamp[us, tz=UTC]": "instant",
+    "text": "string",
+    **{kind: kind for kind in ARROW},
+}
+
+
+def kind_named(name: str, *, column: str) -> Kind:
+    """Return the kind a declaration names (``integer`` or ``int64``); raise ParameterError."""
+    kind = _NAMES.get(name)
+    if kind is None:
+        raise ParameterError(
+            "input.unknown-type",
+            Text("沒有這個名稱的欄位型別。", "There is no column type of that name."),
+            where=Where(column=column),
+            hint=Text(f"可用的型別：{'、'.join(ARROW)}", f"The types are: {', '.join(ARROW)}"),
+        )
+    return kind
+
+
+def _casts(values: pa.Array, kind: Kind) -> bool:
+    try:
+        cast = values.cast(ARROW[kind])
+    except pa.ArrowInvalid:
+        return False
+    return kind != "real" or bool(pc.all(pc.is_finite(cast), min_count=0).as_py())
+
+
+def fits(values: pa.Array, kind: Kind) -> bool:
+    """Return whether every one of the texts writes a value of ``kind`` without loss."""
+    matches = pc.match_substring_regex(values, _INFERRED[kind])
+    return bool(pc.all(matches, min_count=0).as_py()) and _casts(values, kind)
+
+
+def misfits(values: pa.Array, kind: Kind) -> list[int]:
+    """Return the indices of the texts that do not write a value of the declared ``kind``."""
+    if kind == "string":
+        return []
+    shaped = pc.fill_null(pc.match_substring_regex(values, _DECLARED[kind]), True)
+    if bool(pc.all(shaped, min_count=0).as_py()) and _casts(values, kind):
+        return []
+    return [
+        index
+        for index, shape in enumerate(shaped.to_pylist())
+        if not shape or not _casts(values.slice(index, 1), kind)
+    ]
+
+
+class Inference:
+    """What each column of texts can still be, narrowed by every batch it is shown."""
+
+    def __init__(self, declared: Mapping[str, Kind]) -> None:
+        self._declared = declared
+        self._possible: dict[str, tuple[Kind, ...]] = {}
+        self._seen: set[str] = set()
+
+    def narrow(self, column: str, values: pa.Array, among: Sequence[Kind] = NARROW) -> None:
+        """Show the column some texts, which can only be of the kinds ``among``."""
+        possible = self._possible.get(column, NARROW)
+        if column in self._declared or not possible:
+            self._possible.setdefault(column, possible)
+            return
+        distinct = pc.unique(values).drop_null()
+        if len(distinct) > 0:
+            self._seen.add(column)
+            possible = tuple(kind for kind in possible if kind in among and fits(distinct, kind))
+        self._possible[column] = possible
+
+    def kind(self, column: str) -> Kind:
+        """Return the declared kind, or the narrowest that every value seen so far allows."""
+        if column in self._declared:
+            return self._declared[column]
+        possible = self._possible.get(column, ())
+        return possible[0] if possible and column in self._seen else "string"

@@ -1,0 +1,185 @@
+"""Refused rows: why a row cannot be read, how many there are, and where they are kept aside."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from anping.core.errors import InputError, Where
+from anping.core.files import aside
+from anping.core.text import Text
+from anping.engine.reading import REFUSED_LISTED, RefusedRow
+
+
+def ragged(row: int, *, expected: int, found: int) -> RefusedRow:
+    """Return the refusal of a row with too few or too many fields."""
+    return RefusedRow(
+        row,
+        None,
+        Text(
+            f"應有 {expected} 個欄位，但有 {found} 個。",
+            f"The row should have {expected} fields but has {found}.",
+        ),
+        "input.ragged-row",
+    )
+
+
+def undecodable(row: int, column: str | None, encoding: str) -> RefusedRow:
+    """Return the refusal of a row with bytes that the encoding does not have."""
+    return RefusedRow(
+        row,
+        column,
+        Text(
+            f"有位元組不屬於文字編碼 {encoding}。",
+            f"The row holds bytes that are not {encoding} text.",
+        ),
+        "input.undecodable",
+    )
+
+
+def unclosed_quote(row: int, column: str | None) -> RefusedRow:
+    """Return the refusal of a row with an opening quote that nothing closes."""
+    return RefusedRow(
+        row,
+        column,
+        Text("引號沒有結尾。", "A quotation mark is opened and never closed."),
+        "input.unclosed-quote",
+    )
+
+
+def stray_text(row: int, column: str | None) -> RefusedRow:
+    """Return the refusal of a row with text after a closing quote."""
+    return RefusedRow(
+        row,
+        column,
+        Text("結尾引號之後還有文字。", "There is text after a closing quotation mark."),
+        "input.stray-quote",
+    )
+
+
+def wrong_type(row: int, column: str, type_name: str) -> RefusedRow:
+    """Return the refusal of a row with a value that does not fit the declared type."""
+    return RefusedRow(
+        row,
+        column,
+        Text(
+            f"有值不符合宣告的型別 {type_name}。",
+            f"A value does not fit the declared type {type_name}.",
+        ),
+        "input.wrong-type",
+    )
+
+
+def invalid_json(row: int) -> RefusedRow:
+    """Return the refusal of a line that is not JSON."""
+    return RefusedRow(
+        row,
+        None,
+        Text("這一列不是正確的 JSON。", "The line is not valid JSON."),
+        "input.invalid-json",
+    )
+
+
+def not_an_object(row: int) -> RefusedRow:
+    """Return the refusal of a line of JSON that is not an object."""
+    return RefusedRow(
+        row,
+        None,
+        Text("這一列的 JSON 不是物件。", "The line's JSON is not an object."),
+        "input.not-an-object",
+    )
+
+
+def doubled_key(row: int) -> RefusedRow:
+    """Return the refusal of a JSON object that names one key twice, or has an empty key."""
+    return RefusedRow(
+        row,
+        None,
+        Text(
+            "JSON 物件有重複或空白的鍵。",
+            "The JSON object has a doubled or an empty key.",
+        ),
+        "input.doubled-key",
+    )
+
+
+class Refusals:
+    """Counts refused rows, lists the first, and keeps their raw text in the quarantine file."""
+
+    def __init__(self, quarantine: IO[str] | None = None) -> None:
+        self._quarantine = quarantine
+        self.keep = quarantine is not None
+        self._listed: list[RefusedRow] = []
+        self.total = 0
+
+    def add(self, refused: RefusedRow, raw: str) -> None:
+        """Refuse one row; ``raw`` goes to the quarantine file and nowhere else."""
+        self.total += 1
+        if len(self._listed) < REFUSED_LISTED:
+            self._listed.append(refused)
+        if self._quarantine is not None:
+            line = {
+                "row": refused.row,
+                "column": refused.column,
+                "code": refused.code,
+                "reason": refused.reason.as_json(),
+                "raw": raw,
+            }
+            self._quarantine.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    @property
+    def listed(self) -> tuple[RefusedRow, ...]:
+        """The first refused rows."""
+        return tuple(self._listed)
+
+    def error(self, file: str, *, encodings: tuple[str, ...] = ()) -> InputError:
+        """Return the error that names the first refused row and counts the rest."""
+        first, more = self._listed[0], self.total - 1
+        hint = Text(
+            "修正這些列，或加上 --quarantine 把它們另存後讀取其餘的列。",
+            "Correct these rows, or add --quarantine to keep them aside and read the rest.",
+        )
+        if first.code == "input.undecodable":
+            names = "、".join(encodings) or "（無）"
+            hint = Text(
+                f"能完整解讀此檔的編碼：{names}；以 encoding 指定其一，"
+                "或加上 --quarantine 把這些列另存。",
+                f"Encodings that decode the whole file: {', '.join(encodings) or 'none'}; "
+                "name one as the encoding, or add --quarantine to keep these rows aside.",
+            )
+        return InputError(
+            first.code,
+            Text(
+                f"{first.reason.zh}另有 {more} 列無法讀取。",
+                f"{first.reason.en} {more} more rows cannot be read.",
+            ),
+            where=Where(file=file, row=first.row, column=first.column),
+            hint=hint,
+        )
+
+
+@contextmanager
+def quarantine_file(path: Path | None) -> Iterator[IO[str] | None]:
+    """Yield a stream for refused rows (mode 0600); it appears at ``path`` only if it was used."""
+    if path is None:
+        yield None
+        return
+    used = False
+    try:
+        with aside(path) as temporary:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+                yield stream
+                used = stream.tell() > 0
+            if not used:
+                raise _NothingRefusedError
+    except _NothingRefusedError:
+        return
+
+
+class _NothingRefusedError(Exception):
+    """No row was refused, so no quarantine file is left."""

@@ -35,13 +35,13 @@ _REPEATS, _REPEATED_ROWS = 8, 80_000
 class UtilityOptions:
     """How the two models are trained and compared.
 
-    ``exclude`` are columns no model may use (identifiers, free text). ``person`` is one key per raw
-    row, so that nobody is both learnt from and tested on. ``test_share`` of the people are held out.
+    ``exclude`` are columns no model may use (identifiers, free text). ``person`` is a raw column or
+    one key per raw row (null: seen once), so that nobody is both learnt from and tested on. ``test_share`` of the people are held out.
     ``draws`` is the number of bootstrap resamples.
     """
 
     exclude: tuple[str, ...] = ()
-    person: Sequence[Any] | NDArray[Any] | None = None
+    person: str | Sequence[Any] | NDArray[Any] | None = None
     seed: int = 0
     test_share: float = 0.3
     draws: int = 500
@@ -77,7 +77,8 @@ def measure_utility(
     learning_library()
     origin = _origin(links, released.rows, source.rows)
     goal = target_of(target, source.column(target), released.column(target))
-    train, test = _split(source.rows, settings)
+    people = _people(source, settings.person)
+    train, test = _split(source.rows, people, settings)
     test = test[~np.isnan(goal.raw[test])]
     raw_train = train[~np.isnan(goal.raw[train])]
     seen = np.isin(origin, train) & ~np.isnan(goal.protected)
@@ -89,9 +90,8 @@ def measure_utility(
     shown, repeats = _training_rows(features, seen, seed=settings.seed)
     learnt = np.tile(goal.protected[seen], repeats)
     on_protected = fit_and_predict((shown, learnt), columns[test], repeats=repeats, **how)
-    outcome = Outcome(
-        goal.task, target, goal.raw[test], on_raw, on_protected, _groups(settings, test)
-    )
+    groups = None if people is None else people[test]
+    outcome = Outcome(goal.task, target, goal.raw[test], on_raw, on_protected, groups)
     return measures_of(outcome, seed=settings.seed, draws=settings.draws)
 
 
@@ -116,14 +116,27 @@ def _origin(links: pa.Table, released: int, raw: int) -> Rows:
     return result
 
 
-def _groups(settings: UtilityOptions, rows: Rows) -> Rows | None:
-    if settings.person is None:
+def _people(source: Table, person: str | Sequence[Any] | NDArray[Any] | None) -> Rows | None:
+    """Return a number for the person of each raw row; a null person is somebody seen only once."""
+    if person is None:
         return None
-    codes: Rows = np.unique(np.asarray(settings.person)[rows], return_inverse=True)[1]
+    keys = source.column(person) if isinstance(person, str) else pa.array(person)
+    if len(keys) != source.rows:
+        raise ParameterError(
+            "utility.person-length",
+            Text("人員識別值的數目與資料列數不同。", "There is not one person key for each row."),
+            hint=Text("每一列給一個人員識別值。", "Give one person key per row."),
+        )
+    if isinstance(keys, pa.ChunkedArray):
+        keys = pa.concat_arrays(keys.chunks)
+    encoded = keys.dictionary_encode()
+    codes: Rows = np.array(encoded.indices.fill_null(-1), dtype=np.int64)
+    missing = codes < 0
+    codes[missing] = len(encoded.dictionary) + np.arange(int(missing.sum()))
     return codes
 
 
-def _split(rows: int, settings: UtilityOptions) -> tuple[Rows, Rows]:
+def _split(rows: int, people: Rows | None, settings: UtilityOptions) -> tuple[Rows, Rows]:
     """Return training and test rows; all rows of one person fall on the same side."""
     if not 0 < settings.test_share < 1:
         raise ParameterError(
@@ -131,18 +144,10 @@ def _split(rows: int, settings: UtilityOptions) -> tuple[Rows, Rows]:
             Text("測試比例必須在 0 與 1 之間。", "The test share lies between 0 and 1."),
             hint=Text("例如 0.3。", "For example 0.3."),
         )
-    if settings.person is not None and len(settings.person) != rows:
-        raise ParameterError(
-            "utility.person-length",
-            Text("人員識別值的數目與資料列數不同。", "There is not one person key for each row."),
-            hint=Text("每一列給一個人員識別值。", "Give one person key per row."),
-        )
     whole = np.arange(rows, dtype=np.int64)
-    who = whole if settings.person is None else _groups(settings, whole)
-    assert who is not None
-    people = int(who.max()) + 1 if rows else 0
-    chosen = np.random.default_rng(settings.seed).permutation(people)
-    held_out = np.isin(who, chosen[: round(people * settings.test_share)])
+    who = whole if people is None else people
+    everybody = np.random.default_rng(settings.seed).permutation(np.unique(who))
+    held_out = np.isin(who, everybody[: round(everybody.size * settings.test_share)])
     return whole[~held_out], whole[held_out]
 
 
@@ -185,8 +190,11 @@ def _features(
     source: Table, released: Table, *, target: str, settings: UtilityOptions
 ) -> list[Feature]:
     features = []
+    unused = {target, *settings.exclude}
+    if isinstance(settings.person, str):
+        unused.add(settings.person)
     for column in source.columns:
-        if column == target or column in settings.exclude:
+        if column in unused:
             continue
         dropped = pa.chunked_array([pa.nulls(released.rows, pa.string())])
         shown = released.column(column) if column in released.columns else dropped

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pyarrow as pa
 import pytest
@@ -162,6 +163,33 @@ def test_missing_values_are_a_category_of_their_own() -> None:
     release = anonymize(table, hierarchies, model=PrivacyModel(4), options=Options(0))
     assert release.table.column("area").to_pylist() == ["A"] * 4 + [""] * 4
     assert release.loss == 0
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.chunked_array([["a", None], [], ["b", "b"]]),
+        pa.array(["a", None, "b", "b"]).dictionary_encode(),
+        pa.array([1, None, 2, 2]),
+        pa.array([1.5, float("nan"), 2.0, 2.0]),
+        pa.array([True, None, False, False]),
+        pa.array([date(2020, 1, 1), None, date(2021, 1, 1), date(2021, 1, 1)]),
+    ],
+    ids=["chunks", "dictionary", "integers", "floats", "booleans", "dates"],
+)
+def test_a_quasi_identifier_can_be_of_any_type(column: pa.Array) -> None:
+    table = Table.of(pa.table({"q": column}))
+    hierarchies = {"q": all_or_nothing("q", column.to_pylist())}
+    release = anonymize(table, hierarchies, model=PrivacyModel(2), options=Options(0.5, seed=1))
+    released = release.table.column("q").to_pylist()
+    assert released[:2] == ["*", "*"]
+    assert released[2] == released[3] != "*"
+    assert release.loss == 0.5
+
+
+def test_a_cell_that_someone_suppressed_before_is_missing() -> None:
+    hierarchy = all_or_nothing("q", ["*", "a", None])
+    assert hierarchy.leaves == ("", "a")
 
 
 def test_the_outside_loss_needs_every_value_covered() -> None:

@@ -82,23 +82,21 @@ def anonymize(
     solution, lost = _full_domain(encoded, model, options=options, progress=progress)
     row_levels = np.tile(np.asarray(solution.node, np.int64), (encoded.rows, 1))
     placed = ~lost
-    recoded = 0
-    if options.local_recoding and lost.any():
+    if options.local_recoding:
         recoder = Recoder(encoded, model, chance(options.seed), options.stop_probability)
         for rows, node in recoder.recode(np.flatnonzero(lost), progress=progress):
             row_levels[rows], placed[rows] = node, True
-            recoded += int(rows.size)
     kept = np.flatnonzero(placed)
     if not kept.size:
         raise nothing_fits(encoded, model, limit=options.suppression_limit)
     released, coverage = _release(table, hierarchies, encoded=encoded, kept=kept, levels=row_levels)
-    checked = check_classes(released, list(hierarchies), model=model, person=person)
-    assert checked.holds, "a released class fails the model: this is a fault in Anping"
+    if not check_classes(released, list(hierarchies), model=model, person=person).holds:
+        raise AssertionError("a released class fails the model: this is a fault in Anping")
     return Anonymized(
         table=released,
         kept=kept,
         levels=dict(zip(hierarchies, solution.node, strict=True)),
-        recoded_rows=recoded,
+        recoded_rows=int((placed & lost).sum()),
         suppressed_rows=int(encoded.rows - kept.size),
         loss=information_loss(encoded, row_levels, kept),
         loss_full_domain=solution.loss,

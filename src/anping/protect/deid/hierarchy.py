@@ -32,12 +32,16 @@ Prepare = Callable[[Any], str]
 
 
 def as_leaf(value: Any) -> str:
-    """Return a raw cell as text, blanks trimmed; null is :data:`MISSING`. Whole floats lose ``.0``."""
+    """Return a raw cell as text, blanks trimmed; null is :data:`MISSING`. Whole floats lose ``.0``.
+
+    A cell that is already ``*`` has been suppressed by someone before: it is missing too.
+    """
     if value is None or value != value:  # noqa: PLR0124 - NaN is the value that differs from itself
         return MISSING
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    text = str(value).strip()
+    return MISSING if text == TOP else text
 
 
 @dataclass(frozen=True)

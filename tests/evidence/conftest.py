@@ -199,6 +199,7 @@ def build(
     (folder / "data").mkdir(parents=True)
     (folder / "data" / "customers.csv").write_bytes(DATA)
     (folder / "card.html").write_text("<!doctype html><title>資料卡</title>\n", "utf-8")
+    (folder / "說明.txt").write_text("給稽核者\n", "utf-8")
     prepare(folder, keys=owner.public, history=[early.encode()])
     owner.record(release(folder) if last is None else last)
     final = owner.witnessed(witness, early.head.size)

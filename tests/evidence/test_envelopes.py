@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from securesystemslib import dsse, exceptions
-from securesystemslib.signer import SSlibKey
+from securesystemslib.signer import SSlibKey  # type: ignore[attr-defined]
 
 from anping.core.errors import EvidenceError, KeyStoreError
 from anping.evidence.dsse import IN_TOTO, read_line, sign

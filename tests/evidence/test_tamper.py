@@ -178,3 +178,12 @@ def test_rubbish_never_raises(witnessed: Any, tmp_path: Path, content: bytes) ->
         path.write_bytes(content)
         assert not verify(folder).ok
         path.write_bytes(kept)
+
+
+def test_a_forged_name_cannot_carry_terminal_codes(witnessed: Any, tmp_path: Path) -> None:
+    folder = witnessed.copy(tmp_path / "d")
+    (folder / "\x1b[2Jall good\u202e").write_bytes(b"")
+    report = verify(folder)
+    assert codes(report) == {"files.not-plain"}
+    assert "\x1b" not in str([finding.what.en for finding in report.findings])
+    assert not any("\u202e" in (finding.where or "") for finding in report.findings)

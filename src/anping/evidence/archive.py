@@ -7,7 +7,9 @@ small file cannot unpack into a huge one.
 
 from __future__ import annotations
 
+import errno
 import shutil
+import struct
 import zipfile
 from itertools import zip_longest
 from pathlib import Path
@@ -22,6 +24,16 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 _MODE = 0o100644 << 16
 _CHUNK = 1 << 20
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    OSError,
+    EOFError,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+    RuntimeError,
+    struct.error,
+)
 
 
 def zip_dossier(folder: Path, path: Path) -> None:
@@ -61,8 +73,9 @@ def unzip_dossier(path: Path, folder: Path) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(entry) as content, target.open("xb") as copy:
                     shutil.copyfileobj(content, copy, _CHUNK)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise _refused("zip.damaged", path.name) from error
+    except _UNREADABLE as error:
+        full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+        raise _refused("zip.no-space" if full else "zip.damaged", path.name) from error
     again = folder.with_name(f"{folder.name}.again.zip")
     try:
         zip_dossier(folder, again)
@@ -107,6 +120,10 @@ def _same(one: Path, other: Path) -> bool:
 _REASONS = {
     "zip.not-plain": Text(
         "檔案夾裡有連結或無法通用的檔名。", "The folder holds a link or an unportable name."
+    ),
+    "zip.no-space": Text(
+        "磁碟空間不足，無法解開壓縮檔來檢查。",
+        "There is not enough disk space to unpack the zip file for checking.",
     ),
     "zip.damaged": Text("壓縮檔損壞或被截斷。", "The zip file is damaged or cut short."),
     "zip.not-canonical": Text(

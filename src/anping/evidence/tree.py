@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
+import unicodedata
 from pathlib import Path
 
-_UNPORTABLE = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|]')
+_UNPORTABLE = frozenset('\\:*?"<>|')
 _MAXIMUM_NAME = 1000
+
+
+def is_invisible(letter: str) -> bool:
+    """Return whether a character controls rather than shows: terminal codes, text direction.
+
+    Private-use characters stay: Taiwanese files use them for rare characters in names.
+    """
+    return unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def is_portable(name: str) -> bool:
@@ -20,7 +28,7 @@ def is_portable(name: str) -> bool:
     parts = name.split("/")
     return (
         len(name) <= _MAXIMUM_NAME
-        and not _UNPORTABLE.search(name)
+        and not any(letter in _UNPORTABLE or is_invisible(letter) for letter in name)
         and all(part not in {"", ".", ".."} and part[-1] not in " ." for part in parts)
     )
 

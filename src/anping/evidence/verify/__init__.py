@@ -2,7 +2,7 @@
 
 from anping.evidence.verify.opened import Check, OpenedDossier, OpenedStatement
 from anping.evidence.verify.replay import Replayer
-from anping.evidence.verify.report import Finding, Report
+from anping.evidence.verify.report import Finding, Report, failed, passed, told, warned
 from anping.evidence.verify.run import verify
 
 __all__ = [
@@ -12,5 +12,9 @@ __all__ = [
     "OpenedStatement",
     "Replayer",
     "Report",
+    "failed",
+    "passed",
+    "told",
     "verify",
+    "warned",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from anping.evidence.dossier import CHECKPOINT, STATEMENTS, growth_name, history_name, proof_name
@@ -9,7 +10,8 @@ from anping.evidence.proof import InclusionProof
 from anping.evidence.verify.reading import Evidence, Line
 from anping.evidence.verify.report import Finding, failed, or_passed, passed
 
-_MATCH_LIMIT = 2_000
+# Matching tries every line with every proof; beyond this many trials it would take minutes.
+_MATCH_LIMIT = 100_000
 
 
 def pair(evidence: Evidence) -> tuple[tuple[Line, int | None], ...]:
@@ -23,7 +25,7 @@ def pair(evidence: Evidence) -> tuple[tuple[Line, int | None], ...]:
     straight = len(lines) == len(indices) and all(
         evidence.proofs[index].proves(line.leaf) for line, index in zip(lines, indices, strict=True)
     )
-    if straight or len(lines) * len(indices) > _MATCH_LIMIT**2:
+    if straight or len(lines) * len(indices) > _MATCH_LIMIT:
         return tuple(
             (line, indices[place] if place < len(indices) else None)
             for place, line in enumerate(lines)
@@ -85,8 +87,9 @@ def _inclusion(evidence: Evidence, pairs: Sequence[tuple[Line, int | None]]) -> 
 
 def _order(evidence: Evidence, pairs: Sequence[tuple[Line, int | None]]) -> Iterator[Finding]:
     indices = [index for _, index in pairs if index is not None]
+    counts = Counter(indices)
     for line, index in pairs:
-        if index is not None and indices.count(index) > 1:
+        if index is not None and counts[index] > 1:
             yield failed(
                 "log.duplicate",
                 f"紀錄第 {index} 筆在這裡出現不只一次。",

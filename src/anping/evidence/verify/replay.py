@@ -11,7 +11,8 @@ from anping.core.measure import Measure
 from anping.evidence.verify.opened import OpenedDossier, OpenedStatement
 from anping.evidence.verify.report import Finding, failed, passed, told, warned
 
-#: Computes measures again from a statement's predicate and a finder of files by SHA-256 (hex).
+#: Computes measures again from a statement's predicate (with its ``subject`` list added) and a
+#: finder of the dossier's files by SHA-256 (hex).
 Replayer = Callable[[Mapping[str, Any], Callable[[str], Path | None]], Sequence[Measure]]
 
 _GIVEN = {"protected"}
@@ -78,7 +79,9 @@ def _group(
             )
         return
     try:
-        again = {m.key: m for m in replayer(statement.record.predicate, dossier.file)}
+        whole = statement.record.as_json()
+        given = {**whole["predicate"], "subject": whole["subject"]}
+        again = {m.key: m for m in replayer(given, dossier.file)}
     except Exception as error:  # noqa: BLE001 - a forged statement may break a replayer anyhow
         yield _broke(statement, measures, error)
         return

@@ -8,19 +8,34 @@ from typing import Any, Literal
 
 from anping.core.errors import AnpingError
 from anping.core.text import Text
+from anping.evidence.tree import is_invisible
 
 #: ``warn`` does not fail the dossier but must be read; ``info`` says what was not looked at.
 FindingOutcome = Literal["pass", "fail", "warn", "info"]
 
 
+def _printable(text: str) -> str:
+    """Return the text without control and direction characters, which a forger could put in names."""
+    return "".join("\ufffd" if is_invisible(letter) else letter for letter in text)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: a stable code, how it came out, and where."""
+    """One thing that was looked at: a stable code, how it came out, and where.
+
+    Names quoted from a dossier cannot carry terminal codes: such characters are replaced.
+    """
 
     code: str
     outcome: FindingOutcome
     what: Text
     where: str | None = None
+
+    def __post_init__(self) -> None:
+        clean = Text(_printable(self.what.zh), _printable(self.what.en))
+        object.__setattr__(self, "what", clean)
+        if self.where is not None:
+            object.__setattr__(self, "where", _printable(self.where))
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""

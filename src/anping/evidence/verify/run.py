@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from anping.core.digest import sha256_file
@@ -17,7 +18,7 @@ from anping.evidence.verify.files import check_files
 from anping.evidence.verify.flow import check_ancestry, check_decision, check_delivery, check_labels
 from anping.evidence.verify.log import check_history, check_log, pair
 from anping.evidence.verify.opened import Check, OpenedDossier, OpenedStatement
-from anping.evidence.verify.reading import Evidence, read_evidence
+from anping.evidence.verify.reading import Evidence, Line, read_evidence
 from anping.evidence.verify.replay import Replayer, replay
 from anping.evidence.verify.report import Finding, Report, failed, from_error
 from anping.evidence.verify.trust import check_keys, check_signatures
@@ -46,10 +47,11 @@ def verify(
     with _folder(dossier) as (folder, refused):
         if refused is not None:
             return Report((refused,))
-        opened, evidence, findings = _open(folder)
+        opened, looked, findings = _open(folder)
+        evidence = looked.evidence
         findings += [*check_keys(evidence.keys, trusted), *check_signatures(evidence)]
         findings += check_files(opened.release, opened.names, evidence)
-        findings += [*check_log(evidence, pair(evidence)), *check_history(evidence)]
+        findings += [*check_log(evidence, looked.pairs), *check_history(evidence)]
         findings += check_cosignatures(evidence, trusted)
         if witness_checkpoint is not None:
             findings += check_held(evidence, witness_checkpoint, trusted)
@@ -98,7 +100,13 @@ def _folder(dossier: Path) -> Iterator[tuple[Path, Finding | None]]:
         )
 
 
-def _open(folder: Path) -> tuple[OpenedDossier, Evidence, list[Finding]]:
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    evidence: Evidence
+    pairs: tuple[tuple[Line, int | None], ...]
+
+
+def _open(folder: Path) -> tuple[OpenedDossier, _Looked, list[Finding]]:
     files, odd = plain_files(folder)
     findings = [
         failed(
@@ -120,17 +128,15 @@ def _open(folder: Path) -> tuple[OpenedDossier, Evidence, list[Finding]]:
                 )
             )
     evidence = read_evidence(files)
+    looked = _Looked(evidence, pair(evidence))
     statements = tuple(
         OpenedStatement(index, line.record)
-        for line, index in pair(evidence)
+        for line, index in looked.pairs
         if line.record is not None
     )
     by_digest = {digest: files[name] for name, digest in names.items()}
-    return (
-        OpenedDossier(folder, statements, names, by_digest),
-        evidence,
-        [*findings, *evidence.findings],
-    )
+    opened = OpenedDossier(folder, statements, names, by_digest)
+    return opened, looked, [*findings, *evidence.findings]
 
 
 def _guarded(check: Check, opened: OpenedDossier) -> tuple[Finding, ...]:

@@ -99,6 +99,13 @@ def test_no_planted_name_is_in_the_product_s_own_texts(sample: SampleFiles) -> N
     assert names & words == set()
 
 
+def test_truth_can_be_asked_by_cell(sample: SampleFiles) -> None:
+    truth = read_truth(sample.folder, sample.main.name)
+    cells = truth.by_cell()
+    assert sum(len(spans) for spans in cells.values()) == len(truth.spans)
+    assert all((s.row, s.column) == cell for cell, spans in cells.items() for s in spans)
+
+
 def test_truth_is_refused_for_an_unknown_file(sample: SampleFiles) -> None:
     with pytest.raises(InputError) as caught:
         read_truth(sample.folder, "nothing.csv")

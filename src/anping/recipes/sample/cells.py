@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from anping.core.columns import Role
@@ -38,13 +37,6 @@ class Cell:
         if not text:
             return EMPTY
         return cls(text, (Mark(0, len(text), kind, person, valid),))
-
-    def translated(self, change: Callable[[str], str]) -> Cell:
-        """Return the cell with ``change`` applied; it must keep the number of code points."""
-        text = change(self.text)
-        if len(text) != len(self.text):
-            raise ValueError("a translation keeps the length of a text")
-        return replace(self, text=text)
 
     def followed_by(self, tail: str) -> Cell:
         """Return the cell with ``tail`` after its text, outside every mark."""

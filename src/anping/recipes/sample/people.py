@@ -12,7 +12,6 @@ Distributions (all drawn independently unless said otherwise):
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -188,11 +187,3 @@ def age_on(born: date, day: date) -> int:
 def honorific(person: Person) -> str:
     """Return the surname with 先生 or 小姐."""
     return f"{person.surname}{'先生' if person.sex == 'M' else '小姐'}"
-
-
-def namesakes(people: Sequence[Person]) -> int:
-    """Return how many people share their full name with somebody else."""
-    counts: dict[str, int] = {}
-    for person in people:
-        counts[person.name] = counts.get(person.name, 0) + 1
-    return sum(count for count in counts.values() if count > 1)

@@ -89,9 +89,13 @@ class Truth:
         """Return the planted direct identifiers, mentions that point to nobody left out."""
         return tuple(s for s in self.spans if s.type in DIRECT_TYPES and not s.partial)
 
-    def in_cell(self, row: int, column: str) -> tuple[Planted, ...]:
-        """Return what is planted in one cell."""
-        return tuple(s for s in self.spans if s.row == row and s.column == column)
+    def by_cell(self) -> dict[tuple[int, str], tuple[Planted, ...]]:
+        """Return what is planted in each cell ``(row, column)`` that holds anything."""
+        found: dict[tuple[int, str], tuple[Planted, ...]] = {}
+        for span in self.spans:
+            cell = (span.row, span.column)
+            found[cell] = (*found.get(cell, ()), span)
+        return found
 
 
 def planted(sheet: Sheet) -> Iterable[Planted]:

@@ -27,7 +27,7 @@ _ROAD = rf"(?: ?{_HAN}{{1,10}}?(?:路|街|大道))?"
 _STREET = re.compile(rf"{_HAN}{{2,5}}?(?:路|街|大道){_LANES} ?{_NUMBER}")
 #: Words before a street's name that are not part of it.
 _LEAD = re.compile(r"^.{0,3}?(?:位於|住在|地址|搬到|寄到|送到|住址|前往|[為是在於住至到往從址])")
-_PART_EN = r"(?:(?:(?:Rd|St|Ave|Blvd|Dist|Sec|Ln|Aly|Vil|Twp|Cty|[NSEW])\.|[A-Z][A-Za-z'-]*|[0-9]{1,4}(?:st|nd|rd|th)) ?)+"
+_PART_EN = r"(?:(?:(?:Rd|St|Ave|Blvd|Dist|Sec|Ln|Aly|Vil|Twp|Cty|[NSEW])\.|[A-Z][A-Za-z'’-]*|[0-9]{1,4}(?:st|nd|rd|th)) ?)+"
 _ENGLISH = re.compile(
     r"(?:[0-9]{1,3}F\.?(?:-[0-9]{1,2})?, ?)?No\. ?[0-9]{1,4}(?:-[0-9]{1,3})?"
     r"(?:, (?:Aly\.|Alley|Ln\.|Lane|Sec\.|Section) ?[0-9]{1,4}){0,3}"

@@ -98,7 +98,7 @@ def _weighed(
     if match is not None:
         codes = (f"header:{match.word}", *codes)
         weight += _HEADER_WEIGHT * (2 * match.strength - 0.8) - 3 * (top - match.strength)
-        weight += _contradiction(values, kind, evidence)
+        weight += _contradiction(values, match, evidence)
     elif top >= 0.6:
         # A clear header for something else speaks against this type.
         weight -= 2.5
@@ -107,8 +107,9 @@ def _weighed(
     return _Candidate(kind, weight, evidence, codes)
 
 
-def _contradiction(values: ColumnValues, kind: str, evidence: Evidence | None) -> float:
+def _contradiction(values: ColumnValues, match: HeaderMatch, evidence: Evidence | None) -> float:
     """Return what it costs the header's type that the values do not look like it."""
+    kind = match.type
     if kind in TESTED:
         if evidence is None or evidence.prevalence < 0.2:
             return _SILENCE
@@ -118,7 +119,8 @@ def _contradiction(values: ColumnValues, kind: str, evidence: Evidence | None) -
         fits = values.numbers is not None or evidence is not None or _banded(values)
         cost = -4.0
     elif kind == "RECORD_ID":
-        fits, cost = values.unique_share >= 0.9, -5.0
+        named = len(match.word) >= 4 and values.distinct >= 20
+        fits, cost = values.unique_share >= (0.1 if named else 0.9), -5.0
     elif kind == "FREE_TEXT":
         fits, cost = evidence is not None or values.distinct > 20, -4.0
     elif kind == "PERSON_NAME":

@@ -24,15 +24,13 @@ class Label:
 
 
 @cache
-def _by_first() -> dict[str, tuple[tuple[str, str], ...]]:
-    grouped: dict[str, list[tuple[str, str]]] = {}
+def _by_first() -> dict[str, tuple[tuple[int, dict[str, str]], ...]]:
+    """Return, for each first character, the words by length, so that a look-up needs no scan."""
+    grouped: dict[str, dict[int, dict[str, str]]] = {}
     for kind, words in load("labels").items():
         for word in words:
-            grouped.setdefault(word[0], []).append((word, kind))
-    return {
-        first: tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
-        for first, pairs in grouped.items()
-    }
+            grouped.setdefault(word[0], {}).setdefault(len(word), {}).setdefault(word, kind)
+    return {first: tuple(lengths.items()) for first, lengths in grouped.items()}
 
 
 def _labels_in(window: str) -> list[tuple[int, int, str, str]]:
@@ -40,11 +38,14 @@ def _labels_in(window: str) -> list[tuple[int, int, str, str]]:
     found = []
     table = _by_first()
     for place, character in enumerate(window):
-        for word, kind in table.get(character, ()):
-            if window.startswith(word, place):
-                end = place + len(word)
-                if not word[0].isascii() or _bounded_word(window, place, end, word):
-                    found.append((end, len(word), word, kind))
+        for length, words in table.get(character, ()):
+            word = window[place : place + length]
+            kind = words.get(word)
+            if kind is None:
+                continue
+            end = place + length
+            if not word[0].isascii() or _bounded_word(window, place, end, word):
+                found.append((end, length, word, kind))
     return found
 
 
@@ -59,7 +60,6 @@ def label_before(lower: str, start: int) -> Label | None:
     begin = max(0, start - BEFORE)
     for mark in _ENDS_CLAUSE:
         begin = max(begin, lower.rfind(mark, begin, start) + 1)
-    # One more character lets the boundary test see what stands before the window.
     window = lower[begin:start]
     found = _labels_in(window)
     if not found:

@@ -20,14 +20,22 @@ from anping.core.span import Span
 from anping.core.taiwan import names as statistics
 from anping.know.discover.entities import probability
 from anping.know.discover.lexicon import load
-from anping.know.discover.names_en import find_english_names
+from anping.know.discover.names_en import english_label, find_english_names
 
 _HAN = re.compile("[\u3400-\u9fff]")
 _LABEL_GAP = ":：為是「『【\"' \t="
 _CLAUSE = "，。、；！？,;\n\r\t |/()（）「」『』【】:："
+#: Function words are no part of a given name.
+_FUNCTION = frozenset(
+    "的了是在於與和及或其也都而且將被把從對為因至由並則等著過嗎呢們這那你我他她它"
+)
+#: Nouns of roles end in these: 催收員, 治療師, 立約人.
+_ROLE_ENDINGS = "員師人士者"
 #: Log-odds of a surname character beginning a name at all, and what each evidence adds.
 _PRIOR = -3.2
-_LABEL, _RELATION, _TITLE, _LISTED, _STOPPED = 3.8, 2.6, 3.4, 2.0, -5.5
+_LABEL, _RELATION, _TITLE, _LISTED, _STOPPED = 3.8, 3.0, 3.4, 2.0, -5.5
+#: Redaction would rather hide too much: a given name of usual characters is enough.
+_RECALL = 1.4
 
 
 @dataclass(frozen=True)
@@ -36,11 +44,12 @@ class _Words:
     compounds: frozenset[str]
     given_characters: frozenset[str]
     given_names: frozenset[str]
-    titles: tuple[str, ...]
+    titles: frozenset[str]
     labels: frozenset[str]
     relations: frozenset[str]
-    follows: tuple[str, ...]
+    follows: frozenset[str]
     stop: frozenset[str]
+    ambiguous: frozenset[str]
     start: re.Pattern[str]
 
 
@@ -59,11 +68,12 @@ def _words() -> _Words:
         compounds=frozenset(compounds),
         given_characters=frozenset(characters),
         given_names=frozenset(given),
-        titles=tuple(sorted(body["titles"].split(), key=len, reverse=True)),
+        titles=frozenset(body["titles"].split()),
         labels=frozenset(body["labels"].split()),
         relations=frozenset(body["relations"].split()),
-        follows=tuple(body["follows"].split()),
+        follows=frozenset(body["follows"].split()),
         stop=frozenset(body["stop"].split()),
+        ambiguous=frozenset(body["ambiguous"]),
         start=re.compile(f"[{''.join(surnames)}{''.join({name[0] for name in compounds})}]"),
     )
 
@@ -84,9 +94,9 @@ def name_score(cell: str) -> float:
         return max(
             (span.score for span in find_english_names(text) if len(text) == span.end), default=0.0
         )
-    for title in words.titles:
-        if len(text) - len(title) >= 2 and text.endswith(title) and len(title) > 1:
-            text = text[: -len(title)]
+    for length in (4, 3, 2):
+        if len(text) - length >= 2 and text[-length:] in words.titles:
+            text = text[:-length]
             break
     length = 2 if text[:2] in words.compounds and len(text) > 2 else 1
     if not length + 1 <= len(text) <= length + 2 or not all(map(_HAN.match, text)):
@@ -100,7 +110,7 @@ def _chinese(folded: str, *, recall: bool) -> list[Span]:
     words = _words()
     spans: list[Span] = []
     for match in words.start.finditer(folded):
-        best = _best(words, folded, match.start())
+        best = _best(words, folded, match.start(), _RECALL if recall else 0.0)
         if best is not None:
             spans.append(best)
         elif recall:
@@ -110,16 +120,11 @@ def _chinese(folded: str, *, recall: bool) -> list[Span]:
     return spans
 
 
-def _best(words: _Words, folded: str, start: int) -> Span | None:
+def _best(words: _Words, folded: str, start: int, favour: float) -> Span | None:
     """Return the best-scoring name that begins at ``start``, or None when none reaches 0.1."""
     before, evidence = _before(words, folded, start)
-    surname = (
-        folded[start : start + 2] if folded[start : start + 2] in words.compounds else folded[start]
-    )
     best: Span | None = None
-    for family in {surname, folded[start]}:
-        if len(family) == 1 and family not in words.surnames:
-            continue
+    for family in _families(words, folded, start):
         for length in (2, 1):
             end = start + len(family) + length
             given = folded[start + len(family) : end]
@@ -127,11 +132,22 @@ def _best(words: _Words, folded: str, start: int) -> Span | None:
                 continue
             after, behind = _after(words, folded, end)
             weight = _name_weight(words, family, given) + before + after
+            if weight < 0 and words.given_characters.issuperset(given):
+                weight += favour
             score = probability(weight)
             if score >= 0.1 and (best is None or score > best.score):
                 codes = tuple(code for code in ("surname", evidence, behind) if code)
                 best = Span(start, end, "PERSON_NAME", score, codes)
     return best
+
+
+def _families(words: _Words, folded: str, start: int) -> list[str]:
+    """Return the family names that begin at ``start``: 歐, 歐陽, and 阮氏 of Vietnamese names."""
+    one, two = folded[start], folded[start : start + 2]
+    families = [one] if one in words.surnames else []
+    if two in words.compounds or (families and two[1:] == "氏"):
+        families.append(two)
+    return families
 
 
 def _name_weight(words: _Words, family: str, given: str) -> float:
@@ -147,8 +163,14 @@ def _name_weight(words: _Words, family: str, given: str) -> float:
         weight += (-2.0, 0.2)[known]
     if given in words.given_names:
         weight += _LISTED
-    if (family + given)[:2] in words.stop or given in words.titles or given[:2] in words.stop:
+    if family in words.ambiguous:
+        weight -= 1.5
+    if (family + given)[:2] in words.stop or given in words.titles:
         weight += _STOPPED
+    elif given in words.stop:
+        weight -= 1.5
+    if not _FUNCTION.isdisjoint(given):
+        weight -= 3.0
     return weight
 
 
@@ -157,35 +179,52 @@ def _before(words: _Words, folded: str, start: int) -> tuple[float, str]:
     place = start
     while place > 0 and folded[place - 1] in _LABEL_GAP and start - place < 3:
         place -= 1
-    for length in (5, 4, 3, 2, 1):
-        word = folded[max(0, place - length) : place]
-        if len(word) < length:
-            continue
-        if word in words.labels:
-            return (_LABEL if length > 1 else 1.6), f"label:{word}"
-        if word in words.relations and length > 1:
-            return _RELATION, f"relation:{word}"
+    label = _label_at(words, folded, place)
+    if label is None and place < start and (english := english_label(folded[:place])) is not None:
+        label = (_LABEL, english)
+    if label is None and folded[start - 1 : start] in words.labels:
+        label = (1.6, folded[start - 1])
+    if label is not None:
+        return label[0], f"label:{label[1]}"
     if start == 0 or folded[start - 1] in _CLAUSE:
-        return 0.9, ""
+        return (1.6 if folded[start - 1 : start] in {":", "："} else 0.9), ""
     return (0.0, "") if folded[start - 1].isascii() else (-1.0, "")
 
 
+def _label_at(words: _Words, folded: str, place: int) -> tuple[float, str] | None:
+    """Return the weight and the word of the label, relation or role that ends at ``place``."""
+    for length in (5, 4, 3, 2):
+        word = folded[max(0, place - length) : place]
+        if word in words.labels:
+            return _LABEL, word
+        if word in words.relations:
+            return _RELATION, word
+    if place > 1 and folded[place - 1] in _ROLE_ENDINGS and _HAN.match(folded[place - 2]):
+        return 2.2, folded[place - 1]
+    return None
+
+
 def _after(words: _Words, folded: str, end: int) -> tuple[float, str]:
-    for title in words.titles:
-        if folded.startswith(title, end):
-            return (_TITLE if len(title) > 1 else 0.3), f"title:{title}"
+    """Return what stands behind a candidate: a title, a clause's edge, a verb, or another word."""
+    ahead = [folded[end : end + length] for length in (4, 3, 2, 1)]
+    for word in ahead:
+        if word in words.titles:
+            return (_TITLE if len(word) > 1 else 0.3), f"title:{word}"
     if end >= len(folded) or folded[end] in _CLAUSE:
         return 0.7, ""
-    for verb in words.follows:
-        if folded.startswith(verb, end):
-            return (1.4 if len(verb) > 1 else 0.5), ""
-    return -0.7, ""
+    for word in ahead:
+        if word in words.follows:
+            return (1.4 if len(word) > 1 else 0.5), ""
+    return (0.0, "") if folded[end].isascii() else (-0.7, "")
 
 
 def _titled(words: _Words, folded: str, start: int) -> Span | None:
     """Return a surname with a title and no given name (王小姐): recall mode only."""
-    for title in words.titles:
-        if len(title) > 1 and folded.startswith(title, start + 1):
-            end = start + 1 + len(title)
+    if folded[start] in words.ambiguous or folded[start] not in words.surnames:
+        return None
+    for length in (4, 3, 2):
+        title = folded[start + 1 : start + 1 + length]
+        if title in words.titles:
+            end = start + 1 + length
             return Span(start, end, "PERSON_NAME", 0.4, ("surname", f"title:{title}"))
     return None

@@ -15,6 +15,7 @@ from anping.know.discover.context import OTHER, Label, label_before, label_behin
 from anping.know.discover.entities import Entity, entities, probability
 from anping.know.discover.fold import bounded, clear_before, fold
 from anping.know.discover.names import find_names
+from anping.know.discover.organisations import find_organisations
 from anping.know.discover.wrapped import find_wrapped
 
 THRESHOLD = 0.5
@@ -38,6 +39,7 @@ def find_spans(
     found += find_wrapped(folded, find_identifiers)
     found += find_addresses(folded, recall=recall)
     found += find_names(folded, recall=recall)
+    found += find_organisations(folded)
     if recall:
         found += _long_numbers(folded)
     return resolve([span for span in found if span.score >= floor])
@@ -57,7 +59,7 @@ def find_identifiers(folded: str) -> list[Span]:
             if start not in labels:
                 labels[start] = label_before(lower, start)
             label = label_behind(lower, end) or labels[start]
-            span = _scored(entity, folded[start:end], start, label)
+            span = _scored(entity, (folded, start, end), label)
             if span is not None:
                 spans.append(span)
     return spans
@@ -102,7 +104,11 @@ def _before_time(folded: str, start: int, end: int) -> bool:
 _TIME = re.compile(r"[ T]?[0-2][0-9]:[0-5][0-9]")
 
 
-def _scored(entity: Entity, matched: str, start: int, label: Label | None) -> Span | None:
+def _scored(entity: Entity, place: tuple[str, int, int], label: Label | None) -> Span | None:
+    folded, start, end = place
+    matched = folded[start:end]
+    if entity.only_with and not _named(entity, label, folded[:start]):
+        return None
     evidence = [f"pattern:{entity.type}"]
     weight = entity.prior
     verdict = entity.validate(matched)
@@ -114,15 +120,27 @@ def _scored(entity: Entity, matched: str, start: int, label: Label | None) -> Sp
     elif verdict and entity.chance is not None:
         weight += entity.checksum_weight()
         evidence.append("checksum")
-    if entity.only_with and (label is None or label.type != entity.only_with or label.gap > 6):
-        return None
     kind, added = _context(entity, label)
+    if entity.birth and folded.startswith(("生", "出生"), end):
+        kind, added, label = "DATE_OF_BIRTH", 4.5, Label("生", "DATE_OF_BIRTH", 0)
     weight += added
     if label is not None and added > 0:
         evidence.append(f"context:{label.word}")
     elif added < 0:
         evidence.append("context:other")
-    return Span(start, start + len(matched), kind, probability(weight), tuple(evidence))
+    return Span(start, end, kind, probability(weight), tuple(evidence))
+
+
+def _named(entity: Entity, label: Label | None, before: str) -> bool:
+    """Return whether the label names this entity and only filler stands between the two."""
+    if label is None or label.type != entity.only_with:
+        return False
+    between = before[len(before) - label.gap :] if label.gap else ""
+    return not between.lower().strip(_FILLER) and (len(label.word) > 1 or label.gap <= 1)
+
+
+#: What may stand between a label such as LINE and its value: ``LINE 聯絡，ID：``.
+_FILLER = " :=是為，,「聯絡帳號請加我的id("
 
 
 def _context(entity: Entity, label: Label | None) -> tuple[str, float]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -81,6 +84,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as problem:
         output.error(_system_error(problem), as_json=as_json)
         sys.exit(3)
+    except Exception as problem:
+        if os.environ.get("ANPING_DEBUG"):
+            raise
+        output.error(_defect(problem), as_json=as_json)
+        sys.exit(70)
 
 
 def _system_error(problem: OSError) -> AnpingError:
@@ -95,5 +103,25 @@ def _system_error(problem: OSError) -> AnpingError:
         where=Where(file=None if problem.filename is None else str(problem.filename)),
         hint=Text(
             "檢查路徑、權限與磁碟空間。", "Check the path, the permissions and the disk space."
+        ),
+    )
+
+
+def _defect(problem: Exception) -> AnpingError:
+    """Describe a defect of Anping itself by its place; its message may hold data, so it is left out."""
+    from anping.core.errors import Where, WorkspaceError
+
+    last = traceback.extract_tb(problem.__traceback__)[-1]
+    kind = type(problem).__name__
+    return WorkspaceError(
+        "system.defect",
+        Text(
+            f"程式缺陷（{kind}）；沒有留下殘檔。",
+            f"A defect of Anping ({kind}); nothing half-done is left.",
+        ),
+        where=Where(file=Path(last.filename).name, row=last.lineno),
+        hint=Text(
+            "請回報這個位置；設 ANPING_DEBUG=1 可看完整追蹤（可能含資料，勿外傳）。",
+            "Please report this place; ANPING_DEBUG=1 shows the whole trace (it may hold data: keep it).",
         ),
     )

@@ -51,7 +51,9 @@ def assets(workspace_folder: Path, key_folder: Path | None) -> None:
     output.table(headers, rows)
 
 
-@click.command("show", short_help=say(Text("印出計畫、政策或報告", "Print a plan, policy or report")))
+@click.command(
+    "show", short_help=say(Text("印出計畫、政策或報告", "Print a plan, policy or report"))
+)
 @click.argument("asset")
 @placed
 def show_asset(asset: str, workspace_folder: Path, key_folder: Path | None) -> None:

@@ -126,7 +126,7 @@ class Ledger:
 
     def keep_checkpoint(self, size: int, note: bytes) -> None:
         """Store a signed checkpoint, replacing one of the same size (with more cosignatures)."""
-        with self.database.begin() as connection:
+        with tables.writer(self.database).begin() as connection:
             table = tables.checkpoints
             connection.execute(sa.delete(table).where(table.c.size == size))
             connection.execute(sa.insert(table).values(size=size, note=note))

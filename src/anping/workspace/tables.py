@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 metadata = sa.MetaData()
 
+_WRITES = "anping_writes"
+
 #: Facts about the workspace itself: its id, format version, ledger origin, known key fingerprints.
 facts = sa.Table(
     "facts",
@@ -75,6 +77,12 @@ def connect(path: Path) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def on_begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def writer(engine: sa.Engine) -> sa.Engine:
+    """Return the same engine for transactions that write: they take the lock at the start."""
+    return engine.execution_options(**{_WRITES: True})

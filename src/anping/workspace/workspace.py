@@ -54,7 +54,7 @@ class Workspace:
         identity = secrets.token_hex(8)
         store = KeyStore.create(keys or default_keys(folder), owner=identity)
         engine = tables.connect(folder / _DATABASE)
-        with engine.begin() as connection:
+        with tables.writer(engine).begin() as connection:
             tables.metadata.create_all(connection)
             facts = {"format": FORMAT, "id": identity, "origin": f"anping.local/{identity}"}
             connection.execute(
@@ -115,7 +115,7 @@ class Workspace:
     def transaction(self) -> Iterator[sa.Connection]:
         """Yield a connection; all that is written through it stands, or nothing."""
         try:
-            with self.database.begin() as connection:
+            with tables.writer(self.database).begin() as connection:
                 yield connection
         except sa.exc.OperationalError as error:
             raise WorkspaceError(

@@ -95,7 +95,7 @@ def test_labels_flow_and_only_a_declared_step_may_lower(workspace: Workspace, so
     perform(workspace, Job(TAKE, "fruit", {"path": str(source), "purposes": ["TRAIN"]}))
     plain = perform(workspace, Job(COUNT, "fruit", {}))
     assert plain.outputs[0].labels.tier is Tier.INTERNAL
-    assert plain.outputs[0].labels.purposes == {"TRAIN"}
+    assert plain.outputs[0].labels.purposes == frozenset({"TRAIN"})
     with pytest.raises(WorkspaceError) as caught:
         perform(workspace, Job(COUNT, "fruit", {"lower": True}))
     assert caught.value.code == "labels.lowered"

@@ -50,7 +50,7 @@ def is_marked(text: str) -> bool:
 
 
 def visible(text: str) -> str:
-    """Return the text with its undecodable bytes written as ``\\xNN``."""
+    """Return the text with its undecodable bytes written as a backslash, x and two hex digits."""
     return _WRONG.sub(lambda found: f"\\x{ord(found[0]) - _FIRST_MARK:02x}", text)
 
 
@@ -173,7 +173,7 @@ class Decoded:
     line_feeds: int = 0
     carriage_returns: int = 0
     pairs: int = 0
-    _state: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    _state: hashlib._Hash = field(default_factory=hashlib.sha256)
 
     def __iter__(self) -> Iterator[bytes]:
         held, first = b"", True

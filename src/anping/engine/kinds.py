@@ -34,11 +34,13 @@ ARROW: Mapping[Kind, pa.DataType] = {
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
+# Spreadsheets write 100000 as 1.00E+05. Beyond 15 digits a double no longer holds every integer.
+_WHOLE_SCIENTIFIC = r"-?[1-9](\.\d{1,14})?[eE]\+(0?\d|1[0-4])"
 # A whole number among reals has at most 15 digits, so that a double holds it exactly; an exponent
 # needs a sign or a decimal point, so that codes such as 12E3 stay text.
 _INFERRED: Mapping[Kind, str] = {
     "boolean": r"^(?i:true|false)$",
-    "integer": r"^(0|-?[1-9]\d{0,18})$",
+    "integer": rf"^(0|-?[1-9]\d{{0,18}}|{_WHOLE_SCIENTIFIC})$",
     "real": r"^-?((0|[1-9]\d{0,14}|(0|[1-9]\d{0,16})\.\d{0,30}|\.\d{1,30})"
     r"|(\d\.\d{1,30}[eE][+-]?\d{1,3}|\d[eE][+-]\d{1,3}))$",
     "date": rf"^{_DAY}$",
@@ -48,7 +50,7 @@ _INFERRED: Mapping[Kind, str] = {
 _DECLARED: Mapping[Kind, str] = {
     **_INFERRED,
     "boolean": r"^((?i:true|false)|0|1)$",
-    "integer": r"^-?\d{1,19}$",
+    "integer": rf"^(-?\d{{1,19}}|{_WHOLE_SCIENTIFIC})$",
     "real": r"^-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$",
 }
 _NAMES: Mapping[str, Kind] = {
@@ -78,9 +80,21 @@ def kind_named(name: str, *, column: str) -> Kind:
     return kind
 
 
+def typed(values: pa.Array, kind: Kind) -> pa.Array:
+    """Return texts as values of ``kind``; raise pyarrow.ArrowInvalid if one is none."""
+    if kind != "integer":
+        return values.cast(ARROW[kind])
+    scientific = pc.match_substring(values, "e", ignore_case=True)
+    if not pc.any(scientific, min_count=0).as_py():
+        return values.cast(pa.int64())
+    plain = pc.if_else(scientific, "0", values).cast(pa.int64())
+    whole = pc.if_else(scientific, values, "0").cast(pa.float64()).cast(pa.int64())
+    return pc.if_else(scientific, whole, plain)
+
+
 def _casts(values: pa.Array, kind: Kind) -> bool:
     try:
-        cast = values.cast(ARROW[kind])
+        cast = typed(values, kind)
     except pa.ArrowInvalid:
         return False
     return kind != "real" or bool(pc.all(pc.is_finite(cast), min_count=0).as_py())

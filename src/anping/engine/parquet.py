@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -45,31 +46,35 @@ def read_columns(
             for field in empty.schema
         ]
     )
-    return schema, _rows(file, path, schema, declared, refusals)  # noqa: PLR0917
+    source = _Source(path, schema, declared)
+    return schema, _rows(file, source, refusals)
 
 
-def _rows(
-    file: pq.ParquetFile,
-    path: Path,
-    schema: pa.Schema,
-    declared: Mapping[str, Kind],
-    refusals: Refusals,
-) -> Iterator[pa.RecordBatch]:
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A Parquet file, its flat schema, and the declared types of its columns."""
+
+    path: Path
+    schema: pa.Schema
+    declared: Mapping[str, Kind]
+
+
+def _rows(file: pq.ParquetFile, source: _Source, refusals: Refusals) -> Iterator[pa.RecordBatch]:
     row = 1
     batches = file.iter_batches()
     while True:
         try:
             batch = next(batches, None)
         except (pa.ArrowInvalid, OSError) as error:
-            raise _damaged(path) from error
+            raise _damaged(source.path) from error
         if batch is None:
             return
         table = _flat(pa.Table.from_batches([batch]))
         columns = {name: _plain(table.column(name).combine_chunks()) for name in table.column_names}
-        fits = _declared_fit(columns, declared, row, refusals)
+        fits = _declared_fit(columns, source.declared, row, refusals)
         row += table.num_rows
         kept = pa.table(columns).filter(pa.array(fits)) if not fits.all() else pa.table(columns)
-        yield from kept.cast(schema).to_batches()
+        yield from kept.cast(source.schema).to_batches()
 
 
 def _declared_fit(
@@ -99,17 +104,16 @@ def _ours(given: pa.DataType) -> pa.DataType:
     types = pa.types
     if types.is_dictionary(given):
         return _ours(given.value_type)
-    if types.is_integer(given):
-        return pa.string() if given == pa.uint64() else pa.int64()
-    if types.is_floating(given):
-        return pa.float64()
-    if types.is_date(given):
-        return pa.date32()
     if types.is_timestamp(given):
         return pa.timestamp("us", "UTC" if given.tz else None)
     if types.is_boolean(given) or types.is_decimal(given):
         return given
-    return pa.string()
+    ours = {
+        pa.float64(): types.is_floating(given),
+        pa.date32(): types.is_date(given),
+        pa.int64(): types.is_integer(given) and given != pa.uint64(),
+    }
+    return next((ours_type for ours_type, holds in ours.items() if holds), pa.string())
 
 
 def _plain(column: pa.Array) -> pa.Array:

@@ -58,6 +58,7 @@ def read(
         InputError: the file is missing, empty, not a table, or has rows that cannot be read.
         SchemaError: column names are empty, doubled or too few; a declared column is missing.
         ParameterError: an unknown encoding, type or delimiter was asked for.
+
     """
     seen = survey(path)
     if seen.size == 0:
@@ -110,9 +111,10 @@ def _text(job: _Job, file_format: Format, refusals: Refusals) -> Reading:
     inference = Inference(job.declared)
     with stage_beside(job.into) as stage:
         if file_format == "jsonl":
-            rows, delimiter = _stage_objects(job, decoded, refusals, inference, stage), None
+            delimiter = None
+            rows = _stage_objects(job, decoded, refusals, inference=inference, stage=stage)
         else:
-            rows, delimiter = _stage_rows(job, decoded, refusals, inference, stage)
+            rows, delimiter = _stage_rows(job, decoded, refusals, inference=inference, stage=stage)
         job.settle(refusals, rows=rows, sha256=decoded.sha256)
         job.require_declared(stage.columns)
         stage.write(job.into, {name: inference.kind(name) for name in stage.columns})
@@ -132,7 +134,7 @@ def _text(job: _Job, file_format: Format, refusals: Refusals) -> Reading:
 
 
 def _stage_rows(
-    job: _Job, decoded: Decoded, refusals: Refusals, inference: Inference, stage: Stage
+    job: _Job, decoded: Decoded, refusals: Refusals, *, inference: Inference, stage: Stage
 ) -> tuple[int, str]:
     chunks = iter(decoded)
     head = next(chunks, b"")
@@ -151,7 +153,7 @@ def _stage_rows(
 
 
 def _stage_objects(
-    job: _Job, decoded: Decoded, refusals: Refusals, inference: Inference, stage: Stage
+    job: _Job, decoded: Decoded, refusals: Refusals, *, inference: Inference, stage: Stage
 ) -> int:
     lines = ObjectLines(
         encoding=decoded.encoding,

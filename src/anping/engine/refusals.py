@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from anping.core.errors import InputError, Where
-from anping.core.files import aside
 from anping.core.text import Text
 from anping.engine.reading import REFUSED_LISTED, RefusedRow
 
@@ -168,18 +168,15 @@ def quarantine_file(path: Path | None) -> Iterator[IO[str] | None]:
     if path is None:
         yield None
         return
-    used = False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".aside", dir=path.parent)
+    temporary = Path(name)
     try:
-        with aside(path) as temporary:
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-                yield stream
-                used = stream.tell() > 0
-            if not used:
-                raise _NothingRefusedError
-    except _NothingRefusedError:
-        return
-
-
-class _NothingRefusedError(Exception):
-    """No row was refused, so no quarantine file is left."""
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(descriptor)
+        if temporary.stat().st_size:
+            temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from anping.engine.columnar import write_groups
-from anping.engine.kinds import ARROW, Kind
+from anping.engine.kinds import ARROW, Kind, typed
 
 
 class Stage:
@@ -54,16 +54,16 @@ class Stage:
         """Write every batch to Parquet with its columns cast to ``kinds``; return the rows."""
         self.close()
         schema = pa.schema([(name, ARROW[kinds[name]]) for name in self._columns])
-        return write_groups(self._typed(schema), schema, into)
+        return write_groups(self._typed(schema, kinds), schema, into)
 
-    def _typed(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    def _typed(self, schema: pa.Schema, kinds: Mapping[str, Kind]) -> Iterator[pa.RecordBatch]:
         for segment in self._segments:
             with pa.OSFile(str(segment), "rb") as source, pa.ipc.open_stream(source) as reader:
                 present = set(reader.schema.names)
                 for batch in reader:
                     yield pa.record_batch(
                         [
-                            batch.column(field.name).cast(field.type)
+                            typed(batch.column(field.name), kinds[field.name])
                             if field.name in present
                             else pa.nulls(batch.num_rows, field.type)
                             for field in schema

@@ -1,0 +1,214 @@
+"""Counts and summaries of columns, computed by DuckDB out of core. The SQL of Anping lives here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from anping.core.errors import ParameterError, SchemaError, Where
+from anping.core.text import Text
+from anping.engine.connect import connected, quoted
+from anping.engine.table import Table
+
+QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+
+
+@dataclass(frozen=True, slots=True)
+class NumericSummary:
+    """A numeric column in numbers. All but the counts are None when there is no finite value.
+
+    ``n`` counts finite values, ``nulls`` the missing ones (NaN among them); ``standard_deviation``
+    is the sample's (n - 1), None for one value; ``quantiles`` are (probability, value), linearly
+    interpolated (type 7 of Hyndman & Fan 1996, The American Statistician 50:361).
+    """
+
+    n: int
+    nulls: int
+    minimum: float | None
+    maximum: float | None
+    mean: float | None
+    standard_deviation: float | None
+    quantiles: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Counts in bins of equal width: bin i holds edges[i] ≤ x < edges[i + 1], the last its end too.
+
+    Missing and infinite values are in no bin. No values: no edges and no counts.
+    """
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    nulls: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCount:
+    """A value of a column and the number of rows that hold it."""
+
+    value: Any
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class NullCount:
+    """A column, its missing values, and the table's rows."""
+
+    column: str
+    nulls: int
+    rows: int
+
+
+def frequencies(table: Table, columns: Sequence[str], *, count: str = "count") -> pa.Table:
+    """Return the distinct combinations of ``columns`` with the rows of each in a last column.
+
+    Missing values are equal to one another. Sorted by the columns, missing values first. Raises
+    SchemaError for an unknown column, ParameterError if ``count`` is one of the columns.
+    """
+    table.require(columns)
+    if count in columns or not columns:
+        raise ParameterError(
+            "aggregate.columns",
+            Text(
+                "要計數的欄位不能是空的，也不能與計數欄位同名。",
+                "The columns to count must be given, and none may be named as the count is.",
+            ),
+            where=Where(column=count),
+            hint=Text("請以 count= 另取計數欄位的名稱。", "Name the count's column with count=."),
+        )
+    listed = ", ".join(quoted(name) for name in columns)
+    order = ", ".join(f"{quoted(name)} ASC NULLS FIRST" for name in columns)
+    with connected(table) as connection:
+        found = connection.execute(
+            f"SELECT {listed}, count(*) AS {quoted(count)} FROM source "  # noqa: S608 - quoted
+            f"GROUP BY {listed} ORDER BY {order}"
+        ).to_arrow_table()
+    return found.cast(
+        pa.schema([*(table.schema.field(name) for name in columns), (count, pa.int64())])
+    )
+
+
+def distinct_count(table: Table, column: str) -> int:
+    """Return the number of distinct values, missing ones left out."""
+    table.require([column])
+    return int(_one(table, f"count(DISTINCT {quoted(column)})")[0])
+
+
+def null_counts(table: Table) -> tuple[NullCount, ...]:
+    """Return the missing values of every column, in the table's order."""
+    if not table.columns:
+        return ()
+    found = _one(table, ", ".join(f"count({quoted(name)})" for name in table.columns))
+    return tuple(
+        NullCount(name, table.rows - int(present), table.rows)
+        for name, present in zip(table.columns, found, strict=True)
+    )
+
+
+def top_values(table: Table, column: str, limit: int = 10) -> tuple[ValueCount, ...]:
+    """Return the most frequent values, missing ones left out; ties in the values' order."""
+    table.require([column])
+    name = quoted(column)
+    with connected(table) as connection:
+        found = connection.execute(
+            f"SELECT {name} AS value, count(*) AS n FROM source WHERE {name} IS NOT NULL "  # noqa: S608 - quoted
+            f"GROUP BY {name} ORDER BY n DESC, value ASC LIMIT {int(limit)}"
+        ).to_arrow_table()
+    values = found.column("value").cast(table.schema.field(column).type).to_pylist()
+    counts = found.column("n").to_pylist()
+    return tuple(ValueCount(value, n) for value, n in zip(values, counts, strict=True))
+
+
+def numeric_summary(
+    table: Table, column: str, *, quantiles: Sequence[float] = QUANTILES
+) -> NumericSummary:
+    """Return a numeric column's summary. Raises SchemaError if the column is not numeric."""
+    _require_numeric(table, column)
+    value = _finite(column)
+    listed = ", ".join(repr(float(p)) for p in quantiles) or "0.5"
+    n, absent, low, high, mean, deviation, cuts = _one(
+        table,
+        f"count({value}), count(*) FILTER (WHERE {_absent(column)}), min({value}), max({value}), "
+        f"avg({value}), stddev_samp({value}), quantile_cont({value}, [{listed}])",
+    )
+    pairs = zip(quantiles, cuts or [], strict=False)
+    return NumericSummary(
+        n=int(n),
+        nulls=int(absent),
+        minimum=_number(low),
+        maximum=_number(high),
+        mean=_number(mean),
+        standard_deviation=_number(deviation),
+        quantiles=tuple((float(p), float(cut)) for p, cut in pairs),
+    )
+
+
+def histogram(table: Table, column: str, bins: int = 20) -> Histogram:
+    """Return counts in ``bins`` of equal width (one bin when all values are the same).
+
+    Raises SchemaError if the column is not numeric, ParameterError if there is no bin.
+    """
+    _require_numeric(table, column)
+    if bins < 1:
+        raise ParameterError(
+            "aggregate.bins",
+            Text("直方圖至少要有一個組。", "A histogram has at least one bin."),
+            where=Where(column=column),
+            hint=Text("請給正整數。", "Give a positive number of bins."),
+        )
+    value = _finite(column)
+    low, high, absent = _one(
+        table, f"min({value}), max({value}), count(*) FILTER (WHERE {_absent(column)})"
+    )
+    if low is None:
+        return Histogram((), (), int(absent))
+    low, high = float(low), float(high)
+    bins = bins if high > low else 1
+    edges = tuple(low + (high - low) * (i / bins) for i in range(bins)) + (high,)
+    inner = ", ".join(repr(edge) for edge in edges[1:-1])
+    # Comparing with the edges themselves puts a value on an edge where the edges say it belongs.
+    place = f"len(list_filter([{inner}]::DOUBLE[], lambda edge: edge <= {value}))"
+    with connected(table) as connection:
+        rows = connection.execute(
+            f"SELECT {place} AS bin, count(*) FROM source WHERE {value} IS NOT NULL GROUP BY bin"  # noqa: S608 - quoted
+        ).fetchall()
+    counted = {int(index): int(n) for index, n in rows}
+    return Histogram(edges, tuple(counted.get(i, 0) for i in range(bins)), int(absent))
+
+
+def _one(table: Table, listed: str) -> tuple[Any, ...]:
+    with connected(table) as connection:
+        row = connection.execute(f"SELECT {listed} FROM source").fetchone()  # noqa: S608 - quoted
+    assert row is not None
+    return tuple(row)
+
+
+def _finite(column: str) -> str:
+    value = f"CAST({quoted(column)} AS DOUBLE)"
+    return f"CASE WHEN isfinite({value}) THEN {value} END"
+
+
+def _absent(column: str) -> str:
+    return f"{quoted(column)} IS NULL OR isnan(CAST({quoted(column)} AS DOUBLE))"
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _require_numeric(table: Table, column: str) -> None:
+    table.require([column])
+    given = table.schema.field(column).type
+    types = pa.types
+    if not (types.is_integer(given) or types.is_floating(given) or types.is_decimal(given)):
+        raise SchemaError(
+            "schema.not-numeric",
+            Text("這個欄位不是數值欄位。", "The column does not hold numbers."),
+            where=Where(column=column),
+            hint=Text("請選擇數值欄位，或在讀取時宣告型別。", "Choose a numeric column."),
+        )

@@ -1,0 +1,62 @@
+"""DuckDB connections: in memory, for one call, with no network and no trace left on disk."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from anping.engine.table import Table
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_MOST_THREADS = 8
+
+
+def quoted(name: str) -> str:
+    """Return a column name as an SQL identifier, whatever letters it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+@contextmanager
+def connected(table: Table) -> Iterator[DuckDBPyConnection]:
+    """Yield a connection on which the table can be queried as ``source``.
+
+    A Parquet table is scanned in place. What does not fit in memory spills to a private folder
+    that is removed afterwards (DuckDB's own default is a folder in the working directory).
+    """
+    import duckdb
+
+    with tempfile.TemporaryDirectory(prefix="anping-spill-") as spill:
+        connection = duckdb.connect(
+            ":memory:",
+            config={
+                "threads": min(_MOST_THREADS, os.cpu_count() or 1),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "temp_directory": spill,
+            },
+        )
+        try:
+            if isinstance(table.source, pa.Table):
+                connection.register("source", table.source)
+            else:
+                path = _literal(_unglobbed(str(table.source.absolute())))
+                connection.execute(f"CREATE VIEW source AS SELECT * FROM read_parquet({path})")
+            yield connection
+        finally:
+            connection.close()
+
+
+def _unglobbed(path: str) -> str:
+    """Return the path with the letters that DuckDB would read as a pattern taken literally."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)

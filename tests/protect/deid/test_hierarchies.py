@@ -95,6 +95,28 @@ def test_numbers_never_show_the_extremes_or_an_exact_quantile() -> None:
     assert len(hierarchy.values_at(1)) == 8
 
 
+def test_numbers_around_zero_and_with_many_zeros() -> None:
+    signed = numbers("x", [n / 10 for n in range(-30, 31)], method="round", bins=8)
+    assert [len(signed.values_at(level)) for level in range(1, signed.height)] == [7, 2]
+    mostly_zero = [0] * 900 + [7 * n for n in range(100, 200)]
+    hierarchy = numbers("x", mostly_zero, bins=8)
+    assert len(hierarchy.values_at(1)) == 8
+    zero = hierarchy.paths["0"][1]
+    assert hierarchy.covered(zero) == 1
+    assert numbers("x", [0, 1], bins=8).height == 2
+    assert numbers("x", [5, 5]).height == 1
+
+
+@pytest.mark.parametrize("method", ["quantile", "round"])
+@pytest.mark.parametrize(
+    "values", [[-1.7e308, 1.7e308], [0, 5e-324], [0, 5e-324, 1e288], [1e16, 1e16 + 2]]
+)
+def test_numbers_at_the_ends_of_arithmetic(
+    values: list[object], method: Literal["quantile", "round"]
+) -> None:
+    assert_complete(numbers("x", values, method=method, bins=8), values)
+
+
 def test_dates_come_out_gregorian_at_the_level_where_the_plan_starts() -> None:
     hierarchy = dates("born", ["民國74年3月14日", date(1991, 12, 1), "?", None], start="month")
     assert hierarchy.leaf_of("74/03/14") == "1985-03"

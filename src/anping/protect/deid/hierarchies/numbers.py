@@ -36,7 +36,7 @@ def numbers(
 
     ``quantile`` cuts the values into at most ``bins`` parts of about equal numbers of rows and
     halves their number on each further level; cuts are rounded, so that none is one person's exact
-    value. ``round`` cuts at multiples of 1 or 5 times a power of ten, about ``bins`` of them, and
+    value. ``round`` cuts at multiples of 1, 2 or 5 times a power of ten, about ``bins`` of them, and
     widens by 5 and 2 in turn. What is not a finite number is missing. Raises ParameterError for
     fewer than 2 bins or an unknown method or start.
     """
@@ -81,13 +81,12 @@ def _order(leaf: str) -> tuple[bool, float]:
 
 def _quantile_cuts(known: Numbers, bins: int) -> list[Cuts]:
     """Return the inner cuts of each level, finest first; each level's cuts are among the last's."""
-    if np.unique(known).size < 2:
+    exact = _equal_parts(known, bins)
+    if not exact or not _usable(known):
         return []
-    exact = np.quantile(known, np.linspace(0, 1, bins + 1))
-    unit = 10.0 ** floor(log10(float(np.median(np.diff(np.unique(exact))))))
     low, high = float(known.min()), float(known.max())
-    rounded = sorted({_multiple(unit, round(float(cut) / unit)) for cut in exact[1:-1]})
-    cuts = tuple(cut for cut in rounded if low < cut <= high)
+    gap = max(float(np.median(np.diff([low, *exact]))), (high - low) / 1e12)
+    cuts = _rounded(exact, start=low, unit=10.0 ** floor(log10(gap)))
     found: list[Cuts] = []
     while cuts:
         found.append(cuts)
@@ -95,15 +94,49 @@ def _quantile_cuts(known: Numbers, bins: int) -> list[Cuts]:
     return found
 
 
+def _usable(known: Numbers) -> bool:
+    """Return whether the numbers differ, by an amount that arithmetic can divide and multiply."""
+    return known.size > 0 and 1e-290 < float(known.max()) - float(known.min()) < 1e290
+
+
+def _equal_parts(known: Numbers, bins: int) -> list[float]:
+    """Return the first values of all parts but the lowest; a value too common for one part is alone."""
+    values, counts = np.unique(known, return_counts=True)
+    reached = np.cumsum(counts)
+    starts: list[float] = []
+    done = 0
+    for left in range(bins, 1, -1):
+        last = int(np.searchsorted(reached, done + (known.size - done) / left))
+        if last + 1 >= values.size:
+            break
+        done = int(reached[last])
+        starts.append(float(values[last + 1]))
+    return starts
+
+
+def _rounded(exact: list[float], *, start: float, unit: float) -> Cuts:
+    """Return the cuts rounded to ``unit``, or finer where that is needed to keep them rising."""
+    cuts: list[float] = []
+    for cut in exact:
+        before = cuts[-1] if cuts else start
+        tries = (unit / 10**digits for digits in range(4))
+        rounded = (_multiple(fine, round(cut / fine)) for fine in tries)
+        cuts.extend([value for value in rounded if value > before][:1])
+    return tuple(cuts)
+
+
 def _round_cuts(known: Numbers, bins: int) -> list[Cuts]:
-    if np.unique(known).size < 2:
+    if not _usable(known):
         return []
     low, high = float(known.min()), float(known.max())
     wide, factor = _first_width((high - low) / bins)
     found: list[Cuts] = []
     while floor(high / wide) > floor(low / wide):
         inner = range(floor(low / wide) + 1, floor(high / wide) + 1)
-        found.append(tuple(_multiple(wide, times) for times in inner))
+        cuts = tuple(_multiple(wide, times) for times in inner)
+        found.extend([cuts] if cuts not in found else [])
+        if len(cuts) == 1:
+            break
         wide, factor = wide * factor, 7 - factor
     return found
 
@@ -111,9 +144,10 @@ def _round_cuts(known: Numbers, bins: int) -> list[Cuts]:
 def _first_width(least: float) -> tuple[float, int]:
     """Return the narrowest width of at least ``least``, and what to widen it by (5 or 2) next."""
     power = 10.0 ** floor(log10(least))
-    if power >= least:
-        return power, 5
-    return (5 * power, 2) if 5 * power >= least else (10 * power, 5)
+    for times, factor in ((1, 5), (2, 5), (5, 2)):
+        if times * power >= least:
+            return times * power, factor
+    return 10 * power, 5
 
 
 def _multiple(width: float, times: int) -> float:

@@ -97,10 +97,12 @@ def test_statements_beside_the_chain_are_told(tools: ModuleType, tmp_path: Path)
     assert "flow.unrelated" in {finding.code for finding in report.of("info")}
 
 
-def count(predicate: Mapping[str, Any], find: Callable[[str], Path | None]) -> list[Measure]:
+def count(statement: Mapping[str, Any], find: Callable[[str], Path | None]) -> list[Measure]:
     """A real replayer: count the rows of the protected table in the dossier."""
-    digest = predicate["materials"][0]["digest"].get("sha256", "")
-    path = find(digest)
+    predicate = statement["predicate"]
+    named = [*statement["subject"], *predicate["materials"]]
+    found = [find(item["digest"].get("sha256", "")) for item in named]
+    path = next((path for path in found if path is not None), None)
     measures = [Measure.from_json(item) for item in predicate["measurements"]]
     if path is None:
         return measures[:1]

@@ -195,3 +195,38 @@ def test_a_refused_release_does_not_pass(tools: ModuleType, tmp_path: Path) -> N
     last = replace(read_payload(read_line(owner.lines[-1]).payload), decision=refused)
     tools.build(tmp_path / "e", tools.Owner(owner.producer, owner.log), last=last)
     assert codes(verify(tmp_path / "e")) == {"decision.refused"}
+
+
+def test_a_witness_that_came_later_is_carried_along(tools: ModuleType, tmp_path: Path) -> None:
+    witness = tools.Witness.create(tmp_path / "w", "auditor.example/w1")
+    owner, folder = tools.Owner(), tmp_path / "d"
+    tools.build(folder, owner)
+    cosigned = owner.witnessed(witness, 0)
+    statements = list(enumerate(owner.lines))[1:]
+    with pytest.raises(EvidenceError, match=r"dossier\.unknown-signer"):
+        tools.seal(folder, statements, checkpoint=cosigned, node=owner.tree.node)
+    assert [finding.code for finding in verify(folder).of("warn")] == ["witness.none"]
+    tools.seal(
+        folder,
+        statements,
+        checkpoint=cosigned,
+        node=owner.tree.node,
+        witnesses=[witness.public],
+    )
+    report = verify(folder)
+    assert report.ok
+    assert not report.of("warn")
+    path = folder / "evidence/witnesses.json"
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        changed = bytearray(whole)
+        changed[place] ^= 1 << place % 8
+        path.write_bytes(bytes(changed))
+        assert not verify(folder).ok, place
+    path.unlink()
+    assert codes(verify(folder)) == {"witness.unknown-signature"}
+    path.write_bytes(keys_json([]))
+    assert "files.extra" in codes(verify(folder))
+    stranger = tools.SigningKey.generate("producer", "stranger").public
+    path.write_bytes(keys_json([witness.public, stranger]))
+    assert codes(verify(folder)) == {"keys.later-role"}

@@ -4,8 +4,9 @@ A dossier is a folder. Content files have any names; each is a subject of the re
 So are ``evidence/keys.json`` (the public keys) and ``evidence/history/<size>.checkpoint`` (earlier
 checkpoints), which :func:`prepare` writes before the release statement is signed. After the log's
 new checkpoint is signed and cosigned, :func:`seal` writes the rest, all of which follows from the
-log: ``statements.intoto.jsonl``, ``proofs/<index>.tlog-proof``, ``history/<size>.consistency`` and
-``checkpoint``.
+log: ``statements.intoto.jsonl``, ``proofs/<index>.tlog-proof``, ``history/<size>.consistency``,
+``checkpoint``, and ``witnesses.json`` with the keys of witnesses that cosigned without being named
+in ``keys.json``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from anping.core.files import write
 from anping.core.labels import Labels
 from anping.core.text import Text
 from anping.evidence.checkpoint import SignedCheckpoint, read_checkpoint
-from anping.evidence.keys import read_keys
+from anping.evidence.keys import PublicKey, keys_json, read_keys
 from anping.evidence.merkle import NodeReader, consistency_proof, inclusion_proof, leaf_hash
 from anping.evidence.proof import GrowthProof, InclusionProof
 from anping.evidence.resource import Digest, Resource
@@ -29,6 +30,7 @@ from anping.evidence.tree import plain_files
 KEYS = "evidence/keys.json"
 STATEMENTS = "evidence/statements.intoto.jsonl"
 CHECKPOINT = "evidence/checkpoint"
+WITNESSES = "evidence/witnesses.json"
 PROOFS = "evidence/proofs"
 HISTORY = "evidence/history"
 RELEASE_STEP = "share.release"
@@ -36,7 +38,7 @@ RELEASE_STEP = "share.release"
 CONTENT = "content"
 
 _DERIVED = re.compile(
-    r"evidence/(checkpoint|statements\.intoto\.jsonl|proofs/[0-9]{9,}\.tlog-proof"
+    r"evidence/(checkpoint|witnesses\.json|statements\.intoto\.jsonl|proofs/[0-9]{9,}\.tlog-proof"
     r"|history/[0-9]{9,}\.consistency)"
 )
 _MEDIA_TYPES = {
@@ -114,20 +116,42 @@ def seal(
     *,
     checkpoint: SignedCheckpoint,
     node: NodeReader,
+    witnesses: Iterable[PublicKey] = (),
 ) -> None:
     """Write what follows from the log into a prepared folder, the checkpoint last.
 
     ``statements`` are (log index, canonical line): the release statement and its whole ancestry.
-    Sealing again, with a cosignature added, replaces the files. Raises EvidenceError if a statement
-    or an earlier checkpoint is not in the log that ``checkpoint`` describes; nothing is written then.
+    ``witnesses`` are the witnesses that the owner knows now; those named in ``keys.json`` need not be
+    given. Sealing again, with a cosignature added, replaces the files. Raises EvidenceError if a
+    statement or an earlier checkpoint is not in the log that ``checkpoint`` describes, or if nobody
+    knows whose cosignature it bears; nothing is written then.
     """
     ordered = sorted(statements)
     files = dict(_inclusion_files(ordered, checkpoint, node))
     files |= dict(_history_files(folder, checkpoint, node))
     files[STATEMENTS] = b"".join(line + b"\n" for _, line in ordered)
+    later = _later_witnesses(folder, checkpoint, witnesses)
+    if later:
+        files[WITNESSES] = keys_json(later)
+    else:
+        (folder / WITNESSES).unlink(missing_ok=True)
     files[CHECKPOINT] = checkpoint.encode()
     for name, content in files.items():
         write(folder / name, content)
+
+
+def _later_witnesses(
+    folder: Path, checkpoint: SignedCheckpoint, witnesses: Iterable[PublicKey]
+) -> tuple[PublicKey, ...]:
+    """Return the witnesses that cosigned but are not named in the release's keys."""
+    keys = read_keys((folder / KEYS).read_bytes())
+    named = keys.of("witness")
+    later = tuple(
+        key for key in witnesses if key not in named and checkpoint.cosigned_by(key) is not None
+    )
+    if checkpoint.unexplained(keys.of("log"), (*named, *later)):
+        raise _unknown_signer()
+    return later
 
 
 def _inclusion_files(
@@ -182,4 +206,17 @@ def _not_in_log(name: str) -> EvidenceError:
             "請用同一個紀錄的敘述、節點與檢查點重新封存。",
             "Seal again with statements, nodes and checkpoint of one and the same log.",
         ),
+    )
+
+
+def _unknown_signer() -> EvidenceError:
+    return EvidenceError(
+        "dossier.unknown-signer",
+        Text(
+            "檢查點上有不明金鑰的簽章：既不是 keys.json 裡的紀錄金鑰，也不是已知的見證人。",
+            "The checkpoint bears a signature of an unknown key: neither the log key in keys.json nor "
+            "a known witness.",
+        ),
+        where=Where(file=CHECKPOINT),
+        hint=Text("請一併提供該見證人的公開金鑰。", "Give that witness's public key as well."),
     )

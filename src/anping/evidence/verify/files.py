@@ -8,6 +8,7 @@ from anping.evidence.dossier import (
     CHECKPOINT,
     CONTENT,
     STATEMENTS,
+    WITNESSES,
     growth_name,
     history_name,
     is_derived,
@@ -87,6 +88,7 @@ def _content(wanted: Mapping[str, str], names: Mapping[str, str]) -> Iterator[Fi
 def _derived(names: Mapping[str, str], evidence: Evidence) -> Iterator[Finding]:
     """Find files that have the name of evidence but no place in it."""
     expected = {CHECKPOINT, STATEMENTS}
+    expected |= {WITNESSES} if evidence.later.members else set()
     expected |= {proof_name(index) for index in evidence.proofs}
     expected |= {growth_name(size) for size in evidence.history}
     for name in names:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from anping.core.errors import EvidenceError
 from anping.evidence.checkpoint import SignedCheckpoint, read_checkpoint
-from anping.evidence.dossier import CHECKPOINT, HISTORY, KEYS, PROOFS, STATEMENTS
+from anping.evidence.dossier import CHECKPOINT, HISTORY, KEYS, PROOFS, STATEMENTS, WITNESSES
 from anping.evidence.dsse import IN_TOTO, Envelope, read_line
 from anping.evidence.keys import Keys, read_keys
 from anping.evidence.merkle import leaf_hash
@@ -49,9 +49,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What could be read of the evidence; mappings are by log index or tree size."""
+    """What could be read of the evidence; mappings are by log index or tree size.
+
+    ``keys`` are those the release names; ``later`` are witnesses that only cosigned.
+    """
 
     keys: Keys
+    later: Keys
     checkpoint: SignedCheckpoint | None
     lines: tuple[Line, ...]
     proofs: Mapping[int, InclusionProof]
@@ -66,8 +70,10 @@ def read_evidence(files: Mapping[str, Path]) -> Evidence:
     keys = _one(files, KEYS, read_keys, findings) or Keys()
     checkpoint = _one(files, CHECKPOINT, read_checkpoint, findings)
     lines = _lines(files, findings)
+    later = _one(files, WITNESSES, read_keys, findings) if WITNESSES in files else None
     return Evidence(
         keys,
+        later or Keys(),
         checkpoint,
         lines,
         _many(files, (PROOFS, ".tlog-proof"), read_inclusion_proof, findings),

@@ -11,8 +11,8 @@ from anping.core.measure import Measure
 from anping.evidence.verify.opened import OpenedDossier, OpenedStatement
 from anping.evidence.verify.report import Finding, failed, passed, told, warned
 
-#: Computes measures again from a statement's predicate (with its ``subject`` list added) and a
-#: finder of the dossier's files by SHA-256 (hex).
+#: Computes measures again from a whole statement (``subject`` and ``predicate`` as plain values) and
+#: a finder of the dossier's files by SHA-256 (hex).
 Replayer = Callable[[Mapping[str, Any], Callable[[str], Path | None]], Sequence[Measure]]
 
 _GIVEN = {"protected"}
@@ -79,9 +79,7 @@ def _group(
             )
         return
     try:
-        whole = statement.record.as_json()
-        given = {**whole["predicate"], "subject": whole["subject"]}
-        again = {m.key: m for m in replayer(given, dossier.file)}
+        again = {m.key: m for m in replayer(statement.record.as_json(), dossier.file)}
     except Exception as error:  # noqa: BLE001 - a forged statement may break a replayer anyhow
         yield _broke(statement, measures, error)
         return

@@ -49,7 +49,10 @@ def verify(
             return Report((refused,))
         opened, looked, findings = _open(folder)
         evidence = looked.evidence
-        findings += [*check_keys(evidence.keys, trusted), *check_signatures(evidence)]
+        findings += [
+            *check_keys(evidence.keys, evidence.later, trusted),
+            *check_signatures(evidence),
+        ]
         findings += check_files(opened.release, opened.names, evidence)
         findings += [*check_log(evidence, looked.pairs), *check_history(evidence)]
         findings += check_cosignatures(evidence, trusted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from anping.evidence.dossier import CHECKPOINT, KEYS, STATEMENTS
+from anping.evidence.dossier import CHECKPOINT, KEYS, STATEMENTS, WITNESSES
 from anping.evidence.keys import KeyRole, Keys, PublicKey
 from anping.evidence.verify.reading import Evidence, Line
 from anping.evidence.verify.report import Finding, failed, or_passed, passed, told, warned
@@ -13,10 +13,18 @@ _ROLES: tuple[KeyRole, ...] = ("producer", "log", "officer", "witness")
 _NEEDED: tuple[KeyRole, ...] = ("producer", "log")
 
 
-def check_keys(keys: Keys, trust: Keys | None) -> Iterator[Finding]:
+def check_keys(named: Keys, later: Keys, trust: Keys | None) -> Iterator[Finding]:
     """Compare the dossier's keys with those the auditor trusts, or say that nobody vouches."""
+    keys = Keys((*named.members, *later.members))
+    if any(key.role != "witness" or key in named.members for key in later.members):
+        yield failed(
+            "keys.later-role",
+            "事後加入的金鑰只能是見證人的。",
+            "Keys added after the release may only be a witness's.",
+            where=WITNESSES,
+        )
     for role in _NEEDED:
-        if not keys.of(role):
+        if not named.of(role):
             yield failed(
                 "keys.role-missing",
                 f"公開金鑰檔裡沒有角色為 {role} 的金鑰。",

@@ -23,7 +23,7 @@ def check_cosignatures(evidence: Evidence, trust: Keys | None) -> Iterator[Findi
     checkpoint = evidence.checkpoint
     if checkpoint is None:
         return
-    named = evidence.keys.of("witness")
+    named = (*evidence.keys.of("witness"), *evidence.later.of("witness"))
     vouched = trust.of("witness") if trust is not None else ()
     witnesses = tuple({key.raw: key for key in (*named, *vouched)}.values())
     for name in checkpoint.unexplained(evidence.keys.of("log"), witnesses):
@@ -38,8 +38,8 @@ def check_cosignatures(evidence: Evidence, trust: Keys | None) -> Iterator[Findi
         if key not in cosigned:
             yield failed(
                 "witness.missing",
-                f"發布時指名的見證人 {key.name} 沒有副署：副署被移除，或尚未取得。",
-                f"The release names the witness {key.name}, whose cosignature is not here: it was "
+                f"檔案夾指名的見證人 {key.name} 沒有副署：副署被移除，或尚未取得。",
+                f"The dossier names the witness {key.name}, whose cosignature is not here: it was "
                 "removed, or not obtained yet.",
                 where=CHECKPOINT,
             )

@@ -294,6 +294,30 @@ columns:
     assert sorted(result.table.column("age").to_pylist()) == ["30", "30", "60", "60"]
 
 
+def test_recoding_every_row_locally_loses_no_more(
+    customers: pa.Table, findings: tuple[ColumnFinding, ...], protected: Protected
+) -> None:
+    table = Table.of(customers)
+    plan = propose(findings, table, profile=PROFILES["restricted"], full_domain=False)
+    settings = Settings(seed=5)
+    result = protect(table, plan, keys=KEYS, find_spans=nothing_found, settings=settings)
+    names = {measure.name for measure in result.measures}
+    assert "deid.column_loss" in names
+    assert not names & {"deid.optimal", "deid.level", "deid.information_loss.full_domain"}
+    one = find(result.measures, "deid.information_loss")
+    other = find(protected.measures, "deid.information_loss")
+    assert one is not None
+    assert other is not None
+    assert one.value <= other.value
+
+
+def test_a_model_needs_a_way_to_be_reached() -> None:
+    text = AGE_PLAN.replace("k: 3", "k: 3, full_domain: false, local_recoding: false")
+    with pytest.raises(PlanError) as caught:
+        parse_plan(text)
+    assert caught.value.code == "plan.no-transformation"
+
+
 def test_crossed_quantile_bounds_are_refused() -> None:
     text = "plan: 1\ncolumns: {x: {do: top_bottom, low_quantile: 0.1, high_quantile: 0.9}}"
     error = _refused(PlanError, "plan.bounds", pa.table({"x": [0, 0, 0, 0]}), text)

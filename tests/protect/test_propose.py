@@ -137,6 +137,36 @@ def test_an_age_makes_the_date_of_birth_needless(proposer: Proposer) -> None:
     assert _done(plan) == {"age": "generalise", "born": "drop"}
 
 
+def test_what_a_full_address_tells_and_what_nothing_coarsens_is_dropped(
+    proposer: Proposer,
+) -> None:
+    role, n = Role.QUASI_IDENTIFIER, 300
+    plan = proposer(
+        {
+            "address": (
+                [f"臺北市大安區新生南路一段{i}號" for i in range(n)],
+                "ADDRESS_FULL",
+                Role.DIRECT_IDENTIFIER,
+            ),
+            "zip": ([106] * n, "ADDRESS_PART", role),
+            "employer": ([f"第{i // 2}公司" for i in range(n)], "ORGANISATION", role),
+            "country": ([*["tw"] * 200, *(f"c{i}" for i in range(100))], "NATIONALITY", role),
+        }
+    )
+    assert _done(plan) == {
+        "address": "generalise",
+        "zip": "drop",
+        "employer": "drop",
+        "country": "generalise",
+    }
+
+
+def test_an_unreadable_full_address_is_dropped(proposer: Proposer) -> None:
+    plan = proposer({"address": (["某處", "他處"], "ADDRESS_FULL", Role.DIRECT_IDENTIFIER)})
+    assert _done(plan) == {"address": "drop"}
+    assert plan.model is None
+
+
 def test_hierarchies_fit_the_values(proposer: Proposer) -> None:
     role = Role.QUASI_IDENTIFIER
     plan = proposer(

@@ -23,6 +23,7 @@ from anping.engine.table import Table
 from anping.protect.apply_columns import Column, Means, transformed
 from anping.protect.apply_measures import (
     anonymity_measures,
+    full_domain_measures,
     left_measures,
     redaction_measures,
     rows_measures,
@@ -208,18 +209,11 @@ def _anonymized(
         options=Options(
             suppression_limit=spec.suppression_limit,
             local_recoding=spec.local_recoding,
+            full_domain=spec.full_domain,
             seed=settings.seed,
         ),
         progress=progress,
     )
-    if result.table.num_rows == 0:
-        raise InfeasibleError(
-            "protect.nothing-left",
-            Text("照這份計畫，每一列都會被抑制。", "By this plan every row would be suppressed."),
-            hint=Text(
-                "降低 k 或 l，或刪除一個準識別項。", "Lower k or l, or drop a quasi-identifier."
-            ),
-        )
     table = result.table if person is None else result.table.drop_columns([person])
     return replace(result, table=table)
 
@@ -282,8 +276,10 @@ def _measures(
     yield from rows_measures(
         before=released + result.suppressed_rows, after=released, people=people
     )
-    if plan.quasi_identifiers:
+    if plan.model is not None:
         yield from anonymity_measures(result)
+        if plan.model.full_domain:
+            yield from full_domain_measures(result)
     for column in columns.values():
         yield from column.measures
     texts = [column.redacted for column in columns.values() if column.redacted is not None]

@@ -36,7 +36,7 @@ def rows_measures(*, before: int, after: int, people: int | None) -> Iterator[Me
 
 
 def anonymity_measures(result: Anonymized) -> Iterator[Measure]:
-    """Yield the information loss, the levels and how the solution was found."""
+    """Yield the information loss, of all columns and of each, and the rows recoded."""
     released = result.table.num_rows
     before = released + result.suppressed_rows
     yield Measure(
@@ -48,6 +48,21 @@ def anonymity_measures(result: Anonymized) -> Iterator[Measure]:
         method=_LOSS_METHOD,
         replay=Replay("deid.information_loss", ("protected",), 1e-9),
     )
+    yield _count(
+        "deid.rows.recoded",
+        result.recoded_rows,
+        Text("以區域重編碼保住的列數", "Rows kept by local recoding"),
+        n=before,
+        unit="rows",
+    )
+    for column in result.levels:
+        yield _column_loss(column, result)
+
+
+def full_domain_measures(result: Anonymized) -> Iterator[Measure]:
+    """Yield what the full-domain search found: its loss, whether it is proven best, its levels."""
+    released = result.table.num_rows
+    before = released + result.suppressed_rows
     yield Measure(
         "deid.information_loss.full_domain",
         result.loss_full_domain,
@@ -55,13 +70,6 @@ def anonymity_measures(result: Anonymized) -> Iterator[Measure]:
         before,
         Text("全域概化最佳解的資訊損失", "Information loss of the best full-domain solution"),
         method=_LOSS_METHOD,
-    )
-    yield _count(
-        "deid.rows.recoded",
-        result.recoded_rows,
-        Text("以區域重編碼保住的列數", "Rows kept by local recoding"),
-        n=before,
-        unit="rows",
     )
     yield Measure(
         "deid.optimal",
@@ -81,7 +89,6 @@ def anonymity_measures(result: Anonymized) -> Iterator[Measure]:
             Text(f"概化層級（0 到 {height}）", f"Generalisation level (0 to {height})"),
             subject=column,
         )
-        yield _column_loss(column, result)
 
 
 def _column_loss(column: str, result: Anonymized) -> Measure:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from anping.core import dates
@@ -29,6 +30,16 @@ _FEW = 8
 _MANY = 20
 _CODE = re.compile(r"\d{3}(?:-?\d{2,3})?")
 _LOOKED_AT = 2_000
+
+
+def is_too_varied(spec: HierarchySpec, cells: pa.ChunkedArray) -> bool:
+    """Return whether a category is so varied that most rows hold a value rarer than 1 %."""
+    if not isinstance(spec, CategoryHierarchy):
+        return False
+    codes = encoded(cells)[1]
+    present = codes[codes >= 0]
+    counts = np.bincount(present) if present.size else np.zeros(0, np.int64)
+    return bool(counts[counts >= 0.01 * present.size].sum() < 0.5 * present.size)
 
 
 def is_number(kind: pa.DataType) -> bool:

@@ -222,8 +222,10 @@ HIERARCHY_KINDS = ("age", "number", "date", "address", "postal_code", "category"
 class ModelSpec(Entry):
     """The privacy model: k-anonymity over the generalised columns, and l-diversity if ``l``.
 
-    ``suppression_limit`` is the share of rows that may be removed; ``local_recoding`` recodes
-    those rows instead where it can.
+    ``suppression_limit`` is the share of rows that the best full-domain generalisation may remove;
+    ``local_recoding`` recodes those rows instead where it can. ``full_domain: false`` leaves the
+    full-domain search out and recodes every row locally: less is lost, but one column then mixes
+    fine and coarse values.
     """
 
     k: int = Field(ge=2)
@@ -232,3 +234,17 @@ class ModelSpec(Entry):
     sensitive: tuple[str, ...] = ()
     suppression_limit: float = Field(default=0.05, ge=0, le=1)
     local_recoding: bool = True
+    full_domain: bool = True
+
+    @model_validator(mode="after")
+    def _has_a_way(self) -> ModelSpec:
+        if not (self.full_domain or self.local_recoding):
+            raise PlanError(
+                "plan.no-transformation",
+                Text(
+                    "full_domain 與 local_recoding 至少要有一個為 true。",
+                    "At least one of full_domain and local_recoding must be true.",
+                ),
+                hint=Text("把其中一個改為 true。", "Set one of them to true."),
+            )
+        return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pyarrow as pa
 
@@ -13,13 +14,14 @@ from anping.core.errors import ParameterError, SchemaError, Where
 from anping.core.text import Text
 from anping.engine.table import Table, missing_column
 from anping.protect import reasons
-from anping.protect.fitting import fitting_hierarchy, is_number
+from anping.protect.fitting import fitting_hierarchy, is_number, is_too_varied
 from anping.protect.plan import Plan
 from anping.protect.plan_entries import (
     DateHierarchy,
     DateShift,
     Drop,
     Generalise,
+    HierarchySpec,
     Keep,
     ModelSpec,
     Pseudonym,
@@ -70,7 +72,7 @@ class _Known:
     table: Table
     findings: Mapping[str, ColumnFinding]
     person: str | None
-    quasi_identifiers: tuple[str, ...]
+    quasi_identifiers: Mapping[str, HierarchySpec | Text]
     sensitive: tuple[str, ...]
 
 
@@ -81,12 +83,14 @@ def propose(
     profile: RiskProfile,
     target: str | None = None,
     name: str = "",
+    full_domain: bool = True,
 ) -> Plan:
     """Return a plan for ``table`` by the findings, with a reason at every column.
 
     One stable identifier becomes the pseudonymised person, other direct identifiers are dropped,
     quasi-identifiers generalised, sensitive categories kept under l-diversity, sensitive numbers
-    top- and bottom-coded, dates shifted per person, free text redacted; ``target`` is kept. Raises
+    top- and bottom-coded, dates shifted per person, free text redacted; ``target`` is kept. Without
+    ``full_domain`` every row is to be recoded locally (see :class:`ModelSpec`). Raises
     SchemaError for a column without a finding or a finding without a column, and ParameterError for
     a target that is a direct identifier.
     """
@@ -97,8 +101,9 @@ def propose(
             raise _not_scanned(column)
     _check_target(target, by_column)
     person = _person(by_column, table, target)
-    quasi = _quasi_identifiers(by_column, table, target, person)
-    sensitive = _diverse(by_column, table, target, profile) if quasi else ()
+    quasi = _quasi_identifiers(by_column, table, left_out=(target, person))
+    any_classes = any(not isinstance(answer, Text) for answer in quasi.values())
+    sensitive = _diverse(by_column, table, target, profile) if any_classes else ()
     known = _Known(table, by_column, person, quasi, sensitive)
     columns = {
         column: (
@@ -106,8 +111,13 @@ def propose(
         )
         for column in table.columns
     }
-    generalised = [c for c, (entry,) in columns.items() if isinstance(entry, Generalise)]
-    model = ModelSpec(k=profile.k, l=profile.l if sensitive else None, sensitive=sensitive)
+    generalised = any(isinstance(entry, Generalise) for (entry,) in columns.values())
+    model = ModelSpec(
+        k=profile.k,
+        l=profile.l if sensitive else None,
+        sensitive=sensitive,
+        full_domain=full_domain,
+    )
     return Plan(
         table=name,
         profile=profile.name,
@@ -168,19 +178,37 @@ def _is_quasi(finding: ColumnFinding) -> bool:
 
 
 def _quasi_identifiers(
-    findings: Mapping[str, ColumnFinding], table: Table, target: str | None, person: str | None
-) -> tuple[str, ...]:
-    """Return the quasi-identifiers to generalise, best known first, at most the maximum."""
-    found = [f for f in findings.values() if _is_quasi(f) and f.column not in (target, person)]
-    aged = any(finding.semantic_type == "AGE" for finding in found)
-    kept = [f for f in found if not (aged and f.semantic_type == "DATE_OF_BIRTH")]
+    findings: Mapping[str, ColumnFinding], table: Table, *, left_out: Sequence[str | None]
+) -> dict[str, HierarchySpec | Text]:
+    """Return each quasi-identifier's hierarchy, or the reason why it had better be dropped."""
+    found = [f for f in findings.values() if _is_quasi(f) and f.column not in left_out]
+    types = {finding.semantic_type for finding in found}
+    answers: dict[str, HierarchySpec | Text] = {}
+    for finding in found:
+        cells = table.column(finding.column)
+        spec = fitting_hierarchy(finding, cells)
+        full = finding.semantic_type == "ADDRESS_FULL"
+        if full and spec.kind not in ("address", "postal_code"):
+            answers[finding.column] = reasons.DIRECT
+        elif "AGE" in types and finding.semantic_type == "DATE_OF_BIRTH":
+            answers[finding.column] = reasons.BIRTH_TWICE
+        elif "ADDRESS_FULL" in types and not full and spec.kind == "postal_code":
+            answers[finding.column] = reasons.CODE_TWICE
+        elif is_too_varied(spec, cells):
+            answers[finding.column] = reasons.TOO_VARIED
+        else:
+            answers[finding.column] = spec
+    kept = [finding for finding in found if not isinstance(answers[finding.column], Text)]
+    for finding in sorted(kept, key=partial(_rank, table=table))[MAX_QUASI_IDENTIFIERS:]:
+        answers[finding.column] = reasons.TOO_MANY
+    return answers
 
-    def rank(finding: ColumnFinding) -> tuple[int, int]:
-        kind = finding.semantic_type
-        known = _QUASI_TYPES.index(kind) if kind in _QUASI_TYPES else len(_QUASI_TYPES)
-        return known, len(encoded(table.column(finding.column))[0])
 
-    return tuple(finding.column for finding in sorted(kept, key=rank)[:MAX_QUASI_IDENTIFIERS])
+def _rank(finding: ColumnFinding, *, table: Table) -> tuple[int, int]:
+    """Return what sorts the quasi-identifiers that others know best to the front."""
+    kind = finding.semantic_type
+    known = _QUASI_TYPES.index(kind) if kind in _QUASI_TYPES else len(_QUASI_TYPES)
+    return known, len(encoded(table.column(finding.column))[0])
 
 
 def _is_sensitive(finding: ColumnFinding) -> bool:
@@ -226,7 +254,7 @@ def _entry(finding: ColumnFinding, known: _Known) -> Transform:
     if finding.semantic_type == "EMPTY" or cells.null_count == len(cells):
         return Drop(identifies=False, why=reasons.EMPTY)
     if _is_quasi(finding):
-        return _quasi_entry(finding, cells, known)
+        return _quasi_entry(finding, known)
     if _is_sensitive(finding):
         return _sensitive_entry(finding, cells, known)
     return _other_entry(finding, cells, known)
@@ -245,18 +273,13 @@ def _text_entry(cells: pa.ChunkedArray) -> Transform:
     return Redact(why=reasons.FREE_TEXT) if textual else Drop(why=reasons.DIRECT)
 
 
-def _quasi_entry(finding: ColumnFinding, cells: pa.ChunkedArray, known: _Known) -> Transform:
-    if finding.column not in known.quasi_identifiers:
-        aged = any(known.findings[c].semantic_type == "AGE" for c in known.quasi_identifiers)
-        if aged and finding.semantic_type == "DATE_OF_BIRTH":
-            return Drop(why=reasons.BIRTH_TWICE)
-        identifies = finding.role is Role.DIRECT_IDENTIFIER
-        return Drop(identifies=identifies, why=reasons.TOO_MANY)
+def _quasi_entry(finding: ColumnFinding, known: _Known) -> Transform:
+    answer = known.quasi_identifiers[finding.column]
     full = finding.semantic_type == "ADDRESS_FULL"
-    spec = fitting_hierarchy(finding, cells)
-    if full and spec.kind not in ("address", "postal_code"):
-        return Drop(why=reasons.DIRECT)
-    return Generalise(hierarchy=spec, why=reasons.ADDRESS if full else reasons.QUASI)
+    if isinstance(answer, Text):
+        born = finding.semantic_type == "DATE_OF_BIRTH"
+        return Drop(identifies=full or born, why=answer)
+    return Generalise(hierarchy=answer, why=reasons.ADDRESS if full else reasons.QUASI)
 
 
 def _sensitive_entry(finding: ColumnFinding, cells: pa.ChunkedArray, known: _Known) -> Transform:

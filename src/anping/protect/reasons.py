@@ -19,6 +19,11 @@ BIRTH_TWICE = Text(
     "已有年齡欄位，出生日期只會增加可辨識性",
     "an age column already tells this; a date of birth only makes people easier to find",
 )
+CODE_TWICE = Text("完整地址已涵蓋郵遞區號", "the full address already tells the postal code")
+TOO_VARIED = Text(
+    "不同的值太多又太少見，概化後只剩「全部」；先刪除，需要時自訂類別",
+    "too many rare values: coarsened, nothing would be left; dropped first, or give it groups",
+)
 TOO_MANY = Text(
     "準識別項太多會使概化過度；先刪除這一欄，需要時改為 generalise",
     "too many quasi-identifiers coarsen everything; dropped first, generalise it if it is needed",

@@ -97,6 +97,10 @@ def _finding(column: str, role: Role, categories: tuple[str, ...] = ()) -> Colum
     ("changes", "code"),
     [
         ({"columns": ("年齡", "身分證字號")}, "release.untreated:direct_identifier"),
+        (
+            {"columns": ("身分證字號",), "treated": {"身分證字號": "none"}},
+            "release.untreated:direct_identifier",
+        ),
         ({"columns": ("年齡", "未知")}, "release.scanned"),
         ({"findings": ()}, "release.scanned"),
         ({"agent": "engineer"}, "release.role"),

@@ -12,7 +12,7 @@ from anping.core.verdict import Verdict
 from anping.share.card import Card, card_html, index_html
 from anping.share.charts.chart import Chart
 from anping.share.release import Release
-from anping.share.words import GLOSSARY, WORDS
+from anping.share.words import GLOSSARY, WORDS, technique_title
 
 HOSTILE = "<script>alert('x')</script>"
 VOID = {"meta", "br", "link", "img", "input", "hr"}
@@ -164,3 +164,16 @@ def test_the_index_links_both_languages_and_says_how_to_verify(card: Card) -> No
     html = index_html(card)
     assert {"card.zh.html", "card.en.html"} <= set(read(html).links)
     assert html.count("anping verify . --replay") == 2
+
+
+def test_techniques_are_said_in_words() -> None:
+    both = technique_title("masking + generalization (k-anonymity)")
+    assert both.zh == "遮罩（masking）＋概化（generalization (k-anonymity)）"
+    assert technique_title("anything").zh == "anything"
+
+
+def test_a_technique_named_none_is_a_kept_column(card: Card) -> None:
+    column = replace(card.release.columns[0], technique="none")
+    assert not column.treated
+    release = replace(card.release, columns=(column,))
+    assert "kept" in card_html(replace(card, release=release), "en")

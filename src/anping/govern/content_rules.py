@@ -50,7 +50,7 @@ def _role_absent(role: Role, request: ReleaseRequest, *, treated: bool) -> Reaso
         for finding in request.findings
         if finding.role is role
         and finding.column in request.columns
-        and not (treated and finding.column in request.treated)
+        and not (treated and _is_treated(finding.column, request))
     ]
     name = _ROLES[role]
     kind = "untreated" if treated else "role"
@@ -69,6 +69,10 @@ def _role_absent(role: Role, request: ReleaseRequest, *, treated: bool) -> Reaso
             "or choose a stricter tier.",
         ),
     )
+
+
+def _is_treated(column: str, request: ReleaseRequest) -> bool:
+    return request.treated.get(column, "") not in {"", "none"}
 
 
 def _plain(technique: str) -> str:

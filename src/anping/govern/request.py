@@ -17,7 +17,7 @@ class ReleaseRequest:
 
     ``labels`` are those of the protected table; ``findings`` those of the raw table; ``columns``
     the names in the release. ``treated`` maps a released column to the ISO/IEC 20889 technique that
-    changed it; a column that was kept as it was is absent. ``licence_purposes`` None means that the
+    changed it; a column that was kept as it was is absent or ``none``. ``licence_purposes`` None means that the
     licence permits any purpose. ``agent`` is the role that asks (``steward`` or ``steward:name``);
     ``producer`` the one that protected the data; ``approver`` a second person, if there is one.
     """

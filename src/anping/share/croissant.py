@@ -155,7 +155,7 @@ def data_type(arrow: str) -> str:
 
 def _responsible_ai(release: Release) -> dict[str, Any]:
     """Return the RAI fields that the evidence can fill; the others stay absent."""
-    steps = [f"{c.name}: {c.what.en}" for c in release.columns if c.technique]
+    steps = [f"{c.name}: {c.what.en}" for c in release.columns if c.treated]
     steps += [f"{name}: removed" for name in release.dropped]
     personal = [f"{c.name}: {c.role.value} ({c.semantic_type})" for c in release.columns]
     missing = _sentences(release.measures, "quality.completeness")

@@ -116,7 +116,7 @@ def _property(column: Column, release: Release) -> dict[str, Any]:
     }
     if column.sources:
         found["transformSourceObjects"] = list(column.sources)
-    if column.technique:
+    if column.treated:
         found["transformLogic"] = column.technique
         found["transformDescription"] = _both(column.what)
     if column.examples:

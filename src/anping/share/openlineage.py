@@ -35,7 +35,7 @@ class ColumnLineage:
     """Where an output column comes from and what was done to it.
 
     ``kind`` is DIRECT (its values come from there) or INDIRECT (they only influenced it).
-    ``technique`` is an ISO/IEC 20889 name, empty when the values were kept. ``masking`` is whether
+    ``technique`` is an ISO/IEC 20889 name, empty or ``none`` when the values were kept. ``masking`` is whether
     the original value can no longer be read.
     """
 
@@ -51,7 +51,7 @@ class ColumnLineage:
         """The OpenLineage subtype."""
         if self.kind == "INDIRECT":
             return "CONDITION"
-        return "TRANSFORMATION" if self.technique else "IDENTITY"
+        return "IDENTITY" if self.technique in {"", "none"} else "TRANSFORMATION"
 
 
 @dataclass(frozen=True, slots=True)

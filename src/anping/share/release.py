@@ -20,8 +20,8 @@ KEPT = Text("原樣保留", "kept as it was")
 class Column:
     """One released column.
 
-    ``type`` is its Arrow type in words. ``technique`` is an ISO/IEC 20889 name, empty when the
-    column was kept; ``what`` says it in words. ``masking`` is whether the technique hides the
+    ``type`` is its Arrow type in words. ``technique`` is an ISO/IEC 20889 name (several
+    joined by " + "), empty or ``none`` when the column was kept; ``what`` says it in words. ``masking`` is whether the technique hides the
     original value. ``examples`` are members of its generalised domain (``30–39``), never values
     of a person. ``sources`` are the raw columns it was made from; ``missing`` counts its empty cells
     in the released table.
@@ -37,6 +37,11 @@ class Column:
     examples: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     missing: int | None = None
+
+    @property
+    def treated(self) -> bool:
+        """Whether a technique changed the column."""
+        return self.technique not in {"", "none"}
 
 
 @dataclass(frozen=True, slots=True)

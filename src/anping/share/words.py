@@ -53,16 +53,21 @@ _TECHNIQUES = {
     "cell suppression": "儲存格抑制",
     "local suppression": "局部抑制",
     "redaction": "塗銷",
+    "text redaction": "文字塗銷",
     "date shifting": "日期平移",
     "deterministic encryption": "確定性加密",
     "k-anonymity": "k-匿名",
 }
 
 
-def technique_title(name: str) -> Text:
-    """Return an ISO/IEC 20889 technique in words; an unknown one names itself."""
-    zh = _TECHNIQUES.get(name.casefold().replace("ization", "isation"))
-    return Text(f"{zh}（{name}）" if zh else name, name)
+def technique_title(names: str) -> Text:
+    """Return ISO/IEC 20889 techniques joined by " + " in words; an unknown one names itself."""
+    return Text("＋".join(_technique_zh(name) for name in names.split(" + ")), names)
+
+
+def _technique_zh(name: str) -> str:
+    zh = _TECHNIQUES.get(name.partition(" (")[0].casefold().replace("ization", "isation"))
+    return f"{zh}（{name}）" if zh else name
 
 
 WORDS = {

@@ -14,7 +14,7 @@ from anping.share.units import subject_title
 _BEFORE, _AFTER = subject_title("before"), subject_title("after")
 _RAW, _PROTECTED = subject_title("raw"), subject_title("protected")
 _SPOKEN = 12
-_COLUMN = Axis(Text("欄位", "Column"))
+_COLUMN = Text("欄位", "Column")
 
 _RISKS = (
     ("risk.prosecutor.max", Text("最高（檢察官）", "highest (prosecutor)")),
@@ -93,6 +93,7 @@ def attack_figure(measures: tuple[Measure, ...], *, name: str) -> Chart | None:
         Text("連結攻擊的實測成功率", "Measured success of the linkage attack"),
         Axis(Text("成功率（線段為 95% 區間）", "Success rate (lines: 95 % interval)"), "percent"),
         rows,
+        category=Text("試驗", "Trial"),
     )
 
 
@@ -125,6 +126,7 @@ def model_figure(measures: tuple[Measure, ...]) -> Chart | None:
                     )
                 ),
                 [(_RAW, raw), (_PROTECTED, protected)],
+                category=Text("訓練資料", "Trained on"),
             )
     return None
 
@@ -153,6 +155,7 @@ def detection_figure(measures: tuple[Measure, ...]) -> Chart | None:
         Text("個資偵測的召回率", "Recall of the detection"),
         Axis(Text("召回率（線段為 95% 區間）", "Recall (lines: 95 % interval)"), "percent"),
         rows,
+        category=Text("類型", "Type"),
         domain=(0.0, 1.0),
     )
 
@@ -177,6 +180,7 @@ def _one_series(
     value: Axis,
     rows: Sequence[tuple[Text, Measure]],
     *,
+    category: Text = _COLUMN,
     domain: tuple[float, float] | None = None,
 ) -> Chart:
     return Chart(
@@ -184,7 +188,7 @@ def _one_series(
         kind="bar",
         title=title,
         description=_spoken(title, [(label, (measure,)) for label, measure in rows]),
-        category=_COLUMN,
+        category=Axis(category),
         value=value,
         categories=tuple(label for label, _ in rows),
         series=(_series(title, [measure for _, measure in rows]),),

@@ -1,0 +1,27 @@
+"""Walked once for all tests: the bank's and the hospital's chain from raw file to dossier."""
+
+from pathlib import Path
+
+import pytest
+from walking import Walk, walk_sample
+
+SHARED = Path(__file__).parents[1].parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    return walk_sample(tmp_path_factory.mktemp("bank"), "bank", people=600, subject="customers")
+
+
+@pytest.fixture(scope="session")
+def hospital(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    return walk_sample(
+        tmp_path_factory.mktemp("hospital"), "hospital", people=300, subject="visits"
+    )
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    if not SHARED.is_dir():
+        pytest.skip("the public data folder ../shared is not beside this checkout")
+    return SHARED

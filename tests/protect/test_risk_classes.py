@@ -65,7 +65,7 @@ def test_people_are_counted_as_by_hand(
     named = [(zone, age, who or f"once {at}") for at, (zone, age, who) in enumerate(rows)]
     people: dict[tuple[str | None, int | None], set[str]] = defaultdict(set)
     for zone, age, who in named:
-        people[zone, age].add(who)
+        people[zone, age].add("nobody" if who.startswith("once") else who)
     smallest: dict[str, int] = {}
     for zone, age, who in named:
         smallest[who] = min(smallest.get(who, 99), len(people[zone, age]))
@@ -100,6 +100,15 @@ def test_one_person_with_many_rows_is_not_hidden_by_them() -> None:
     assert value(measure_risk(table, ["zone"]), "risk.prosecutor.max") == 0.2
     measures = measure_risk(table, ["zone"], person="who")
     assert value(measures, "risk.prosecutor.max") == 1.0
+
+
+def test_rows_that_name_nobody_do_not_hide_anybody() -> None:
+    table = pa.table({"zone": ["n"] * 6, "who": [None, "", " ", None, "A", "B"]})
+    measures = measure_risk(table, ["zone"], person="who")
+    assert value(measures, "risk.class_size.min") == 3
+    maximum = find(measures, "risk.prosecutor.max")
+    assert maximum is not None
+    assert maximum.n == 6
 
 
 def test_a_fifth_is_not_above_a_fifth() -> None:

@@ -22,7 +22,7 @@ from anping.engine.table import Table
 
 Codes = NDArray[np.int64]
 
-#: Who each row is about: a column's name, or one key per row (null: a person seen only once).
+#: Who each row is about: a column's name, or one key per row (null or blank: nobody knows).
 Person: TypeAlias = str | Sequence[Any] | NDArray[Any]
 
 _ROOM = 1 << 62
@@ -98,11 +98,11 @@ def dense(codes: Codes) -> Codes:
     return np.unique(codes, return_inverse=True)[1].astype(np.int64)
 
 
-def person_codes(person: Person | None, table: Table) -> Codes | None:
-    """Return a number for the person of each row; a null person is somebody seen only once.
+def person_codes(person: Person | None, table: Table) -> tuple[Codes, NDArray[np.bool_]] | None:
+    """Return a number for the person of each row, and which rows name nobody (null or blank).
 
-    Raises SchemaError for an unknown column and ParameterError (``risk.person-length``) when the
-    keys are not one per row.
+    Each row that names nobody gets a number of its own. Raises SchemaError for an unknown column
+    and ParameterError (``risk.person-length``) when the keys are not one per row.
     """
     if person is None:
         return None
@@ -119,10 +119,13 @@ def person_codes(person: Person | None, table: Table) -> Codes | None:
             hint=Text("每一列給一個人員識別值。", "Give one person key per row."),
         )
     codes, values = encode(column)
-    missing = pc.is_null(values, nan_is_null=True).to_numpy(zero_copy_only=False)[codes]
+    nobody = pc.is_null(values, nan_is_null=True)
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        nobody = pc.or_kleene(nobody, pc.equal(pc.utf8_trim_whitespace(values), ""))
+    unknown: NDArray[np.bool_] = nobody.to_numpy(zero_copy_only=False).astype(bool)[codes]
     codes = codes.copy()
-    codes[missing] = len(values) + np.arange(int(missing.sum()))
-    return dense(codes)
+    codes[unknown] = len(values) + np.arange(int(unknown.sum()))
+    return dense(codes), unknown
 
 
 def equivalence_classes(
@@ -130,7 +133,8 @@ def equivalence_classes(
 ) -> EquivalenceClasses:
     """Group the rows of a table by their quasi-identifier values.
 
-    Without quasi-identifiers all rows are one class. Raises SchemaError for a column that does not
+    Without quasi-identifiers all rows are one class. Rows that name nobody may all be one person's,
+    so in each class they hide as one person together, while each is a unit at risk. Raises SchemaError for a column that does not
     exist and ParameterError (``risk.no-rows``) for a table without rows.
     """
     source = as_table(table)
@@ -149,5 +153,6 @@ def equivalence_classes(
     who = person_codes(person, source)
     if who is None:
         return EquivalenceClasses(of_row, rows, rows)
-    pairs = np.unique(np.stack([of_row, who], axis=1), axis=0)
-    return EquivalenceClasses(of_row, rows, np.bincount(pairs[:, 0]), who)
+    codes, unknown = who
+    pairs = np.unique(np.stack([of_row, np.where(unknown, -1, codes)], axis=1), axis=0)
+    return EquivalenceClasses(of_row, rows, np.bincount(pairs[:, 0]), codes)

@@ -74,7 +74,7 @@ def link(
     _check_rows(source, settings)
     raw_row = _raw_rows(links, released.rows, source.rows)
     person = person_codes(settings.person, source)
-    who = np.arange(source.rows, dtype=np.int64) if person is None else person
+    who = np.arange(source.rows, dtype=np.int64) if person is None else person[0]
     known = [compatible.leaves(name, source.column(name).to_pylist()) for name in quasi_identifiers]
     generator = np.random.default_rng(settings.seed)
     targets = _sample(who, settings.targets, generator)

@@ -124,7 +124,8 @@ def test_nobody_is_learnt_from_and_tested_on() -> None:
     apart = run(np.r_[np.arange(n), np.arange(n)])
     assert apart["utility.auc[raw]"].value < 0.65
     assert run(None)["utility.auc[raw]"].value > 0.65
-    once = run([None] * (2 * n))
+    assert run(pa.chunked_array([np.r_[np.arange(n), np.arange(n)]])) == apart
+    once = run([None, ""] * n)
     assert once["utility.auc[raw]"].value > 0.65
     interval = apart["utility.auc[raw]"].interval
     assert interval is not None

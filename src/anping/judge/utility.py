@@ -21,7 +21,7 @@ from anping.core.text import Text
 from anping.engine.table import Table
 from anping.judge.features import Feature, Matrix, encode_column, stack
 from anping.judge.learner import fit_and_predict, learning_library
-from anping.judge.reading import Reading
+from anping.judge.reading import Reading, as_text
 from anping.judge.target import Target, target_of
 from anping.judge.utility_measures import Outcome, measures_of
 
@@ -36,7 +36,7 @@ class UtilityOptions:
     """How the two models are trained and compared.
 
     ``exclude`` are columns no model may use (identifiers, free text). ``person`` is a raw column or
-    one key per raw row (null: seen once), so that nobody is both learnt from and tested on. ``test_share`` of the people are held out.
+    one key per raw row (null or blank: seen once), so that nobody is both learnt from and tested on. ``test_share`` of the people are held out.
     ``draws`` is the number of bootstrap resamples.
     """
 
@@ -117,10 +117,13 @@ def _origin(links: pa.Table, released: int, raw: int) -> Rows:
 
 
 def _people(source: Table, person: str | Sequence[Any] | NDArray[Any] | None) -> Rows | None:
-    """Return a number for the person of each raw row; a null person is somebody seen only once."""
+    """Number the person of each raw row; a row that names nobody is somebody seen only once."""
     if person is None:
         return None
-    keys = source.column(person) if isinstance(person, str) else pa.array(person)
+    if isinstance(person, str):
+        keys = source.column(person)
+    else:
+        keys = person if isinstance(person, pa.ChunkedArray) else pa.array(person)
     if len(keys) != source.rows:
         raise ParameterError(
             "utility.person-length",
@@ -128,10 +131,11 @@ def _people(source: Table, person: str | Sequence[Any] | NDArray[Any] | None) ->
             hint=Text("每一列給一個人員識別值。", "Give one person key per row."),
         )
     if isinstance(keys, pa.ChunkedArray):
-        keys = pa.concat_arrays(keys.chunks)
+        keys = keys.combine_chunks()
     encoded = keys.dictionary_encode()
-    codes: Rows = np.array(encoded.indices.fill_null(-1), dtype=np.int64)
-    missing = codes < 0
+    codes: Rows = np.array(encoded.indices.fill_null(len(encoded.dictionary)), dtype=np.int64)
+    names = [*map(as_text, encoded.dictionary.to_pylist()), ""]
+    missing = np.array([not name for name in names])[codes]
     codes[missing] = len(encoded.dictionary) + np.arange(int(missing.sum()))
     return codes
 

@@ -117,7 +117,7 @@ def _origin(links: pa.Table, released: int, raw: int) -> Rows:
 
 
 def _people(source: Table, person: str | Sequence[Any] | NDArray[Any] | None) -> Rows | None:
-    """Number the person of each raw row; a row that names nobody is somebody seen only once."""
+    """Return numbers for the people of the raw rows; whoever is not named is seen only once."""
     if person is None:
         return None
     if isinstance(person, str):

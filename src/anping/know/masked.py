@@ -25,12 +25,11 @@ def masked_examples(
 
 
 def mask(text: str) -> str:
-    """Return the value with at most a quarter of its characters, at its two ends, kept."""
+    """Return the value with about an eighth of its characters kept at each end, at least one.
+
+    Of three characters or fewer only the first is kept, of a single one none.
+    """
+    if len(text) <= 3:
+        return text[: len(text) > 1] + "●" * (len(text) - (len(text) > 1))
     kept = max(1, len(text) // 8)
-    if len(text) <= 2:
-        return text[:1] + "●" * (len(text) - 1)
-    return (
-        text[:kept] + "●" * (len(text) - 2 * kept) + text[-kept:]
-        if len(text) > 3
-        else text[0] + "●" * (len(text) - 1)
-    )
+    return text[:kept] + "●" * (len(text) - 2 * kept) + text[-kept:]

@@ -33,20 +33,32 @@ def _by_first() -> dict[str, tuple[tuple[int, dict[str, str]], ...]]:
     return {first: tuple(lengths.items()) for first, lengths in grouped.items()}
 
 
-def _labels_in(window: str) -> list[tuple[int, int, str, str]]:
-    """Return (end, length, word, type) of every label in a lower-cased window."""
-    found = []
-    table = _by_first()
-    for place, character in enumerate(window):
-        for length, words in table.get(character, ()):
+@cache
+def _longest() -> int:
+    return max(length for lengths in _by_first().values() for length, _ in lengths)
+
+
+def _last_label(window: str) -> tuple[int, int, str, str] | None:
+    """Return (end, length, word, type) of the label that ends last in a lower-cased window.
+
+    Of labels with one end the longest counts: 手機條碼載具, not 載具.
+    """
+    best: tuple[int, int, str, str] | None = None
+    table, reach = _by_first(), _longest()
+    for place in range(len(window) - 1, -1, -1):
+        if best is not None and place + reach < best[0]:
+            break
+        for length, words in table.get(window[place], ()):
             word = window[place : place + length]
             kind = words.get(word)
             if kind is None:
                 continue
             end = place + length
-            if not word[0].isascii() or _bounded_word(window, place, end, word):
-                found.append((end, length, word, kind))
-    return found
+            if word[0].isascii() and not _bounded_word(window, place, end, word):
+                continue
+            if best is None or (end, length) > best[:2]:
+                best = (end, length, word, kind)
+    return best
 
 
 def _bounded_word(window: str, start: int, end: int, word: str) -> bool:
@@ -61,10 +73,10 @@ def label_before(lower: str, start: int) -> Label | None:
     for mark in _ENDS_CLAUSE:
         begin = max(begin, lower.rfind(mark, begin, start) + 1)
     window = lower[begin:start]
-    found = _labels_in(window)
-    if not found:
+    found = _last_label(window)
+    if found is None:
         return None
-    end, _, word, kind = max(found)
+    end, _, word, kind = found
     return Label(word, kind, len(window) - end)
 
 
@@ -73,5 +85,5 @@ def label_behind(lower: str, end: int) -> Label | None:
     window = lower[end : end + BEHIND]
     if not window.startswith("("):
         return None
-    found = _labels_in(window)
-    return Label(max(found)[2], max(found)[3], 0) if found else None
+    found = _last_label(window)
+    return None if found is None else Label(found[2], found[3], 0)

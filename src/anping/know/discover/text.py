@@ -107,7 +107,7 @@ _TIME = re.compile(r"[ T]?[0-2][0-9]:[0-5][0-9]")
 def _scored(entity: Entity, place: tuple[str, int, int], label: Label | None) -> Span | None:
     folded, start, end = place
     matched = folded[start:end]
-    if entity.only_with and not _named(entity, label, folded[:start]):
+    if entity.only_with and not _named(entity, label, folded[:start], matched):
         return None
     evidence = [f"pattern:{entity.type}"]
     weight = entity.prior
@@ -131,11 +131,13 @@ def _scored(entity: Entity, place: tuple[str, int, int], label: Label | None) ->
     return Span(start, end, kind, probability(weight), tuple(evidence))
 
 
-def _named(entity: Entity, label: Label | None, before: str) -> bool:
+def _named(entity: Entity, label: Label | None, before: str, matched: str) -> bool:
     """Return whether the label names this entity and only filler stands between the two."""
     if label is None or label.type != entity.only_with:
         return False
     between = before[len(before) - label.gap :] if label.gap else ""
+    if not between.strip() and matched.isalpha():
+        return False  # "line was": an English word behind an English word
     return not between.lower().strip(_FILLER) and (len(label.word) > 1 or label.gap <= 1)
 
 

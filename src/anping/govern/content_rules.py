@@ -59,9 +59,10 @@ def _role_absent(role: Role, request: ReleaseRequest, *, treated: bool) -> Reaso
     return _absent(
         f"release.{kind}:{role.value}",
         columns,
-        held=Text(f"沒有{clear_zh}{name.zh}。", f"There are no {clear_en}{name.en}."),
+        held=Text(f"沒有{clear_zh}{name.zh}。", f"No {clear_en}{name.en}."),
         failed=Text(
-            f"仍有{clear_zh}{name.zh}：{{columns}}", f"There are {clear_en}{name.en}: {{columns}}"
+            f"仍有{clear_zh}{name.zh}：{{columns}}",
+            f"Still there, {clear_en}{name.en}: {{columns}}",
         ),
         remedy=Text(
             f"在計畫中{do_zh}這些欄位，再執行 anping protect；或選擇較嚴的層級。",

@@ -55,7 +55,7 @@ class Headline:
     """One figure at the top of the card."""
 
     label: Text
-    value: str
+    value: Text
     note: Text
 
 
@@ -86,7 +86,7 @@ def _environment(language: Language) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["say"] = lambda text: text.to(language)
-    environment.filters["shown"] = shown_value
+    environment.filters["shown"] = lambda measure: shown_value(measure).to(language)
     environment.filters["interval"] = shown_interval
     environment.filters["group"] = lambda number: f"{number:,}"
     environment.filters["purpose"] = lambda purpose: purpose_title(purpose).to(language)
@@ -123,9 +123,12 @@ def _content(card: Card, language: Language) -> dict[str, Any]:
     }
 
 
-def shown_value(measure: Measure) -> str:
-    """Return a measure's value as the card writes it: a share in percent, others as numbers."""
-    return written(measure.value, form_of(measure.unit))
+def shown_value(measure: Measure) -> Text:
+    """Return a measure's value as the card writes it: a share in percent, a truth as a word."""
+    if measure.unit == "boolean":
+        return Text("是", "yes") if measure.value else Text("否", "no")
+    value = written(measure.value, form_of(measure.unit))
+    return Text(value, value)
 
 
 def shown_interval(measure: Measure) -> str:
@@ -150,6 +153,8 @@ _HEADLINES = (
         Text("連結攻擊實測成功率", "Measured success of linkage attack"),
     ),
     ("utility.auc", "protected", Text("模型品質（AUC）", "Model quality (AUC)")),
+    ("utility.macro_auc", "protected", Text("模型品質（平均 AUC）", "Model quality (mean AUC)")),
+    ("utility.r2", "protected", Text("模型品質（R²）", "Model quality (R²)")),
 )
 
 
@@ -167,7 +172,7 @@ def _headlines(measures: tuple[Measure, ...]) -> list[Headline]:
         note = Text(count, count)
         if before is not None:
             was = shown_value(before)
-            note = Text(f"原始資料 {was}，{note.zh}", f"raw data {was}, {note.en}")
+            note = Text(f"原始資料 {was.zh}，{note.zh}", f"raw data {was.en}, {note.en}")
         elif measure.interval is not None:
             note = Text(
                 f"95% 區間 {shown_interval(measure)}", f"95 % interval {shown_interval(measure)}"

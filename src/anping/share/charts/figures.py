@@ -14,6 +14,11 @@ from anping.share.units import subject_title
 _BEFORE, _AFTER = subject_title("before"), subject_title("after")
 _RAW, _PROTECTED = subject_title("raw"), subject_title("protected")
 _SPOKEN = 12
+_SCORES = {
+    "utility.auc": Text("AUC", "AUC"),
+    "utility.macro_auc": Text("各類別平均 AUC", "Mean one-against-rest AUC"),
+    "utility.r2": Text("R²", "R²"),
+}
 _COLUMN = Text("欄位", "Column")
 
 _RISKS = (
@@ -99,13 +104,13 @@ def attack_figure(measures: tuple[Measure, ...], *, name: str) -> Chart | None:
 
 def loss_figure(measures: tuple[Measure, ...]) -> Chart | None:
     """Return the information lost in each column."""
-    rows = _by_subject(measures, "deid.information_loss")
+    rows = _by_subject(measures, "deid.column_loss")
     if not rows:
         return None
     return _one_series(
         "information-loss",
-        Text("各欄位失去的資訊", "Information lost in each column"),
-        Axis(Text("資訊損失（0% 完整，100% 全失）", "Information loss (0%: none)"), "percent"),
+        Text("各欄位失去的精細度", "Detail lost in each column"),
+        Axis(Text("平均遮住的值域（0% 完整）", "Share of the domain hidden (0%: none)"), "percent"),
         rows,
         domain=(0.0, 1.0),
     )
@@ -113,7 +118,7 @@ def loss_figure(measures: tuple[Measure, ...]) -> Chart | None:
 
 def model_figure(measures: tuple[Measure, ...]) -> Chart | None:
     """Return the quality of models trained on raw and on protected data, with intervals."""
-    for name in ("utility.auc", "utility.accuracy", "utility.r2", "utility.rmse"):
+    for name, label in _SCORES.items():
         raw, protected = find(measures, name, "raw"), find(measures, name, "protected")
         if raw is not None and protected is not None:
             return _one_series(
@@ -121,8 +126,8 @@ def model_figure(measures: tuple[Measure, ...]) -> Chart | None:
                 Text("以保護後資料訓練的模型還剩多少品質", "What a model keeps"),
                 Axis(
                     Text(
-                        f"{name.rpartition('.')[2].upper()}，在原始保留資料上測試（線段為區間）",
-                        f"{name.rpartition('.')[2].upper()} on raw held-out rows (lines: interval)",
+                        f"{label.zh}，在原始保留資料上測試（線段為 95% 區間）",
+                        f"{label.en} on raw held-out rows (lines: 95 % interval)",
                     )
                 ),
                 [(_RAW, raw), (_PROTECTED, protected)],

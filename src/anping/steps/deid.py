@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from anping.core.digest import canonical_json
 from anping.core.labels import join
 from anping.core.text import Text
@@ -33,7 +35,7 @@ def run(context: Context, given: Deid, inputs: Inputs) -> Outcome:
     table = Table.open(inputs["table"].path)
     done = protect(
         table, plan,
-        keys=context.keys.secret, find_spans=find_spans, progress=context.progress,
+        keys=context.keys.secret, find_spans=partial(find_spans, recall=True), progress=context.progress,
     )  # fmt: skip
     joined = join(*(each.asset.labels for each in inputs.values()))
     labels = labels_after(joined, findings_of(inputs), done.table.column_names)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anping.core.columns import ColumnFinding, Role
 from anping.core.errors import InputError, Where
+from anping.core.measure import Measure
 from anping.core.span import Span
 from anping.core.text import Text
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 FindSpans = Callable[[str], Sequence[Span]]
 Cell = tuple[int, str]
+_WHOLE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def read_truth(path: Path) -> Truth:
 def compared(
     table: Table, findings: Sequence[ColumnFinding], truth: Truth, find_spans: FindSpans
 ) -> tuple[list[tuple[Span, ...]], list[tuple[Span, ...]]]:
-    """Return true and found spans of every cell that holds either, in the same order."""
+    """Return true and found spans of every cell that holds either; only planted types count."""
     expected, got = [], []
     for cell, found in _found(table, findings, find_spans):
         true = truth.spans.get(cell, ())
@@ -78,7 +80,47 @@ def compared(
         if true or kept:
             expected.append(true)
             got.append(kept)
+    planted = {span.type for spans in expected for span in spans}
+    return expected, [tuple(span for span in spans if span.type in planted) for spans in got]
+
+
+def covered(
+    table: Table, findings: Sequence[ColumnFinding], truth: Truth, find_spans: FindSpans
+) -> tuple[list[tuple[Span, ...]], list[tuple[Span, ...]]]:
+    """Return the true spans of every free text, and those that a found span covers whole.
+
+    For redaction it does not matter under which type a name was found, only that it goes.
+    """
+    texts = {f.column for f in findings if f.role is Role.FREE_TEXT} & set(table.columns)
+    expected, got = [], []
+    for column in sorted(texts):
+        for row, value in enumerate(table.column(column).to_pylist()):
+            true = truth.spans.get((row, column), ())
+            if true and value is not None:
+                found = find_spans(str(value))
+                expected.append(true)
+                got.append(tuple(t for t in true if any(_within(t, f) for f in found)))
     return expected, got
+
+
+def _within(true: Span, found: Span) -> bool:
+    return found.start <= true.start and true.end <= found.end
+
+
+def for_redaction(measures: Sequence[Measure]) -> tuple[Measure, ...]:
+    """Return recall measures under the name that says they were taken in high-recall mode."""
+    return tuple(
+        replace(
+            measure,
+            name=measure.name.replace("detection.", "redaction.", 1),
+            title=Text(
+                "自由文字中可遮蔽的比例", "Share of the truth in free text that redaction covers"
+            ),
+            method="covered whole, under any type",
+        )
+        for measure in measures
+        if measure.name == "detection.recall"
+    )
 
 
 def _found(
@@ -87,15 +129,23 @@ def _found(
     known = {finding.column: finding for finding in findings}
     for column in table.columns:
         finding = known.get(column)
-        free = finding is not None and finding.role is Role.FREE_TEXT
         for row, value in enumerate(table.column(column).to_pylist()):
             text = "" if value is None else str(value)
-            if not text or finding is None:
-                yield (row, column), ()
-            elif free:
-                yield (row, column), tuple(find_spans(text))
-            else:
-                yield (row, column), (Span(0, len(text), finding.semantic_type),)
+            yield (row, column), _in_cell(text, finding, find_spans)
+
+
+def _in_cell(text: str, finding: ColumnFinding | None, find_spans: FindSpans) -> tuple[Span, ...]:
+    """Return what a scan sees in one cell: spans in free text, else the cell as the column's type.
+
+    A cell that by itself is of another type keeps that: a resident certificate among national IDs.
+    """
+    if not text or finding is None or finding.role is Role.NONE:
+        return ()
+    if finding.role is Role.FREE_TEXT:
+        return tuple(find_spans(text))
+    whole = [span for span in find_spans(text) if span.end - span.start >= _WHOLE * len(text)]
+    kind = whole[0].type if whole else finding.semantic_type
+    return (Span(0, len(text), kind),)
 
 
 def _only_partial(span: Span, true: Sequence[Span], partial: Sequence[Span]) -> bool:

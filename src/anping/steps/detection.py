@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from anping.core.digest import canonical_json
 from anping.core.text import Text
 from anping.steps.assets import findings_of
-from anping.steps.detecting import compared, read_truth
+from anping.steps.detecting import compared, covered, for_redaction, read_truth
 from anping.workspace.step import (
     Context,
     Inputs,
@@ -32,7 +33,7 @@ def reads(given: DetectionParameters) -> tuple[Path, ...]:
 
 
 def run(context: Context, given: DetectionParameters, inputs: Inputs) -> Outcome:
-    """Score the scan's columns and the spans in every cell; only types that were planted count."""
+    """Score the columns, and the cells twice: as a scan sees them and as redaction does."""
     from anping.engine.table import Table
     from anping.judge.detection import score_columns, score_spans
     from anping.know.discover.text import find_spans
@@ -40,12 +41,13 @@ def run(context: Context, given: DetectionParameters, inputs: Inputs) -> Outcome
     truth = read_truth(given.truth)
     findings = findings_of(inputs)
     context.progress(Text("與真相比對", "Comparing with the truth"), 0, None)
-    expected, got = compared(Table.open(inputs["table"].path), findings, truth, find_spans)
-    planted = {span.type for spans in expected for span in spans}
-    counted = [tuple(span for span in spans if span.type in planted) for spans in got]
+    table = Table.open(inputs["table"].path)
+    scanned = compared(table, findings, truth, find_spans)
+    redacted = covered(table, findings, truth, partial(find_spans, recall=True))
     measures = (
         *score_columns(truth.types, findings, nothing=("NONE", "NUMBER", "CATEGORY", "DATE")),
-        *score_spans(expected, counted),
+        *score_spans(*scanned),
+        *for_redaction(score_spans(*redacted)),
     )
     path = context.path("detection.json")
     path.write_bytes(canonical_json([measure.as_json() for measure in measures]))

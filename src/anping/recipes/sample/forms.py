@@ -142,6 +142,6 @@ def _number_forms(number: str) -> set[str]:
         groups = [bare[i : i + 4] for i in range(0, 16, 4)]
         forms |= {"-".join(groups), " ".join(groups)}
     bank, gap, account = number.partition("-")
-    if gap and len(bank) == 3 and account.isdigit():
+    if gap and len(bank) == 3 and bank.isdigit() and account.isdigit():
         forms |= {account, f"({bank}){account}", f"({bank}) {account}", f"{bank} {account}"}
     return forms

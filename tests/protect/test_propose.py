@@ -22,7 +22,7 @@ from anping.protect.plan_entries import (
     PostalCodeHierarchy,
 )
 from anping.protect.profiles import risk_profile
-from anping.protect.propose import MAX_QUASI_IDENTIFIERS
+from anping.protect.quasi_identifiers import MAX_QUASI_IDENTIFIERS
 
 Findings = tuple[ColumnFinding, ...]
 
@@ -127,6 +127,35 @@ def test_too_many_quasi_identifiers_are_dropped_with_the_reason(proposer: Propos
     assert all(not entry.identifies and entry.why is not None for entry in dropped)
 
 
+def test_of_two_columns_that_say_the_same_one_is_dropped(proposer: Proposer) -> None:
+    words = ["primary", "secondary", "high", "bachelor"] * 5
+    plan = proposer(
+        {
+            "code": ([len(word) for word in words], "CATEGORY", Role.QUASI_IDENTIFIER),
+            "word": (words, "EDUCATION", Role.QUASI_IDENTIFIER),
+            "other": (["a", "b", "c", "d", "d"] * 4, "CATEGORY", Role.QUASI_IDENTIFIER),
+        }
+    )
+    assert _done(plan) == {"code": "drop", "word": "generalise", "other": "generalise"}
+    (dropped,) = plan.columns["code"]
+    assert dropped.why is not None
+    assert "word" in dropped.why.en
+
+
+def test_a_kept_column_of_rare_values_is_said_to_link(proposer: Proposer) -> None:
+    plan = proposer(
+        {
+            "weight": ([*range(60)], "NUMBER", Role.NONE),
+            "hours": ([40, 50] * 30, "NUMBER", Role.NONE),
+        }
+    )
+    (weight,), (hours,) = plan.columns.values()
+    assert weight.why is not None
+    assert hours.why is not None
+    assert "link" in weight.why.en
+    assert "link" not in hours.why.en
+
+
 def test_an_age_makes_the_date_of_birth_needless(proposer: Proposer) -> None:
     plan = proposer(
         {
@@ -178,7 +207,7 @@ def test_hierarchies_fit_the_values(proposer: Proposer) -> None:
             "district": (["台北市大安區", "新北市板橋區"] * 20, "ADDRESS_PART", role),
             "county": (["台北市", "新北市"] * 20, "ADDRESS_PART", role),
             "town": (["大安", "板橋"] * 20, "ADDRESS_PART", role),
-            "height": ([*range(150, 190)], "NUMBER", role),
+            "height": ([*range(150, 180), *range(170, 180)], "NUMBER", role),
         }
     )
     kinds = {

@@ -22,6 +22,8 @@ from anping.protect.text.forms import in_own_row, of_date, type_of
 from anping.protect.text.redact import RowForms
 from anping.protect.transform.distinct import encoded
 
+_LOOKED_AT = 500
+
 
 def identifying(plan: Plan) -> tuple[str, ...]:
     """Return the columns whose values name people: dropped, pseudonyms, masked, full addresses."""
@@ -61,7 +63,9 @@ def dictionary_of(raw: pa.Table, plan: Plan) -> IdentifierDictionary:
 def own_forms(raw: pa.Table, plan: Plan) -> RowForms:
     """Return the callable that gives a row's own weak forms and dates, with their types."""
     weak = [_per_value(raw.column(name), _weak) for name in identifying(plan)]
-    days = [_per_value(raw.column(name), _days) for name in dated(plan)]
+    days = [
+        _per_value(raw.column(name), _days) for name in dated(plan) if _has_dates(raw.column(name))
+    ]
 
     def of_row(row: int) -> Mapping[str, str]:
         forms: dict[str, str] = {}
@@ -73,14 +77,20 @@ def own_forms(raw: pa.Table, plan: Plan) -> RowForms:
     return of_row
 
 
+def _has_dates(column: pa.ChunkedArray) -> bool:
+    """Return whether any of the first distinct values can be read as a date."""
+    return any(next(of_date(value), None) for value in encoded(column)[0][:_LOOKED_AT])
+
+
 def _per_value(column: pa.ChunkedArray, forms: Any) -> tuple[list[dict[str, str]], Any]:
     values, codes = encoded(column)
     return [dict(forms(value)) for value in values], codes
 
 
 def _weak(value: Any) -> Iterator[tuple[str, str]]:
-    kind = type_of(str(value))
-    return ((form, kind) for form in in_own_row(value))
+    forms = list(in_own_row(value))
+    kind = type_of(str(value)) if forms else ""
+    return ((form, kind) for form in forms)
 
 
 def _days(value: Any) -> Iterator[tuple[str, str]]:

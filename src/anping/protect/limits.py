@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from anping.core.text import Text
 from anping.protect.plan import Plan
-from anping.protect.plan_entries import DateShift, Keep, Pseudonym, Redact
+from anping.protect.plan_entries import DateShift, Keep, Pseudonym, Redact, Round, TopBottom
 
 _BACKGROUND = Text(
     "k-匿名只防止用準識別項連結到個人；知道其他欄位內容的人（背景知識）仍可能認出某人，也不限制從整群人推論出的事。",
@@ -75,12 +75,13 @@ def _limits(plan: Plan) -> Iterator[Text]:
         yield _DOWNCODING
     if plan.sensitive:
         yield _DIVERSITY
-    kept = [name for name in plan.named(Keep) if name not in plan.sensitive]
+    shown = plan.named(Keep, TopBottom, Round)
+    kept = [name for name in shown if name not in (*plan.sensitive, *plan.quasi_identifiers)]
     if kept:
         listed = ", ".join(kept)
         yield Text(
-            f"原樣釋出、不在 k-匿名與 l-多樣性之內的欄位：{listed}。若外界也知道其值，就能用來連結。",
-            f"Released as they are, outside k-anonymity and l-diversity: {listed}. Where others know"
+            f"值（幾乎）原樣釋出、不在 k-匿名與 l-多樣性之內的欄位：{listed}。若外界也知道其值，就能用來連結。",
+            f"Released (nearly) as they are, outside k-anonymity and l-diversity: {listed}. Where others know"
             " these values too, they can be used to link.",
         )
     if plan.named(Pseudonym):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
+import numpy as np
 import pyarrow as pa
 
 from anping.core.columns import ColumnFinding, Role
@@ -14,7 +14,7 @@ from anping.core.errors import ParameterError, SchemaError, Where
 from anping.core.text import Text
 from anping.engine.table import Table, missing_column
 from anping.protect import reasons
-from anping.protect.fitting import fitting_hierarchy, is_number, is_too_varied
+from anping.protect.fitting import is_number
 from anping.protect.plan import Plan
 from anping.protect.plan_entries import (
     DateHierarchy,
@@ -30,11 +30,10 @@ from anping.protect.plan_entries import (
     Transform,
 )
 from anping.protect.profiles import RiskProfile
+from anping.protect.quasi_identifiers import is_quasi, proposed_quasi_identifiers
 from anping.protect.transform.distinct import encoded
 from anping.protect.transform.numbers import quantile_bound
 
-#: More quasi-identifiers than this are proposed for dropping: each one more coarsens all others.
-MAX_QUASI_IDENTIFIERS = 8
 _MAX_SENSITIVE = 4
 _FEW_VALUES = 20
 _ONE_SIDED = 0.95
@@ -49,19 +48,6 @@ _PERSON_TYPES = (
     "TW_NHI_CARD",
     "TW_PASSPORT",
     "RECORD_ID",
-)
-# Which quasi-identifiers stay when there are too many: what others know best about a person.
-_QUASI_TYPES = (
-    "AGE",
-    "DATE_OF_BIRTH",
-    "GENDER",
-    "ADDRESS_FULL",
-    "ADDRESS_PART",
-    "EDUCATION",
-    "OCCUPATION",
-    "MARITAL_STATUS",
-    "NATIONALITY",
-    "ETHNICITY",
 )
 
 
@@ -101,7 +87,7 @@ def propose(
             raise _not_scanned(column)
     _check_target(target, by_column)
     person = _person(by_column, table, target)
-    quasi = _quasi_identifiers(by_column, table, left_out=(target, person))
+    quasi = proposed_quasi_identifiers(by_column, table, left_out=(target, person))
     any_classes = any(not isinstance(answer, Text) for answer in quasi.values())
     sensitive = _diverse(by_column, table, target, profile) if any_classes else ()
     known = _Known(table, by_column, person, quasi, sensitive)
@@ -170,47 +156,6 @@ def _person(findings: Mapping[str, ColumnFinding], table: Table, target: str | N
     return min(found, key=rank).column
 
 
-def _is_quasi(finding: ColumnFinding) -> bool:
-    full_address = finding.semantic_type == "ADDRESS_FULL"
-    return finding.role is Role.QUASI_IDENTIFIER or (
-        full_address and finding.role is Role.DIRECT_IDENTIFIER
-    )
-
-
-def _quasi_identifiers(
-    findings: Mapping[str, ColumnFinding], table: Table, *, left_out: Sequence[str | None]
-) -> dict[str, HierarchySpec | Text]:
-    """Return each quasi-identifier's hierarchy, or the reason why it had better be dropped."""
-    found = [f for f in findings.values() if _is_quasi(f) and f.column not in left_out]
-    types = {finding.semantic_type for finding in found}
-    answers: dict[str, HierarchySpec | Text] = {}
-    for finding in found:
-        cells = table.column(finding.column)
-        spec = fitting_hierarchy(finding, cells)
-        full = finding.semantic_type == "ADDRESS_FULL"
-        if full and spec.kind not in ("address", "postal_code"):
-            answers[finding.column] = reasons.DIRECT
-        elif "AGE" in types and finding.semantic_type == "DATE_OF_BIRTH":
-            answers[finding.column] = reasons.BIRTH_TWICE
-        elif "ADDRESS_FULL" in types and not full and spec.kind == "postal_code":
-            answers[finding.column] = reasons.CODE_TWICE
-        elif is_too_varied(spec, cells):
-            answers[finding.column] = reasons.TOO_VARIED
-        else:
-            answers[finding.column] = spec
-    kept = [finding for finding in found if not isinstance(answers[finding.column], Text)]
-    for finding in sorted(kept, key=partial(_rank, table=table))[MAX_QUASI_IDENTIFIERS:]:
-        answers[finding.column] = reasons.TOO_MANY
-    return answers
-
-
-def _rank(finding: ColumnFinding, *, table: Table) -> tuple[int, int]:
-    """Return what sorts the quasi-identifiers that others know best to the front."""
-    kind = finding.semantic_type
-    known = _QUASI_TYPES.index(kind) if kind in _QUASI_TYPES else len(_QUASI_TYPES)
-    return known, len(encoded(table.column(finding.column))[0])
-
-
 def _is_sensitive(finding: ColumnFinding) -> bool:
     return finding.role in (Role.SENSITIVE, Role.SPECIAL_CATEGORY)
 
@@ -253,7 +198,7 @@ def _entry(finding: ColumnFinding, known: _Known) -> Transform:
         return Pseudonym(key="person", why=reasons.PERSON)
     if finding.semantic_type == "EMPTY" or cells.null_count == len(cells):
         return Drop(identifies=False, why=reasons.EMPTY)
-    if _is_quasi(finding):
+    if is_quasi(finding):
         return _quasi_entry(finding, known)
     if _is_sensitive(finding):
         return _sensitive_entry(finding, cells, known)
@@ -295,11 +240,18 @@ def _sensitive_entry(finding: ColumnFinding, cells: pa.ChunkedArray, known: _Kno
     return Keep(why=reasons.MANY_SENSITIVE if full else reasons.SKEWED)
 
 
+def _mostly_rare(cells: pa.ChunkedArray) -> bool:
+    """Return whether over a tenth of the rows hold a value that fewer than five rows hold."""
+    codes = encoded(cells)[1]
+    counts = np.bincount(codes[codes >= 0]) if (codes >= 0).any() else np.zeros(1, np.int64)
+    return bool(counts[counts < 5].sum() > 0.1 * counts.sum())
+
+
 def _plain_entry(finding: ColumnFinding, cells: pa.ChunkedArray, known: _Known) -> Transform:
     kind = cells.type
     dated = pa.types.is_date(kind) or pa.types.is_timestamp(kind)
     if not dated and finding.semantic_type != "DATE":
-        return Keep(why=reasons.PLAIN)
+        return Keep(why=reasons.RARE_VALUES if _mostly_rare(cells) else reasons.PLAIN)
     if known.person is not None:
         return DateShift(why=reasons.DATE_SHIFTED)
     return Generalise(hierarchy=DateHierarchy(start="month"), why=reasons.DATE_MONTH)

@@ -51,4 +51,19 @@ DATE_MONTH = Text(
     "日期：沒有代表「人」的欄位，改以月份概化",
     "a date: there is no person column to shift by, so it is coarsened to the month",
 )
-PLAIN = Text("不識別個人，保留", "identifies nobody, kept")
+RARE_VALUES = Text(
+    "許多值只有極少數人有：別處若也知道這些值就能連結，請人確認",
+    "many values are held by very few people: whoever knows them elsewhere can link; a person"
+    " should confirm",
+)
+PLAIN = Text(
+    "掃描沒有發現可識別個人之處，保留", "the scan found nothing here that identifies anyone, kept"
+)
+
+
+def same_as(column: str) -> Text:
+    """Return the reason to drop a column that says the same as another."""
+    return Text(
+        f"與「{column}」一一對應，留一欄即可",
+        f"corresponds one to one to “{column}”; one is enough",
+    )

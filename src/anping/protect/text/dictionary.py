@@ -34,13 +34,13 @@ class IdentifierDictionary:
         for value in values:
             if value is None:
                 continue
-            found = dict.fromkeys(everywhere(value))
+            found = list(everywhere(value))
             if not found:
                 continue
             kind = type_of(str(value))
             forms.update(dict.fromkeys(found, kind))
-            name = surname_and_given(squeeze(str(value)).text)
-            if kind == "PERSON_NAME" and name is not None:
+            name = surname_and_given(found[0]) if kind == "PERSON_NAME" else None
+            if name is not None:
                 surnames.add(name[0])
                 given_names |= {name[1]} if len(name[1]) > 1 else set()
         for surname in surnames:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import compress
 
 _FOLD = (
     {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -20,6 +19,8 @@ _FOLD = (
 _SECTION = re.compile("[一二三四五六七八九](?=段)")
 _NUMERAL = {mark: str(value) for value, mark in enumerate("一二三四五六七八九", start=1)}
 _SEPARATORS = frozenset(" \t\r\n\f\v\u00a0\u200b-‐‑‒–—−_./()·‧・")
+_SEPARATOR = re.compile("[" + re.escape("".join(sorted(_SEPARATORS))) + "]")
+_WITHOUT_SEPARATORS = {ord(mark): None for mark in _SEPARATORS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +34,24 @@ class Squeezed:
 
 def fold(text: str) -> str:
     """Return the text folded, of the same length."""
-    folded = text.translate(_FOLD)
+    folded = text.upper() if text.isascii() else text.translate(_FOLD)
     return _SECTION.sub(lambda match: _NUMERAL[match[0]], folded) if "段" in folded else folded
 
 
 def squeeze(text: str) -> Squeezed:
     """Return the text folded, with separators taken out."""
     folded = fold(text)
-    kept = [mark not in _SEPARATORS for mark in folded]
-    if all(kept):
+    if _SEPARATOR.search(folded) is None:
         return Squeezed(folded, range(len(folded)), folded)
-    return Squeezed(
-        "".join(compress(folded, kept)), list(compress(range(len(folded)), kept)), folded
-    )
+    kept = [at for at, mark in enumerate(folded) if mark not in _SEPARATORS]
+    return Squeezed("".join([folded[at] for at in kept]), kept, folded)
+
+
+def squeezed_text(text: str) -> str:
+    """Return the text of :func:`squeeze` alone, for values whose places do not matter."""
+    if text.isascii():
+        return text.upper().translate(_WITHOUT_SEPARATORS)
+    return fold(text).translate(_WITHOUT_SEPARATORS)
 
 
 def is_han(text: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from anping.core import dates, taiwan
 from anping.protect.pseudonym.normal import as_text
-from anping.protect.text.folding import fold, is_han, squeeze
+from anping.protect.text.folding import fold, is_han, squeezed_text
 
 _COMPOUND_SURNAMES = (
     "歐陽",
@@ -29,6 +29,7 @@ _MOBILE = re.compile(r"(?:\+?886|0)9\d{8}")
 _LANDLINE = re.compile(r"(?:\+?886|0)[2-8]\d{7,8}")
 _WORD = re.compile(r"\S+")
 _EXTENSION = re.compile(r"(?:#|分機|EXT).*", re.DOTALL)
+_DIVISION = re.compile("[縣市]")
 _STREET = re.compile("[路街道巷弄村里鄰段].*[號樓]")
 
 #: The shortest form looked for in the texts of other rows: digits only, or with letters.
@@ -44,14 +45,14 @@ TITLES = tuple(
 
 def type_of(value: str) -> str:
     """Return the taxonomy type that the shape of a known identifier suggests."""
-    text = squeeze(value).text
+    text = squeezed_text(value)
     if _ID.fullmatch(text):
         return "TW_NATIONAL_ID" if text[1] in "12" else "TW_RESIDENT_ID"
     if _EMAIL.fullmatch(fold(value).strip()):
         return "EMAIL"
     if _MOBILE.fullmatch(text) or _LANDLINE.fullmatch(_EXTENSION.sub("", text)):
         return "PHONE"
-    if _STREET.search(text) or (taiwan.locate(value) is not None and not text.isdigit()):
+    if _STREET.search(text) or (_DIVISION.search(text) and taiwan.locate(value) is not None):
         return "ADDRESS_FULL"
     letters = text.replace("·", "")
     if (is_han(text) and 2 <= len(text) <= 4) or (letters.isascii() and letters.isalpha()):
@@ -75,7 +76,7 @@ def _compound_surnames() -> frozenset[str]:
 
 def everywhere(value: Any) -> Iterator[str]:
     """Yield the forms of an identifier that are looked for in the text of every row."""
-    text = squeeze(_EXTENSION.sub("", fold(as_text(value)))).text
+    text = squeezed_text(_EXTENSION.sub("", fold(as_text(value))))
     for form in (text, *_phone_forms(text), *_address_forms(text)):
         if _long_enough(form):
             yield form
@@ -83,7 +84,7 @@ def everywhere(value: Any) -> Iterator[str]:
 
 def in_own_row(value: Any) -> Iterator[str]:
     """Yield further forms that are looked for only in texts of the same row, as they are weak."""
-    text = squeeze(as_text(value)).text
+    text = squeezed_text(as_text(value))
     if text.isascii():
         if len(text) >= SHORTEST_IN_ROW and not _long_enough(text):
             yield text

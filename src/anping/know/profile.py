@@ -153,7 +153,7 @@ def _column(values: ColumnValues, role: Role, small: int) -> ColumnProfile:
         histogram=_histogram(numbers, small) if numbers is not None and describe else None,
         top=top,
         others=values.n - sum(count for _, count in top) if listable else 0,
-        shapes=() if listable else _common(Counter(map(shape, values.texts)), small),
+        shapes=() if listable else _common(_shapes(values), small),
     )
 
 
@@ -163,6 +163,13 @@ def shape(text: str) -> str:
     A shape keeps its length up to 24 characters and every ASCII mark; nothing else of the value.
     """
     return "".join(map(_shape_of, text[:24])) + ("…" if len(text) > 24 else "")
+
+
+def _shapes(values: ColumnValues) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for text, count in values.counts.items():
+        counted[shape(text)] += count
+    return counted
 
 
 def _shape_of(character: str) -> str:

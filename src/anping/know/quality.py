@@ -83,7 +83,7 @@ def _ratio(what: str, part: int, whole: int, subject: str = "", *, method: str =
 def _completeness(table: Table, findings: Sequence[ColumnFinding]) -> list[Measure]:
     filled = {}
     for finding in findings:
-        values = column_values(finding.column, table.column(finding.column), sample=1)
+        values = column_values(finding.column, table.column(finding.column), sample=None)
         filled[finding.column] = values.filled
     cells = table.rows * len(filled)
     whole = [_ratio("completeness", sum(filled.values()), cells)] if cells else []
@@ -113,7 +113,7 @@ def _uniqueness(table: Table, findings: Sequence[ColumnFinding]) -> list[Measure
         measures.append(_ratio("uniqueness", distinct, table.rows, method=method))
     for finding in findings:
         if finding.role is Role.DIRECT_IDENTIFIER and finding.semantic_type in _KEYS:
-            values = column_values(finding.column, table.column(finding.column), sample=1)
+            values = column_values(finding.column, table.column(finding.column), sample=None)
             if values.filled:
                 measures.append(
                     _ratio("uniqueness", values.distinct, values.filled, finding.column)

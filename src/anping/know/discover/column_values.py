@@ -37,37 +37,41 @@ _SEED = 20_260_101
 
 @dataclass(frozen=True)
 class ColumnValues:
-    """Non-null values of one column, stripped and folded, in row order.
+    """The non-null values of one column that were looked at, folded and stripped, with their counts.
 
-    ``kind`` is ``text``, ``number``, ``date`` or ``boolean``; ``distinct`` counts over the whole
-    column, ``rows`` is the whole column's length.
+    ``kind`` is ``text``, ``number``, ``date`` or ``boolean``. ``rows``, ``filled`` (rows with a
+    value) and ``distinct`` (different values) count over the whole column, sampled or not.
     """
 
     name: str
     kind: str
-    texts: tuple[str, ...]
+    counts: Counter[str]
     distinct: int
     rows: int
     filled: int
 
-    @property
+    @cached_property
     def n(self) -> int:
         """How many non-null values were looked at."""
-        return len(self.texts)
+        return self.counts.total()
 
     @cached_property
-    def counts(self) -> Counter[str]:
-        """How often each distinct value occurs among those looked at."""
-        return Counter(self.texts)
+    def texts(self) -> tuple[str, ...]:
+        """The values, each as often as it occurs, equal ones side by side."""
+        return tuple(self.counts.elements())
 
     @cached_property
     def numbers(self) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
         """The values as numbers, or None unless at least 98 % of them are finite numbers."""
-        if self.kind == "date" or not self.texts:
+        if self.kind == "date" or not self.counts:
             return None
-        parsed = [_number(text) for text in self.texts]
-        values = np.array([number for number in parsed if number is not None], dtype=np.float64)
-        return values if len(values) >= 0.98 * len(parsed) else None
+        parsed = [(_number(text), count) for text, count in self.counts.items()]
+        known = [(number, count) for number, count in parsed if number is not None]
+        values = np.repeat(
+            np.array([number for number, _ in known], dtype=np.float64),
+            np.array([count for _, count in known], dtype=np.int64),
+        )
+        return values if len(values) >= 0.98 * self.n else None
 
     @cached_property
     def whole(self) -> bool:
@@ -87,37 +91,30 @@ def is_null_word(text: str) -> bool:
 
 def column_values(name: str, column: pa.ChunkedArray, *, sample: int | None) -> ColumnValues:
     """Return the column's values: all rows, or ``sample`` rows drawn with a fixed seed."""
-    kind = _kind(column.type)
-    rows = len(column)
-    distinct, filled = _distinct(column)
-    taken = column
+    whole = _counted(column)
+    counts, rows = whole, len(column)
     if sample is not None and rows > sample:
         chosen = np.sort(np.random.default_rng(_SEED).choice(rows, sample, replace=False))
-        taken = column.take(pa.array(chosen))
-    texts = tuple(
-        text
-        for value in taken.to_pylist()
-        if value is not None and not is_null_word(text := _written(value))
-    )
-    return ColumnValues(name, kind, texts, distinct, rows, filled)
+        counts = _counted(column.take(pa.array(chosen)))
+    return ColumnValues(name, _kind(column.type), counts, len(whole), rows, whole.total())
 
 
-def _distinct(column: pa.ChunkedArray) -> tuple[int, int]:
-    """Return the distinct and the filled values of the whole column, null words left out."""
+def _counted(column: pa.ChunkedArray) -> Counter[str]:
+    """Return how often each value occurs, as written; nulls and null words are left out."""
     if isinstance(column.type, pa.DictionaryType):
         column = column.cast(column.type.value_type)
     try:
-        counts = pc.value_counts(column)
-    except pa.ArrowNotImplementedError:
-        return 0, len(column) - column.null_count
-    distinct = filled = 0
-    for value, count in zip(
-        counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True
-    ):
-        if value is not None and not (isinstance(value, str) and is_null_word(value)):
-            distinct += 1
-            filled += count
-    return distinct, filled
+        pairs = pc.value_counts(column)
+        values = pairs.field("values").to_pylist()
+        counts = pairs.field("counts").to_pylist()
+    except pa.ArrowNotImplementedError:  # nested types have no value counts
+        values = column.to_pylist()
+        counts = [1] * len(values)
+    counted: Counter[str] = Counter()
+    for value, count in zip(values, counts, strict=True):
+        if value is not None and not is_null_word(text := _written(value)):
+            counted[text] += count
+    return counted
 
 
 def _kind(arrow: pa.DataType) -> str:

@@ -67,6 +67,17 @@ def _bounded_word(window: str, start: int, end: int, word: str) -> bool:
     return start == 0 or bounded(window, start, start + 1) or not window[start - 1].isalnum()
 
 
+@cache
+def words_of(kind: str) -> tuple[str, ...]:
+    """Return the labels of a type, without those that contain another one of them."""
+    words = sorted(load("labels").get(kind, ()), key=len)
+    kept: list[str] = []
+    for word in words:
+        if not any(shorter in word for shorter in kept):
+            kept.append(word)
+    return tuple(kept)
+
+
 def label_before(lower: str, start: int) -> Label | None:
     """Return the label that ends nearest before ``start`` in the same clause, the longest first."""
     begin = max(0, start - BEFORE)

@@ -11,7 +11,7 @@ import re
 
 from anping.core.span import Span
 from anping.know.discover.addresses import find_addresses
-from anping.know.discover.context import OTHER, Label, label_before, label_behind
+from anping.know.discover.context import OTHER, Label, label_before, label_behind, words_of
 from anping.know.discover.entities import Entity, entities, probability
 from anping.know.discover.fold import bounded, clear_before, fold
 from anping.know.discover.names import find_names
@@ -21,8 +21,15 @@ from anping.know.discover.wrapped import find_wrapped
 THRESHOLD = 0.5
 #: Precision mode's threshold becomes this in recall mode.
 RECALL_THRESHOLD = 0.15
+#: Below this prior no score reaches even recall's threshold without a label.
+_NEEDS_LABEL = -3.8
 _LONG_NUMBER = re.compile(r"[0-9](?:[ -]?[0-9]){6,}")
 _RECALL_DIGITS = 7
+#: Dates without a year or a day, and dates in Chinese numerals: recall mode only.
+_PARTIAL_DATE = re.compile(
+    "[0-9]{1,2} ?月 ?[0-9]{1,2} ?[日號]|[0-9]{2,4} ?年 ?[0-9]{1,2} ?月|(?:0[1-9]|1[0-2])/(?:[0-2][0-9]|3[01])"
+    "|[〇○零一二三四五六七八九十百]{1,4}年[一二三四五六七八九十]{1,3}月(?:[一二三四五六七八九十]{1,3}[日號])?"
+)
 
 
 def find_spans(
@@ -41,7 +48,7 @@ def find_spans(
     found += find_names(folded, recall=recall)
     found += find_organisations(folded)
     if recall:
-        found += _long_numbers(folded)
+        found += _long_numbers(folded) + _partial_dates(folded)
     return resolve([span for span in found if span.score >= floor])
 
 
@@ -54,6 +61,8 @@ def find_identifiers(folded: str) -> list[Span]:
     labels: dict[int, Label | None] = {}
     for entity in entities():
         if entity.hints and not any(hint in folded for hint in entity.hints):
+            continue
+        if entity.prior < _NEEDS_LABEL and not any(map(lower.__contains__, words_of(entity.type))):
             continue
         for start, end in _matches(entity, folded):
             if start not in labels:
@@ -167,6 +176,14 @@ def _long_numbers(folded: str) -> list[Span]:
         Span(match.start(), match.end(), "LONG_NUMBER", RECALL_THRESHOLD, ("long-number",))
         for match in _LONG_NUMBER.finditer(folded)
         if sum(character.isdigit() for character in match.group()) >= _RECALL_DIGITS
+    ]
+
+
+def _partial_dates(folded: str) -> list[Span]:
+    return [
+        Span(match.start(), match.end(), "DATE", 0.2, ("partial-date",))
+        for match in _PARTIAL_DATE.finditer(folded)
+        if bounded(folded, match.start(), match.end(), also="/.-")
     ]
 
 

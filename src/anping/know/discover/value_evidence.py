@@ -168,9 +168,10 @@ def _padded(values: ColumnValues) -> bool:
 def _texts(values: ColumnValues) -> list[Evidence]:
     if values.kind != "text" or values.n == 0:
         return []
-    lengths = np.array([len(text) for text in values.texts])
-    broken = np.mean([not _SENTENCE.isdisjoint(text) for text in values.texts])
-    wide = np.mean([not text.isascii() for text in values.texts])
+    texts = values.texts
+    lengths = np.array([len(text) for text in texts])
+    broken = np.mean([not _SENTENCE.isdisjoint(text) for text in texts])
+    wide = np.mean([not text.isascii() for text in texts])
     long = float(np.median(lengths)) >= (12 if wide >= 0.5 else 30)
     if long and broken >= 0.5 and values.unique_share > 0.2:
         return [Evidence("FREE_TEXT", 2.5, 1.0, (f"median-length:{int(np.median(lengths))}",))]

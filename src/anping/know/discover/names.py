@@ -29,6 +29,8 @@ _CLAUSE = "，。、；！？,;\n\r\t |/()（）「」『』【】:："
 _FUNCTION = frozenset(
     "的了是在於與和及或其也都而且將被把從對為因至由並則等著過嗎呢們這那你我他她它"
 )
+#: Family names that 氏 follows in Vietnamese women's names (阮氏秋芳).
+_VIETNAMESE = frozenset("阮黎范陳武裴鄧潘黃吳杜胡楊李段丁鄭張")
 #: Nouns of roles end in these: 催收員, 治療師, 立約人.
 _ROLE_ENDINGS = "員師人士者"
 #: Log-odds of a surname character beginning a name at all, and what each evidence adds.
@@ -145,7 +147,7 @@ def _families(words: _Words, folded: str, start: int) -> list[str]:
     """Return the family names that begin at ``start``: 歐, 歐陽, and 阮氏 of Vietnamese names."""
     one, two = folded[start], folded[start : start + 2]
     families = [one] if one in words.surnames else []
-    if two in words.compounds or (families and two[1:] == "氏"):
+    if two in words.compounds or (one in _VIETNAMESE and two[1:] == "氏"):
         families.append(two)
     return families
 
@@ -225,6 +227,6 @@ def _titled(words: _Words, folded: str, start: int) -> Span | None:
     for length in (4, 3, 2):
         title = folded[start + 1 : start + 1 + length]
         if title in words.titles:
-            end = start + 1 + length
+            end = start + 1 + len(title)
             return Span(start, end, "PERSON_NAME", 0.4, ("surname", f"title:{title}"))
     return None

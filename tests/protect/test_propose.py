@@ -117,6 +117,17 @@ def test_a_mostly_missing_identifier_is_not_the_person(proposer: Proposer) -> No
     assert _done(plan) == {"證號": "drop", "編號": "pseudonym"}
 
 
+def test_a_number_that_repeats_stands_for_people_rather_than_rows(proposer: Proposer) -> None:
+    role = Role.DIRECT_IDENTIFIER
+    plan = proposer(
+        {
+            "loan": ([1, 2, 3, 4], "RECORD_ID", role),
+            "customer": ([7, 7, 8, 9], "RECORD_ID", role),
+        }
+    )
+    assert plan.privacy_unit == "customer"
+
+
 def test_too_many_quasi_identifiers_are_dropped_with_the_reason(proposer: Proposer) -> None:
     extra = {f"q{i}": (["a", "b"], "CATEGORY", Role.QUASI_IDENTIFIER) for i in range(9)}
     plan = proposer({**extra, "age": ([30, 40], "AGE", Role.QUASI_IDENTIFIER)})

@@ -148,10 +148,14 @@ def _person(findings: Mapping[str, ColumnFinding], table: Table, target: str | N
     if not found:
         return None
 
-    def rank(finding: ColumnFinding) -> tuple[bool, int, int]:
-        missing = table.column(finding.column).null_count
+    def rank(finding: ColumnFinding) -> tuple[bool, int, bool, int]:
+        cells = table.column(finding.column)
+        distinct, missing = len(encoded(cells)[0]), cells.null_count
         mostly_missing = missing > table.rows / 5
-        return mostly_missing, _PERSON_TYPES.index(finding.semantic_type), missing
+        # A number that never repeats may count applications or visits; one that does, people.
+        counts_rows = distinct == table.rows or distinct < table.rows / 20
+        kind = _PERSON_TYPES.index(finding.semantic_type)
+        return mostly_missing, kind, counts_rows, missing
 
     return min(found, key=rank).column
 

@@ -176,3 +176,15 @@ def test_a_full_width_character_takes_an_em() -> None:
     assert text_width("安平", 10) == 20
     assert shortened("安平安平", 10, 31).endswith("…")
     assert shortened("安平", 10, 31) == "安平"
+
+
+def test_a_wide_table_shows_its_worst_columns_and_says_so() -> None:
+    measures = tuple(
+        Measure("quality.completeness", 1 - n / 1000, "share", 9, same("c"), f"c{n}")
+        for n in range(500)
+    )
+    (chart,) = release_figures(measures)
+    assert len(chart.categories) == 12
+    assert chart.categories[0].en == "c499"
+    assert "worst 12 of 500" in chart.title.en
+    assert "500 項" in chart.title.zh

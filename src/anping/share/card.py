@@ -17,9 +17,9 @@ from anping.core.measure import Measure, find
 from anping.core.text import Language, Text
 from anping.share import words
 from anping.share.charts.chart import Chart
-from anping.share.charts.scale import form_of, written
 from anping.share.charts.svg import draw_svg
 from anping.share.licence import purpose_title
+from anping.share.measure_table import families_of, shown_interval, shown_value
 from anping.share.release import ContentFile, Release
 from anping.share.units import subject_title, unit_title
 
@@ -114,30 +114,13 @@ def _content(card: Card, language: Language) -> dict[str, Any]:
     return {
         "release": release,
         "headlines": _headlines(release.measures),
-        "groups": _groups(release.measures),
+        "families": families_of(release.measures),
         "pictures": [(chart, draw_svg(chart, language)) for chart in card.charts],
         "chain": card.chain,
         "files": card.files,
         "expires": release.licence.expires(release.released.date()),
         "style": _resource("style.css"),
     }
-
-
-def shown_value(measure: Measure) -> Text:
-    """Return a measure's value as the card writes it: a share in percent, a truth as a word."""
-    if measure.unit == "boolean":
-        return Text("是", "yes") if measure.value else Text("否", "no")
-    value = written(measure.value, form_of(measure.unit))
-    return Text(value, value)
-
-
-def shown_interval(measure: Measure) -> str:
-    """Return ``low – high`` of a measure's interval, or an empty string."""
-    interval = measure.interval
-    if interval is None:
-        return ""
-    form = form_of(measure.unit)
-    return f"{written(interval.low, form)} – {written(interval.high, form)}"
 
 
 _HEADLINES = (
@@ -179,15 +162,3 @@ def _headlines(measures: tuple[Measure, ...]) -> list[Headline]:
             )
         found.append(Headline(label, shown_value(measure), note))
     return found
-
-
-def _groups(measures: tuple[Measure, ...]) -> list[tuple[Text, list[Measure]]]:
-    """Return the measures by family, in the order a reader needs them."""
-    found = []
-    known = set(words.FAMILIES)
-    for family, title in words.FAMILIES.items():
-        rows = [measure for measure in measures if measure.name.partition(".")[0] == family]
-        if rows:
-            found.append((title, rows))
-    others = [measure for measure in measures if measure.name.partition(".")[0] not in known]
-    return [*found, (Text("其他", "Other"), others)] if others else found

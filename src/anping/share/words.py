@@ -36,6 +36,7 @@ FAMILIES = {
     "utility": Text("可用性", "Utility"),
     "quality": Text("資料品質（ISO/IEC 25012）", "Data quality (ISO/IEC 25012)"),
     "detection": Text("個資偵測", "Detection of personal data"),
+    "intake": Text("收進資料", "Taking data in"),
 }
 
 _TECHNIQUES = {
@@ -111,6 +112,7 @@ WORDS = {
     "by_you": Text("你可以", "by you"),
     "by_owner": Text("僅提供者", "by the provider"),
     "not_replayable": Text("否", "no"),
+    "entries": Text("項", "items"),
     "pictures": Text("圖表", "Charts"),
     "picture_files": Text(
         "圖檔與其 Vega-Lite 規格在 charts/ 資料夾。",

@@ -46,7 +46,7 @@ def _boxes(canvas: Canvas, scale: Scale, left: float, step: float) -> None:
                 continue
             y, zero = scale(value), scale(0.0)
             canvas.box((x, min(y, zero)), (wide - 2, abs(zero - y)), canvas.series_style(index))
-            if wide >= 20:
+            if wide >= 21:
                 words = written(value, canvas.chart.value.form, digits=0)
                 canvas.text((x + wide / 2 - 1, min(y, zero) - 4), words, "soft", "middle")
 
@@ -69,11 +69,12 @@ def _references(canvas: Canvas, scale: Scale, left: float, right: float) -> None
 
 
 def _categories(canvas: Canvas, left: float, step: float, bottom: float) -> None:
-    """Write the category labels, leaving some out where there is no room for all."""
-    labels = [canvas.say(category) for category in canvas.chart.categories]
-    room = max(text_width(label, SMALL) for label in labels) + 8
-    every = max(1, -(-int(room) // max(1, int(step))))
-    for index, label in enumerate(labels):
-        if index % every == 0:
-            x = left + step * (index + 0.5)
-            canvas.text((x, bottom + 18), label, "soft", "middle")
+    """Write the category labels, leaving out those that would touch the one before."""
+    free = -1.0
+    for index, category in enumerate(canvas.chart.categories):
+        label, x = canvas.say(category), left + step * (index + 0.5)
+        half = text_width(label, SMALL) * 0.46
+        if x - half < free:
+            continue
+        canvas.text((min(x, WIDTH - half), bottom + 18), label, "soft", "middle")
+        free = x + half + 4

@@ -13,7 +13,7 @@ from anping.share.units import subject_title
 
 _BEFORE, _AFTER = subject_title("before"), subject_title("after")
 _RAW, _PROTECTED = subject_title("raw"), subject_title("protected")
-_SPOKEN = 12
+_MOST = 12
 _SCORES = {
     "utility.auc": Text("AUC", "AUC"),
     "utility.macro_auc": Text("各類別平均 AUC", "Mean one-against-rest AUC"),
@@ -104,12 +104,13 @@ def attack_figure(measures: tuple[Measure, ...], *, name: str) -> Chart | None:
 
 def loss_figure(measures: tuple[Measure, ...]) -> Chart | None:
     """Return the information lost in each column."""
-    rows = _by_subject(measures, "deid.column_loss")
+    rows = _by_subject(measures, "deid.column_loss")[::-1]
     if not rows:
         return None
+    title, rows = _worst(rows, Text("各欄位失去的精細度", "Detail lost in each column"))
     return _one_series(
         "information-loss",
-        Text("各欄位失去的精細度", "Detail lost in each column"),
+        title,
         Axis(Text("平均遮住的值域（0% 完整）", "Share of the domain hidden (0%: none)"), "percent"),
         rows,
         domain=(0.0, 1.0),
@@ -141,9 +142,10 @@ def completeness_figure(measures: tuple[Measure, ...]) -> Chart | None:
     rows = _by_subject(measures, "quality.completeness")
     if not rows:
         return None
+    title, rows = _worst(rows, Text("欄位完整性", "Column completeness"))
     return _one_series(
         "completeness",
-        Text("欄位完整性", "Column completeness"),
+        title,
         Axis(Text("非空值比例", "Share of values present"), "percent"),
         rows,
         domain=(0.0, 1.0),
@@ -155,9 +157,10 @@ def detection_figure(measures: tuple[Measure, ...]) -> Chart | None:
     rows = _by_subject(measures, "detection.recall")
     if not rows:
         return None
+    title, rows = _worst(rows, Text("個資偵測的召回率", "Recall of the detection"))
     return _one_series(
         "detection-recall",
-        Text("個資偵測的召回率", "Recall of the detection"),
+        title,
         Axis(Text("召回率（線段為 95% 區間）", "Recall (lines: 95 % interval)"), "percent"),
         rows,
         category=Text("類型", "Type"),
@@ -166,8 +169,25 @@ def detection_figure(measures: tuple[Measure, ...]) -> Chart | None:
 
 
 def _by_subject(measures: tuple[Measure, ...], name: str) -> list[tuple[Text, Measure]]:
+    """Return the measures of one name by column or type, the lowest first."""
     last = {m.subject: m for m in measures if m.name == name and m.subject not in {"", "all"}}
-    return [(same(subject), measure) for subject, measure in last.items()]
+    ordered = sorted(last.items(), key=lambda item: item[1].value)
+    return [(same(subject), measure) for subject, measure in ordered]
+
+
+def _worst(
+    rows: list[tuple[Text, Measure]], title: Text
+) -> tuple[Text, list[tuple[Text, Measure]]]:
+    """Return at most a dozen rows, and a title that says so: a wide table has thousands."""
+    if len(rows) <= _MOST:
+        return title, rows
+    return (
+        Text(
+            f"{title.zh}（{len(rows)} 項中最差的 {_MOST} 項）",
+            f"{title.en} (worst {_MOST} of {len(rows)})",
+        ),
+        rows[:_MOST],
+    )
 
 
 def _series(name: Text, measures: Iterable[Measure | None]) -> Series:
@@ -202,14 +222,11 @@ def _one_series(
 
 
 def _spoken(title: Text, rows: Sequence[tuple[Text, Sequence[Measure | None]]]) -> Text:
-    """Return the picture in words, for a reader who cannot see it: at most a dozen rows."""
+    """Return the picture in words, for a reader who cannot see it."""
     sizes = {measure.n for _, row in rows for measure in row if measure is not None}
     many = f"n={min(sizes):,}" if len(sizes) == 1 else f"n={min(sizes):,}–{max(sizes):,}"
-    zh = "；".join(f"{label.zh} {_said(row)}" for label, row in rows[:_SPOKEN])
-    en = "; ".join(f"{label.en} {_said(row)}" for label, row in rows[:_SPOKEN])
-    more = len(rows) - _SPOKEN
-    if more > 0:
-        zh, en = f"{zh}；另有 {more} 項", f"{en}; and {more} more"
+    zh = "；".join(f"{label.zh} {_said(row)}" for label, row in rows)
+    en = "; ".join(f"{label.en} {_said(row)}" for label, row in rows)
     return Text(f"{title.zh}（{many}）：{zh}。", f"{title.en} ({many}): {en}.")
 
 

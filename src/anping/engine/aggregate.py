@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from anping.core.errors import ParameterError, SchemaError, Where
 from anping.core.text import Text
-from anping.engine.connect import connected, quoted
+from anping.engine.connect import connected, place
 from anping.engine.table import Table
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -81,29 +81,27 @@ def frequencies(table: Table, columns: Sequence[str], *, count: str = "count") -
             where=Where(column=count),
             hint=Text("請以 count= 另取計數欄位的名稱。", "Name the count's column with count=."),
         )
-    listed = ", ".join(quoted(name) for name in columns)
-    order = ", ".join(f"{quoted(name)} ASC NULLS FIRST" for name in columns)
-    with connected(table) as connection:
-        found = connection.execute(
-            f"SELECT {listed}, count(*) AS {quoted(count)} FROM source "  # noqa: S608 - quoted
-            f"GROUP BY {listed} ORDER BY {order}"
-        ).to_arrow_table()
-    return found.cast(
-        pa.schema([*(table.schema.field(name) for name in columns), (count, pa.int64())])
-    )
+    places = [place(table, name) for name in columns]
+    listed = ", ".join(places)
+    order = ", ".join(f"{name} ASC NULLS FIRST" for name in places)
+    query = f"SELECT {listed}, count(*) FROM source GROUP BY {listed} ORDER BY {order}"  # noqa: S608 - places
+    found = _rows(table, query)
+    fields = [pa.field(name, table.schema.field(name).type) for name in columns]
+    schema = pa.schema([*fields, pa.field(count, pa.int64())])
+    return found.rename_columns(schema.names).cast(schema)
 
 
 def distinct_count(table: Table, column: str) -> int:
     """Return the number of distinct values, missing ones left out."""
     table.require([column])
-    return int(_one(table, f"count(DISTINCT {quoted(column)})")[0])
+    return int(_one(table, f"count(DISTINCT {place(table, column)})")[0])
 
 
 def null_counts(table: Table) -> tuple[NullCount, ...]:
     """Return the missing values of every column, in the table's order."""
     if not table.columns:
         return ()
-    found = _one(table, ", ".join(f"count({quoted(name)})" for name in table.columns))
+    found = _one(table, ", ".join(f"count(c{index})" for index in range(len(table.columns))))
     return tuple(
         NullCount(name, table.rows - int(present), table.rows)
         for name, present in zip(table.columns, found, strict=True)
@@ -113,12 +111,12 @@ def null_counts(table: Table) -> tuple[NullCount, ...]:
 def top_values(table: Table, column: str, limit: int = 10) -> tuple[ValueCount, ...]:
     """Return the most frequent values, missing ones left out; ties in the values' order."""
     table.require([column])
-    name = quoted(column)
-    with connected(table) as connection:
-        found = connection.execute(
-            f"SELECT {name} AS value, count(*) AS n FROM source WHERE {name} IS NOT NULL "  # noqa: S608 - quoted
-            f"GROUP BY {name} ORDER BY n DESC, value ASC LIMIT {int(limit)}"
-        ).to_arrow_table()
+    name = place(table, column)
+    found = _rows(
+        table,
+        f"SELECT {name} AS value, count(*) AS n FROM source WHERE {name} IS NOT NULL "  # noqa: S608 - places
+        f"GROUP BY {name} ORDER BY n DESC, value ASC LIMIT {int(limit)}",
+    )
     values = found.column("value").cast(table.schema.field(column).type).to_pylist()
     counts = found.column("n").to_pylist()
     return tuple(ValueCount(value, n) for value, n in zip(values, counts, strict=True))
@@ -129,11 +127,11 @@ def numeric_summary(
 ) -> NumericSummary:
     """Return a numeric column's summary. Raises SchemaError if the column is not numeric."""
     _require_numeric(table, column)
-    value = _finite(column)
+    value = _finite(place(table, column))
     listed = ", ".join(repr(float(p)) for p in quantiles) or "0.5"
     n, absent, low, high, mean, deviation, cuts = _one(
         table,
-        f"count({value}), count(*) FILTER (WHERE {_absent(column)}), min({value}), max({value}), "
+        f"count({value}), count(*) FILTER (WHERE {_absent(place(table, column))}), min({value}), max({value}), "
         f"avg({value}), stddev_samp({value}), quantile_cont({value}, [{listed}])",
     )
     pairs = zip(quantiles, cuts or [], strict=False)
@@ -161,40 +159,46 @@ def histogram(table: Table, column: str, bins: int = 20) -> Histogram:
             where=Where(column=column),
             hint=Text("請給正整數。", "Give a positive number of bins."),
         )
-    value = _finite(column)
+    value = _finite(place(table, column))
     low, high, absent = _one(
-        table, f"min({value}), max({value}), count(*) FILTER (WHERE {_absent(column)})"
+        table,
+        f"min({value}), max({value}), count(*) FILTER (WHERE {_absent(place(table, column))})",
     )
     if low is None:
         return Histogram((), (), int(absent))
     low, high = float(low), float(high)
     bins = bins if high > low else 1
-    edges = tuple(low + (high - low) * (i / bins) for i in range(bins)) + (high,)
+    edges = (*(low + (high - low) * (i / bins) for i in range(bins)), high)
     inner = ", ".join(repr(edge) for edge in edges[1:-1])
     # Comparing with the edges themselves puts a value on an edge where the edges say it belongs.
-    place = f"len(list_filter([{inner}]::DOUBLE[], lambda edge: edge <= {value}))"
-    with connected(table) as connection:
-        rows = connection.execute(
-            f"SELECT {place} AS bin, count(*) FROM source WHERE {value} IS NOT NULL GROUP BY bin"  # noqa: S608 - quoted
-        ).fetchall()
-    counted = {int(index): int(n) for index, n in rows}
+    bin_of = f"len(list_filter([{inner}]::DOUBLE[], lambda edge: edge <= {value}))"
+    query = (
+        f"SELECT {bin_of} AS bin, count(*) AS n FROM source WHERE {value} IS NOT NULL GROUP BY 1"  # noqa: S608 - places
+    )
+    found = _rows(table, query)
+    counted = dict(zip(*(column.to_pylist() for column in found.columns), strict=True))
     return Histogram(edges, tuple(counted.get(i, 0) for i in range(bins)), int(absent))
+
+
+def _rows(table: Table, query: str) -> pa.Table:
+    """Return the answer to a query on ``source``, built of places, numbers and nothing else."""
+    with connected(table) as connection:
+        return connection.sql(query).to_arrow_table()
 
 
 def _one(table: Table, listed: str) -> tuple[Any, ...]:
     with connected(table) as connection:
-        row = connection.execute(f"SELECT {listed} FROM source").fetchone()  # noqa: S608 - quoted
+        row = connection.execute(f"SELECT {listed} FROM source").fetchone()  # noqa: S608 - places
     assert row is not None
     return tuple(row)
 
 
-def _finite(column: str) -> str:
-    value = f"CAST({quoted(column)} AS DOUBLE)"
-    return f"CASE WHEN isfinite({value}) THEN {value} END"
+def _finite(name: str) -> str:
+    return f"CASE WHEN isfinite(CAST({name} AS DOUBLE)) THEN CAST({name} AS DOUBLE) END"
 
 
-def _absent(column: str) -> str:
-    return f"{quoted(column)} IS NULL OR isnan(CAST({quoted(column)} AS DOUBLE))"
+def _absent(name: str) -> str:
+    return f"{name} IS NULL OR isnan(CAST({name} AS DOUBLE))"
 
 
 def _number(value: Any) -> float | None:

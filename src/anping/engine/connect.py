@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 _MOST_THREADS = 8
 
 
-def quoted(name: str) -> str:
-    """Return a column name as an SQL identifier, whatever letters it holds."""
-    return '"' + name.replace('"', '""') + '"'
+def place(table: Table, column: str) -> str:
+    """Return the name under which a column is queried: its place in the table (``c0``, ``c1``).
+
+    SQL compares names without case and gives letters such as a quote a meaning; places are plain.
+    """
+    return f"c{table.columns.index(column)}"
 
 
 def _literal(text: str) -> str:
@@ -29,13 +32,14 @@ def _literal(text: str) -> str:
 
 @contextmanager
 def connected(table: Table) -> Iterator[DuckDBPyConnection]:
-    """Yield a connection on which the table can be queried as ``source``.
+    """Yield a connection on which the table is ``source``, its columns named by :func:`place`.
 
     A Parquet table is scanned in place. What does not fit in memory spills to a private folder
     that is removed afterwards (DuckDB's own default is a folder in the working directory).
     """
     import duckdb
 
+    places = [f"c{index}" for index in range(len(table.columns))]
     with tempfile.TemporaryDirectory(prefix="anping-spill-") as spill:
         connection = duckdb.connect(
             ":memory:",
@@ -48,10 +52,12 @@ def connected(table: Table) -> Iterator[DuckDBPyConnection]:
         )
         try:
             if isinstance(table.source, pa.Table):
-                connection.register("source", table.source)
+                connection.register("source", table.source.rename_columns(places))
             else:
                 path = _literal(_unglobbed(str(table.source.absolute())))
-                connection.execute(f"CREATE VIEW source AS SELECT * FROM read_parquet({path})")
+                connection.execute(
+                    f"CREATE VIEW source ({', '.join(places)}) AS SELECT * FROM read_parquet({path})"  # noqa: S608 - the path is a quoted literal
+                )
             yield connection
         finally:
             connection.close()

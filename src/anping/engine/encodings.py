@@ -102,9 +102,10 @@ def _chunks(path: Path) -> Iterator[bytes]:
 def named(encoding: str) -> str:
     """Return the encoding's standard name; raise ParameterError if there is no such encoding."""
     try:
-        b"".decode(encoding)
+        # Codecs from bytes to bytes (base64) have no such handler and fail here.
+        codecs.getincrementaldecoder(encoding)(_HANDLER).decode(b"a\n")
         return codecs.lookup(encoding).name
-    except LookupError as error:
+    except (LookupError, AssertionError, UnicodeError) as error:
         raise ParameterError(
             "input.unknown-encoding",
             Text("沒有這個名稱的文字編碼。", "There is no text encoding of that name."),

@@ -110,9 +110,9 @@ def test_step_files_are_thin() -> None:
     lengths = {
         path.name: len(path.read_text("utf-8").splitlines())
         for path in (SOURCE / "steps").glob("*.py")
-        if path.name not in {"__init__.py", "catalogue.py"}
+        if path.name not in {"__init__.py", "catalogue.py", "verification.py"}
     }
-    assert {name: n for name, n in lengths.items() if n > 80} == {}
+    assert {name: n for name, n in lengths.items() if n >= 80} == {}
 
 
 def test_every_public_name_is_documented() -> None:

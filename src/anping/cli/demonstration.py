@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from anping.cli.language import say
-from anping.cli.workspace_commands import run_file
+from anping.cli.running import run_file
 from anping.core.text import Text
 
 if TYPE_CHECKING:

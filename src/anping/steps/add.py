@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from anping.core.labels import Labels, Tier
 from anping.core.text import Text
-from anping.steps.reading import intake_measures, read_options, refused_note
+from anping.steps.compose.reading import intake_measures, labels_of, read_options, refused_note
 from anping.workspace.step import (
     Context,
     Inputs,
@@ -54,22 +53,12 @@ def run(context: Context, given: Add, inputs: Inputs) -> Outcome:
 
     del inputs
     into = context.path("table.parquet")
+    how = read_options(given)
     reading = read(
-        given.path,
-        into=into,
-        options=read_options(given),
-        quarantine=given.quarantine,
-        progress=context.progress,
-    )
-    labels = Labels(
-        tier=Tier.INTERNAL,
-        purposes=frozenset(given.purposes) or None,
-        licences=frozenset(given.licence),
-        legal_bases=frozenset(given.legal_basis),
-        retain_until=given.retain_until,
+        given.path, into=into, options=how, quarantine=given.quarantine, progress=context.progress
     )
     table = Produced(
-        "table", into, "application/vnd.apache.parquet", labels,
+        "table", into, "application/vnd.apache.parquet", labels_of(given),
         schema=reading.table.fields, rows=reading.rows, confidential=True,
     )  # fmt: skip
     return Outcome((table,), intake_measures(reading), notes=refused_note(reading))

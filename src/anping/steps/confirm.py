@@ -7,7 +7,7 @@ from anping.core.columns import Decision
 from anping.core.digest import canonical_json
 from anping.core.labels import join
 from anping.core.text import Text
-from anping.steps.confirming import check_reason, parse_change, resumed, stands
+from anping.steps.compose.confirming import check_reason, parse_change, resumed, stands
 from anping.workspace.step import (
     Context,
     Inputs,
@@ -45,9 +45,8 @@ def run(context: Context, given: Confirm, inputs: Inputs) -> Outcome:
     changes = [parse_change(text, names) for text in given.change]
     changes += [(column, None, None) for column in given.columns]
     named = {column for column, _, _ in changes}
-    if given.every:
-        left = [f.column for f in scan.findings if f.decision is None and f.column not in named]
-        changes += [(column, None, None) for column in left]
+    left = [f.column for f in scan.findings if f.decision is None and f.column not in named]
+    changes += [(column, None, None) for column in left if given.every]
     for column, role, semantic_type in changes:
         if not stands(scan, (column, role, semantic_type), word):
             scan = confirm(

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from anping.core.digest import canonical_json
-from anping.core.labels import join
 from anping.core.text import Text
-from anping.steps.assets import findings_of
-from anping.workspace.step import Context, Inputs, Outcome, Parameters, Port, Produced, Step
-
-_PARQUET = "application/vnd.apache.parquet"
+from anping.workspace.step import Context, Inputs, Outcome, Parameters, Port, Step
 
 
 class Deid(Parameters):
@@ -20,12 +15,10 @@ class Deid(Parameters):
 def run(context: Context, given: Deid, inputs: Inputs) -> Outcome:
     """Protect the table; what would identify a raw row stays confidential."""
     from anping.engine.table import Table
-    from anping.engine.write import write_parquet
     from anping.know.discover.text import find_spans
     from anping.protect import protect, read_plan
-    from anping.steps.protecting import (
-        labels_after,
-        leaves_of,
+    from anping.steps.compose.protecting import (
+        protected_outputs,
         protection_report,
         suppressed_note,
     )
@@ -34,31 +27,14 @@ def run(context: Context, given: Deid, inputs: Inputs) -> Outcome:
     plan = read_plan(inputs["plan"].path)
     table = Table.open(inputs["table"].path)
     done = protect(
-        table, plan,
-        keys=context.keys.secret, find_spans=partial(find_spans, recall=True), progress=context.progress,
-    )  # fmt: skip
-    joined = join(*(each.asset.labels for each in inputs.values()))
-    labels = labels_after(joined, findings_of(inputs), done.table.column_names)
-    names = ("table", "links", "leaves", "report", "paths")
-    paths = {name: context.path(f"{name}.out") for name in names}
-    write_parquet(done.table, paths["table"])
-    write_parquet(done.links, paths["links"])
-    leaves = leaves_of(table.arrow(), done)
-    write_parquet(leaves, paths["leaves"])
-    report = protection_report(done, plan)
-    paths["report"].write_bytes(canonical_json(report.as_json()))
-    paths["paths"].write_bytes(canonical_json(done.paths))
-    protected = Produced(
-        "protected", paths["table"], _PARQUET, labels,
-        schema=Table.of(done.table).fields, rows=done.table.num_rows,
-    )  # fmt: skip
-    outputs = (
-        protected,
-        Produced("links", paths["links"], _PARQUET, rows=done.links.num_rows, confidential=True),
-        Produced("leaves", paths["leaves"], _PARQUET, rows=leaves.num_rows, confidential=True),
-        Produced("protection", paths["report"], "application/json"),
-        Produced("paths", paths["paths"], "application/json", confidential=True),
+        table,
+        plan,
+        keys=context.keys.secret,
+        find_spans=partial(find_spans, recall=True),
+        progress=context.progress,
     )
+    report = protection_report(done, plan)
+    outputs = protected_outputs(context, inputs, done=done, report=report)
     return Outcome(outputs, done.measures, limits=done.limits, notes=suppressed_note(report))
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from anping.core.digest import canonical_json
 from anping.core.text import Text
-from anping.steps.assets import findings_of
-from anping.steps.detecting import compared, covered, for_redaction, read_truth
+from anping.steps.compose.assets import findings_of
+from anping.steps.compose.detecting import compared, covered, for_redaction, read_truth
 from anping.workspace.step import (
     Context,
     Inputs,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from anping.core.text import Text
-from anping.steps.assets import findings_of
+from anping.steps.compose.assets import findings_of
 from anping.workspace.step import (
     Context,
     Inputs,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from anping.core.labels import Tier, join
 from anping.core.text import Text
-from anping.steps.releasing import release_gate
+from anping.steps.compose.releasing import release_gate
 from anping.workspace.step import (
     Context,
     Inputs,
@@ -41,7 +41,7 @@ class ReleaseParameters(Parameters):
 
 def run(context: Context, given: ReleaseParameters, inputs: Inputs) -> Outcome:
     """Freeze the release; the verdict that allows it justifies the lower tier."""
-    from anping.steps.packing import pack
+    from anping.steps.compose.packing import pack
 
     folder = pack(context, given, inputs)
     joined = join(*(each.asset.labels for each in inputs.values()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from anping.core.digest import canonical_json
 from anping.core.labels import join
 from anping.core.text import Text
-from anping.steps.assets import finding_note
+from anping.steps.compose.assets import finding_note
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Port, Produced, Step
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from anping.core.columns import Role
 from anping.core.digest import canonical_json
 from anping.core.text import Text
-from anping.steps.assets import findings_of, leaf_readers, paths_of, protection_of
+from anping.steps.compose.assets import findings_of, leaf_readers, paths_of, protection_of
 from anping.workspace.step import (
     Context,
     Inputs,

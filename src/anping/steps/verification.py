@@ -10,7 +10,7 @@ from anping.core.text import Text
 from anping.evidence.dsse import read_line
 from anping.evidence.keys import read_keys
 from anping.evidence.verify import Finding, OpenedDossier, Report, verify
-from anping.steps.replaying import REPLAYERS
+from anping.steps.compose.replaying import REPLAYERS
 
 POLICY, SIGNATURE, KEYS = "policy.yaml", "policy.dsse.json", "evidence/keys.json"
 
@@ -59,7 +59,7 @@ def check_policy(dossier: OpenedDossier) -> Iterator[Finding]:
 def check_gate(dossier: OpenedDossier) -> Iterator[Finding]:
     """Run the release gate again on the measures of the statements."""
     from anping.govern.recheck import recheck
-    from anping.steps.releasing import measures_about
+    from anping.steps.compose.releasing import measures_about
 
     release = dossier.release
     if release is None:

@@ -8,7 +8,7 @@ from typing import Any
 from anping.core.labels import Tier
 from anping.core.measure import Measure
 from anping.core.verdict import Verdict
-from anping.steps.assets import Protection, findings_of, protection_of
+from anping.steps.compose.assets import Protection, findings_of, protection_of
 from anping.workspace.step import Record, Request
 
 #: Steps whose measures are about one protected table, named by their port ``protected``.

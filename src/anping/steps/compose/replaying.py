@@ -10,7 +10,7 @@ from typing import Any
 from anping.core.errors import EvidenceError
 from anping.core.measure import Measure
 from anping.core.text import Text
-from anping.steps.assets import Protection
+from anping.steps.compose.assets import Protection
 
 Finder = Callable[[str], Path | None]
 Statement = Mapping[str, Any]
@@ -40,16 +40,17 @@ def _protection(resources: Sequence[Mapping[str, Any]], find: Finder) -> Protect
 def replay_risk(statement: Statement, find: Finder) -> Sequence[Measure]:
     """Measure the protected table's re-identification risk again."""
     from anping.engine.table import Table
-    from anping.protect.risk.reidentification import measure_risk
+    from anping.protect.risk.reidentification import measure_diversity, measure_risk
 
     predicate = statement["predicate"]
     found = _protection(predicate["materials"], find)
-    return measure_risk(
-        Table.open(_file(predicate["materials"], "protected", find)),
-        found.quasi_identifiers,
-        person=found.person,
-        threshold=predicate["invocation"]["parameters"]["threshold"],
-        subject="after",
+    table = Table.open(_file(predicate["materials"], "protected", find))
+    sensitive = tuple(column for column in found.sensitive if column in table.columns)
+    threshold = predicate["invocation"]["parameters"]["threshold"]
+    names = found.quasi_identifiers
+    return (
+        *measure_risk(table, names, person=found.person, threshold=threshold, subject="after"),
+        *measure_diversity(table, names, sensitive, subject="after"),
     )
 
 

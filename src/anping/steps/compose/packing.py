@@ -16,9 +16,9 @@ from anping.share.charts.figures import release_figures
 from anping.share.licence import read_licence
 from anping.share.package import ReleaseContent, write_content
 from anping.share.release import PolicyReference
-from anping.steps.assets import findings_of, protection_of
-from anping.steps.describing import chain_of, columns_of, release_of, runs_of
-from anping.steps.releasing import measures_about
+from anping.steps.compose.assets import findings_of, protection_of
+from anping.steps.compose.describing import chain_of, columns_of, release_of, runs_of
+from anping.steps.compose.releasing import measures_about
 from anping.workspace.step import Context, Inputs
 
 _HIGHEST = "risk.prosecutor.max"

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from anping.core.columns import ColumnFinding
-from anping.core.labels import Labels
+from anping.core.digest import canonical_json
+from anping.core.labels import Labels, join
 from anping.core.text import Text
-from anping.steps.assets import Protection
+from anping.engine.table import Table
+from anping.engine.write import write_parquet
+from anping.steps.compose.assets import Protection, findings_of
+from anping.workspace.step import Context, Inputs, Produced
 
 if TYPE_CHECKING:
     from anping.protect.apply import Protected
     from anping.protect.plan import Plan
+
+_PARQUET = "application/vnd.apache.parquet"
 
 
 def labels_after(
@@ -45,6 +51,36 @@ def protection_report(done: Protected, plan: Plan) -> Protection:
         rows_suppressed=int(suppressed),
         coverage={column: dict(values) for column, values in done.coverage.items()},
         operations=tuple(operation.as_json() for operation in done.operations),
+    )
+
+
+def protected_outputs(
+    context: Context, inputs: Inputs, *, done: Protected, report: Protection
+) -> tuple[Produced, ...]:
+    """Write the protected table and its papers; what points to raw rows is confidential."""
+    paths = {
+        name: context.path(name) for name in ("protected", "links", "leaves", "report", "paths")
+    }
+    leaves = leaves_of(Table.open(inputs["table"].path).arrow(), done)
+    for name, table in (("protected", done.table), ("links", done.links), ("leaves", leaves)):
+        write_parquet(table, paths[name])
+    paths["report"].write_bytes(canonical_json(report.as_json()))
+    paths["paths"].write_bytes(canonical_json(done.paths))
+    joined = join(*(each.asset.labels for each in inputs.values()))
+    labels = labels_after(joined, findings_of(inputs), done.table.column_names)
+    return (
+        Produced(
+            "protected",
+            paths["protected"],
+            _PARQUET,
+            labels,
+            schema=Table.of(done.table).fields,
+            rows=done.table.num_rows,
+        ),
+        Produced("links", paths["links"], _PARQUET, rows=done.links.num_rows, confidential=True),
+        Produced("leaves", paths["leaves"], _PARQUET, rows=leaves.num_rows, confidential=True),
+        Produced("protection", paths["report"], "application/json"),
+        Produced("paths", paths["paths"], "application/json", confidential=True),
     )
 
 

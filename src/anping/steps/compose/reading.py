@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from anping.core.errors import ParameterError
+from anping.core.labels import Labels, Tier
 from anping.core.measure import Measure
 from anping.core.text import Text
 
@@ -23,6 +24,17 @@ def read_options(given: Any) -> ReadOptions:
         column_names=tuple(given.column_names) or None,
         types=dict(_declared(text) for text in given.types),
         skip_lines=given.skip_lines,
+    )
+
+
+def labels_of(given: Any) -> Labels:
+    """Return the labels of raw data: internal, with the permissions its owner names."""
+    return Labels(
+        tier=Tier.INTERNAL,
+        purposes=frozenset(given.purposes) or None,
+        licences=frozenset(given.licence),
+        legal_bases=frozenset(given.legal_basis),
+        retain_until=given.retain_until,
     )
 
 

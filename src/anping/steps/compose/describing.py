@@ -14,7 +14,7 @@ from anping.share.card import ChainStep
 from anping.share.licence import Licence
 from anping.share.openlineage import ColumnLineage, Dataset, InputColumn, StepRun
 from anping.share.release import Column, PolicyReference, Release
-from anping.steps.assets import Protection
+from anping.steps.compose.assets import Protection
 from anping.workspace.step import Context, Input, Record
 from anping.workspace.version import VERSION
 

@@ -1,0 +1,1 @@
+"""What steps put together from rooms that do not know one another."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anping.core.span import Span
 from anping.know.discover.text import find_spans
 from know.conftest import national_id
 
@@ -135,6 +136,14 @@ def test_spans_lie_in_order_inside_the_text(text: str, mode: str) -> None:
         assert ends[-1] <= span.start < span.end <= len(text)
         assert 0 <= span.score <= 1
         ends.append(span.end)
+
+
+@given(anything)
+def test_recall_hides_whatever_precision_finds(text: str) -> None:
+    def covered(spans: tuple[Span, ...]) -> set[int]:
+        return {place for span in spans for place in range(span.start, span.end)}
+
+    assert covered(find_spans(text)) <= covered(find_spans(text, recall=True))
 
 
 @given(

@@ -8,6 +8,7 @@ rather hide too much.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from anping.core.span import Span
 from anping.know.discover.addresses import find_addresses
@@ -49,7 +50,7 @@ def find_spans(
     found += find_organisations(folded)
     if recall:
         found += _long_numbers(folded) + _partial_dates(folded)
-    return resolve([span for span in found if span.score >= floor])
+    return resolve([span for span in found if span.score >= floor], keep_rest=recall)
 
 
 def find_identifiers(folded: str) -> list[Span]:
@@ -187,14 +188,35 @@ def _partial_dates(folded: str) -> list[Span]:
     ]
 
 
-def resolve(spans: list[Span]) -> tuple[Span, ...]:
-    """Return the spans that do not overlap: the surer first, then the longer, then the earlier."""
+def resolve(spans: list[Span], *, keep_rest: bool = False) -> tuple[Span, ...]:
+    """Return the spans that do not overlap: the surer first, then the longer, then the earlier.
+
+    With ``keep_rest`` what a losing span covers alone stays, as pieces, so that redaction leaves
+    nothing open that any rule would have hidden; pieces of unlikely names are let go.
+    """
     taken: list[Span] = []
-    ranked = sorted(spans, key=lambda span: (-span.score, span.start - span.end, span.start))
     occupied: set[int] = set()
-    for span in ranked:
+    for span in sorted(spans, key=lambda span: (-span.score, span.start - span.end, span.start)):
         places = range(span.start, span.end)
         if occupied.isdisjoint(places):
-            occupied.update(places)
             taken.append(span)
+        elif keep_rest and (span.type != "PERSON_NAME" or span.score >= THRESHOLD):
+            taken += _pieces(span, occupied)
+        else:
+            continue
+        occupied.update(places)
     return tuple(sorted(taken))
+
+
+def _pieces(span: Span, occupied: set[int]) -> list[Span]:
+    """Return the parts of a span that are not occupied."""
+    pieces: list[Span] = []
+    start: int | None = None
+    for place in range(span.start, span.end + 1):
+        free = place < span.end and place not in occupied
+        if free and start is None:
+            start = place
+        elif not free and start is not None:
+            pieces.append(replace(span, start=start, end=place, evidence=(*span.evidence, "rest")))
+            start = None
+    return pieces

@@ -44,7 +44,7 @@ def test_the_same_request_gives_the_same_verdict(build: Build) -> None:
 @pytest.mark.parametrize("tier", list(Tier))
 def test_every_missing_measure_is_a_refusal(build: Build, tier: Tier) -> None:
     rules = POLICY.rules(tier)
-    names = {each.measure for each in rules.thresholds}
+    names = {each.measure for each in rules.thresholds if not each.where_measured}
     for name in names | {each.measure for each in rules.requires}:
         request = build(tier)
         without = tuple(m for m in request.measures if m.name != name)
@@ -75,6 +75,19 @@ def test_a_better_measure_cannot_hide_a_worse_one(build: Build) -> None:
     worse = replace(request.measures[1], value=0.9)
     for measures in ((worse, *request.measures), (*request.measures, worse)):
         assert decide_release(replace(request, measures=measures), POLICY).refused
+
+
+def test_what_exists_only_for_some_tables_is_held_to_its_threshold_there(build: Build) -> None:
+    request = build()
+    none, some = (
+        Measure("deid.identifiers_left", left, "cells", 10, Text("量", "m"), column)
+        for left, column in ((0, "職業"), (2, "備註"))
+    )
+    assert not decide_release(replace(request, measures=(*request.measures, none)), POLICY).refused
+    verdict = decide_release(replace(request, measures=(*request.measures, some, none)), POLICY)
+    failed = [reason for reason in verdict.reasons if not reason.holds]
+    assert [reason.code for reason in failed] == ["release.threshold:deid.identifiers_left:value"]
+    assert "[備註]" in failed[0].why.en
 
 
 def test_refusals_say_the_next_step_in_both_languages(build: Build) -> None:

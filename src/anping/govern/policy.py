@@ -50,7 +50,9 @@ class Threshold(_Part):
     """One bound on one measure.
 
     ``subject`` empty means every measure of that name. ``bound`` says what is compared: the
-    ``value``, or the ``lower`` or ``upper`` end of its interval. ``source`` cites where the number
+    ``value``, or the ``lower`` or ``upper`` end of its interval. A missing measure does not hold,
+    unless ``where_measured`` says that it exists only for some tables (one per text column, say).
+    ``source`` cites where the number
     comes from; ``remedy`` tells a person what to do when it does not hold.
     """
 
@@ -59,6 +61,7 @@ class Threshold(_Part):
     op: Operator
     value: Number
     bound: Bound = "value"
+    where_measured: bool = False
     source: Text
     date: date
     why: Text

@@ -30,6 +30,13 @@ def measure_reasons(rules: TierRules, measures: tuple[Measure, ...]) -> tuple[Re
     return bounds + tuple(_required_reason(each, measures) for each in rules.requires)
 
 
+def _inapplicable(threshold: Threshold) -> Text:
+    return Text(
+        f"「{threshold.key}」對這張表不適用。{threshold.why.zh}",
+        f"“{threshold.key}” does not apply to this table. {threshold.why.en}",
+    )
+
+
 def _matching(name: str, subject: str, measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
     return tuple(m for m in measures if m.name == name and subject in {"", m.subject})
 
@@ -37,6 +44,8 @@ def _matching(name: str, subject: str, measures: tuple[Measure, ...]) -> tuple[M
 def _threshold_reason(threshold: Threshold, measures: tuple[Measure, ...]) -> Reason:
     code = threshold_code(threshold)
     found = _matching(threshold.measure, threshold.subject, measures)
+    if not found and threshold.where_measured:
+        return Reason(code, holds=True, why=_inapplicable(threshold))
     if not found:
         return _unmeasured(code, threshold.key, threshold.remedy)
     compared = [(measure, _compared(threshold, measure)) for measure in found]
@@ -49,7 +58,7 @@ def _threshold_reason(threshold: Threshold, measures: tuple[Measure, ...]) -> Re
         return Reason(code, holds=False, why=why, next_step=threshold.remedy)
     values = [(measure, value) for measure, value in compared if value is not None]
     failed = [pair for pair in values if not _holds(threshold, pair[1])]
-    measure, value = failed[0] if failed else values[-1]
+    measure, value = failed[0] if failed else _nearest(threshold, values)
     return Reason(
         code,
         holds=not failed,
@@ -95,6 +104,11 @@ def _holds(threshold: Threshold, value: float) -> bool:
     return value == threshold.value
 
 
+def _nearest(threshold: Threshold, values: list[tuple[Measure, float]]) -> tuple[Measure, float]:
+    """Return the measure that comes nearest to not holding."""
+    return (min if threshold.op == ">=" else max)(values, key=lambda pair: pair[1])
+
+
 def _worded(threshold: Threshold, measure: Measure, value: float) -> Text:
     ends = {
         "value": ("", ""),
@@ -102,9 +116,10 @@ def _worded(threshold: Threshold, measure: Measure, value: float) -> Text:
         "lower": ("的區間下界", ", lower end of its interval"),
     }
     zh, en = ends[threshold.bound]
+    of = f" [{measure.subject}]" if measure.subject and not threshold.subject else ""
     wanted = f"{_SIGNS[threshold.op]} {threshold.value:.4g}"
     return Text(
-        f"{measure.title.zh}{zh}為 {value:.4g}（n={measure.n}），門檻 {wanted}。{threshold.why.zh}",
-        f"{measure.title.en}{en}: {value:.4g} (n={measure.n}), threshold {wanted}. "
+        f"{measure.title.zh}{of}{zh}為 {value:.4g}（n={measure.n}），門檻 {wanted}。{threshold.why.zh}",
+        f"{measure.title.en}{of}{en}: {value:.4g} (n={measure.n}), threshold {wanted}. "
         f"{threshold.why.en}",
     )

@@ -17,8 +17,8 @@ from anping.engine.write import write_parquet
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.none() | st.sampled_from(["甲", "乙", "", "z"])), st.booleans())
-def test_codes_give_back_the_column(values: list[str | None], coded: bool) -> None:
+@given(values=st.lists(st.none() | st.sampled_from(["甲", "乙", "", "z"])), coded=st.booleans())
+def test_codes_give_back_the_column(values: list[str | None], *, coded: bool) -> None:
     column = pa.array(values, pa.string())
     table = Table.of(pa.table({"x": column.dictionary_encode() if coded else column}))
 

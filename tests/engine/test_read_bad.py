@@ -37,6 +37,9 @@ BAD_FILES: dict[str, tuple[Any, ...]] = {
     "unknown encoding": (
         b"a\n1\n", {"encoding": "klingon"}, ParameterError, "input.unknown-encoding", None, None,
     ),
+    "no mark": (
+        "a\n1\n".encode("utf-16-le"), {"encoding": "utf-16"}, InputError, "input.no-byte-order-mark", None, None,
+    ),
     "not text encoding": (
         b"a\n1\n", {"encoding": "base64"}, ParameterError, "input.unknown-encoding", None, None,
     ),

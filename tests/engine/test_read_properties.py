@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from anping.engine.read import read
 from anping.engine.reading import ReadOptions
 
 # Letters that every one of the encodings below has, with all that CSV finds difficult.
-LETTERS = "ab甲乙臺é,;|\t\"\n '=07.-e+".replace("é", "")
+LETTERS = "ab甲乙臺,;|\t\"\n '=07.-e+"
 TEXT = st.text(st.sampled_from(LETTERS), min_size=1, max_size=8)
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "cp950", "big5hkscs", "gb18030"]
 FIELD = st.text(st.sampled_from('a,"\n 甲'), max_size=4)
@@ -45,7 +46,7 @@ def tables(draw: st.DrawFn) -> dict[str, list[Any]]:
         st.none() | TEXT.map(lambda text: f"甲{text}"),
         st.none() | st.integers(-(2**63) + 1, 2**63 - 1),
         st.none() | st.floats(allow_nan=False, allow_infinity=False).map(lambda x: x + 0.0),
-        st.none() | st.dates(min_value=__import__("datetime").date(1000, 1, 1)),
+        st.none() | st.dates(min_value=date(1000, 1, 1)),
         st.none() | st.booleans(),
     ]
     chosen = draw(st.lists(st.sampled_from(range(len(kinds))), min_size=2, max_size=5))
@@ -70,7 +71,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
 )
 def test_what_is_written_in_any_dialect_is_read(
-    table: dict[str, list[Any]], encoding: str, newline: str, delimiter: str, quoting: Any
+    table: dict[str, list[Any]], *, encoding: str, newline: str, delimiter: str, quoting: Any
 ) -> None:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter, lineterminator="\n", quoting=quoting)
@@ -98,7 +99,7 @@ def same(found: list[Any], expected: list[Any]) -> bool:
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     lines=st.lists(st.lists(FIELD, min_size=1, max_size=3), max_size=8),
     chunk=st.sampled_from([5, 64, 4096]),
@@ -127,7 +128,7 @@ def test_rows_accepted_and_refused_are_the_rows_of_the_file(
     assert kept + refused == letters
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(lines=st.lists(st.lists(FIELD, min_size=1, max_size=3), max_size=8))
 def test_the_fast_look_agrees_with_the_exact_look(lines: list[list[str]]) -> None:
     content = ("x,y\n1,2\n" + "\n".join(",".join(fields) for fields in lines) + "\n").encode()
@@ -161,9 +162,8 @@ def test_json_lines_keep_every_value(rows: list[dict[str, Any]]) -> None:
     assert reading.rows == len(rows)
     for name in found.column_names:
         for value, row in zip(found[name].to_pylist(), rows, strict=True):
-            given_value = row.get(name)
-            if isinstance(value, str) and not isinstance(given_value, str):
-                value = json.loads(value)
-            elif hasattr(value, "isoformat"):
-                value = value.isoformat()
-            assert value == given_value
+            expected = row.get(name)
+            if isinstance(value, str) and not isinstance(expected, str):
+                assert json.loads(value) == expected
+            else:
+                assert value == expected

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def test_csv_refuses_lists(tmp_path: Path) -> None:
     mark=st.booleans(),
 )
 def test_csv_comes_back(
-    tmp_path_factory: pytest.TempPathFactory, values: list[str | None], newline: str, mark: bool
+    tmp_path_factory: pytest.TempPathFactory, values: list[str | None], *, newline: str, mark: bool
 ) -> None:
     folder = tmp_path_factory.mktemp("csv")
     table = pa.table({"only": pa.array(values, pa.string())})
@@ -100,11 +101,11 @@ def test_parquet_without_rows(tmp_path: Path) -> None:
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
-    def batches() -> object:
+    def batches() -> Iterator[pa.RecordBatch]:
         yield pa.record_batch({"n": [1]})
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        write_parquet(batches(), tmp_path / "n.parquet")  # type: ignore[arg-type]
+        write_parquet(batches(), tmp_path / "n.parquet")
 
     assert list(tmp_path.iterdir()) == []

@@ -20,11 +20,9 @@ from anping.engine.encodings import is_marked, visible
 from anping.engine.kinds import Kind, misfits
 from anping.engine.layout import Layout
 from anping.engine.reading import RefusedRow
-from anping.engine.records import Record, records
+from anping.engine.records import LONGEST_RECORD, Record, records
 from anping.engine.refusals import Refusals
 
-#: A record longer than this many bytes is taken for an opening quote that nothing closes.
-LONGEST_RECORD = 32 << 20
 _QUOTE, _LINE_FEED = 0x22, 0x0A
 
 

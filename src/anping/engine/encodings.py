@@ -99,11 +99,32 @@ def _chunks(path: Path) -> Iterator[bytes]:
         ) from error
 
 
-def named(encoding: str) -> str:
-    """Return the encoding's standard name; raise ParameterError if there is no such encoding."""
+def chosen(path: Path, seen: Survey, asked: str | None) -> str:
+    """Return the encoding that was asked for, or else the one that is found.
+
+    Raises ParameterError if there is no such encoding, InputError for UTF-16 of unknown byte order.
+    """
+    if asked is None:
+        return detect(path, seen)
+    name = _named(asked)
+    if name in {"utf-16", "utf-32"} and not seen.head.startswith(
+        (b"\xff\xfe", b"\xfe\xff", b"\0\0")
+    ):
+        raise InputError(
+            "input.no-byte-order-mark",
+            Text("檔案開頭沒有位元組順序記號。", "The file does not begin with a byte order mark."),
+            where=Where(file=path.name),
+            hint=Text(
+                f"請指定 {name}-le 或 {name}-be。", f"Name the encoding {name}-le or {name}-be."
+            ),
+        )
+    return name
+
+
+def _named(encoding: str) -> str:
     try:
         # Codecs from bytes to bytes (base64) have no such handler and fail here.
-        codecs.getincrementaldecoder(encoding)(_HANDLER).decode(b"a\n")
+        codecs.getincrementaldecoder(encoding)(_HANDLER).decode(b"")
         return codecs.lookup(encoding).name
     except (LookupError, AssertionError, UnicodeError) as error:
         raise ParameterError(

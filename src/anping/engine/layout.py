@@ -11,7 +11,7 @@ from anping.core.errors import InputError, ParameterError, SchemaError, Where
 from anping.core.text import Text
 from anping.engine.encodings import is_marked
 from anping.engine.reading import ReadOptions
-from anping.engine.records import Dialect, Record, records
+from anping.engine.records import LONGEST_RECORD, Dialect, Record, records
 
 DELIMITERS = (",", "\t", ";", "|")
 _SAMPLE_CHARACTERS = 262_144
@@ -26,6 +26,20 @@ class Layout:
     names: tuple[str, ...]
     body: int
     line: int
+
+
+def top_is_complete(head: bytes, options: ReadOptions) -> bool:
+    """Return whether ``head`` holds the whole first record (or more than any record may hold)."""
+    if len(head) >= LONGEST_RECORD:
+        return True
+    comment = None if options.comment is None else options.comment.encode()
+    quotes, begun = 0, False
+    for line in head[_offset_of_line(head, options.skip_lines) :].split(b"\n")[:-1]:
+        begun = begun or bool(line.strip() and not (comment and line.startswith(comment)))
+        quotes += line.count(b'"') if begun else 0
+        if begun and quotes % 2 == 0:
+            return True
+    return False
 
 
 def layout(head: bytes, options: ReadOptions, *, file: str, whole: bool) -> Layout:

@@ -22,11 +22,11 @@ from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.engine.columnar import write_groups
 from anping.engine.delimited import Body, read_rows
-from anping.engine.encodings import Decoded, Survey, detect, fitting, named, survey
+from anping.engine.encodings import Decoded, Survey, chosen, fitting, survey
 from anping.engine.formats import format_of
 from anping.engine.jsonlines import ObjectLines
 from anping.engine.kinds import Inference, Kind, kind_named
-from anping.engine.layout import layout
+from anping.engine.layout import layout, top_is_complete
 from anping.engine.parquet import read_columns
 from anping.engine.reading import Format, Reading, ReadOptions
 from anping.engine.refusals import Refusals, quarantine_file
@@ -104,9 +104,8 @@ class _Job:
 
 
 def _text(job: _Job, file_format: Format, refusals: Refusals) -> Reading:
-    encoding = job.options.encoding and named(job.options.encoding)
-    strict = encoding in (None, "utf-8", "utf-8-sig") and job.seen.utf8
-    encoding = encoding or detect(job.path, job.seen)
+    encoding = chosen(job.path, job.seen, job.options.encoding)
+    strict = encoding in {"utf-8", "utf-8-sig"} and job.seen.utf8
     decoded = Decoded(job.path, encoding, strict)
     inference = Inference(job.declared)
     with stage_beside(job.into) as stage:
@@ -137,7 +136,9 @@ def _stage_rows(
     job: _Job, decoded: Decoded, refusals: Refusals, *, inference: Inference, stage: Stage
 ) -> tuple[int, str]:
     chunks = iter(decoded)
-    head = next(chunks, b"")
+    head = b""
+    while not top_is_complete(head, job.options) and (chunk := next(chunks, None)) is not None:
+        head += chunk
     whole = decoded.bytes_read == job.seen.size
     found = layout(head, job.options, file=job.path.name, whole=whole)
     job.require_declared(found.names)

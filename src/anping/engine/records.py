@@ -14,6 +14,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 Flaw = Literal["unclosed-quote", "stray-quote"]
+
+#: A record longer than this many bytes is taken for an opening quote that nothing closes.
+LONGEST_RECORD = 32 << 20
+
 _QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)("?)')
 _BLANKS = re.compile("[ \t]*")
 

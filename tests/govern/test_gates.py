@@ -121,6 +121,7 @@ def _finding(column: str, role: Role, categories: tuple[str, ...] = ()) -> Colum
         ({"purposes": frozenset()}, "release.purposes:tier"),
         ({"purposes": frozenset({"SELL"})}, "release.purposes:tier"),
         ({"licence": ""}, "release.licence"),
+        ({"licence_redistribution": True}, "release.licence:redistribution"),
         ({"licence_purposes": frozenset({"EVAL_ONLY"})}, "release.purposes:licence"),
         ({"labels": Labels(purposes=frozenset({"EVAL_ONLY"}))}, "release.purposes:labels"),
         ({"labels": Labels(retain_until=date(2026, 11, 20))}, "release.retention"),
@@ -171,6 +172,11 @@ def test_a_treated_identifier_may_go_to_a_controlled_tier(build: Build) -> None:
         build(columns=("身分證字號",), treated={"身分證字號": "pseudonymization"}), POLICY
     )
     assert not verdict.refused
+
+
+def test_an_open_tier_takes_an_open_licence(build: Build) -> None:
+    request = build(Tier.OPEN, licence="CC-BY-4.0", licence_redistribution=True)
+    assert not decide_release(request, POLICY).refused
 
 
 def test_residency_becomes_a_condition(build: Build) -> None:

@@ -22,7 +22,12 @@ def permission_reasons(rules: TierRules, request: ReleaseRequest) -> tuple[Reaso
     purposes = tuple(
         _purposes_within(code, who, request.purposes, allowed) for code, who, allowed in allowed_by
     )
-    return (*purposes, _licence_named(request), _licences_agree(request), _retention(request))
+    licences = (
+        _licence_named(request),
+        _licence_fits(request, redistribution=rules.redistribution),
+        _licences_agree(request),
+    )
+    return (*purposes, *licences, _retention(request))
 
 
 def people_reasons(rules: TierRules, request: ReleaseRequest) -> tuple[Reason, ...]:
@@ -86,6 +91,26 @@ def _licence_named(request: ReleaseRequest) -> Reason:
         holds=False,
         why=Text("沒有指定授權條款。", "No licence was named."),
         next_step=Text("以 --licence 指定授權條款。", "Name one with --licence."),
+    )
+
+
+def _licence_fits(request: ReleaseRequest, *, redistribution: bool) -> Reason:
+    """Return whether the licence lets nobody pass on what the tier keeps to its recipients."""
+    code = "release.licence:redistribution"
+    if redistribution or not request.licence_redistribution:
+        why = Text("授權條款與層級相容。", "The licence fits the tier.")
+        return Reason(code, holds=True, why=why)
+    return Reason(
+        code,
+        holds=False,
+        why=Text(
+            f"授權條款 {request.licence} 允許再提供，此層級不允許。",
+            f"The licence {request.licence} lets recipients pass the data on; this tier does not.",
+        ),
+        next_step=Text(
+            "改用不允許再提供的授權條款，如 --licence controlled-research。",
+            "Choose a licence without redistribution, such as --licence controlled-research.",
+        ),
     )
 
 

@@ -111,13 +111,18 @@ class People(_Part):
 
 
 class TierRules(_Part):
-    """Everything one tier asks for. ``purposes`` None means any purpose."""
+    """Everything one tier asks for.
+
+    ``purposes`` None means any purpose. ``redistribution`` is whether a licence for this tier may
+    let recipients pass the data on.
+    """
 
     title: Text
     profile: Text
     thresholds: tuple[Threshold, ...]
     requires: tuple[Required, ...] = ()
     purposes: tuple[str, ...] | None = None
+    redistribution: bool = True
     forbidden: Forbidden = Forbidden()
     people: People
     expires_after_days: Annotated[int, Field(gt=0)] | None = None

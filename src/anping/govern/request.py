@@ -18,7 +18,8 @@ class ReleaseRequest:
     ``labels`` are those of the protected table; ``findings`` those of the raw table; ``columns``
     the names in the release. ``treated`` maps a released column to the ISO/IEC 20889 technique that
     changed it; a column that was kept as it was is absent or ``none``. ``licence_purposes`` None means that the
-    licence permits any purpose. ``agent`` is the role that asks (``steward`` or ``steward:name``);
+    licence permits any purpose; ``licence_redistribution`` that recipients may pass the data on.
+    ``agent`` is the role that asks (``steward`` or ``steward:name``);
     ``producer`` the one that protected the data; ``approver`` a second person, if there is one.
     """
 
@@ -33,6 +34,7 @@ class ReleaseRequest:
     treated: Mapping[str, str] = field(default_factory=dict)
     purposes: frozenset[str] = frozenset()
     licence_purposes: frozenset[str] | None = None
+    licence_redistribution: bool = False
     producer: str = ""
     approver: str = ""
     recipient: str = ""

@@ -318,6 +318,18 @@ def test_a_model_needs_a_way_to_be_reached() -> None:
     assert caught.value.code == "plan.no-transformation"
 
 
+def test_identifiers_in_a_kept_column_are_measured_and_said() -> None:
+    table = pa.table(
+        {"name": ["王小明", "陳大文"], "memo": ["找王小明", "無"], "tags": [["a"], []]}
+    )
+    text = "plan: 1\ncolumns: {name: {do: drop}, memo: {do: keep}, tags: {do: drop}}"
+    result = protect(Table.of(table), parse_plan(text))
+    left = find(result.measures, "deid.identifiers_left", "memo")
+    assert left is not None
+    assert (left.value, left.n) == (1, 2)
+    assert any("memo" in limit.en and "still holds" in limit.en for limit in result.limits)
+
+
 def test_crossed_quantile_bounds_are_refused() -> None:
     text = "plan: 1\ncolumns: {x: {do: top_bottom, low_quantile: 0.1, high_quantile: 0.9}}"
     error = _refused(PlanError, "plan.bounds", pa.table({"x": [0, 0, 0, 0]}), text)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from anping.core.dates import parse
 from anping.protect.transform.date_shift import date_shift, offset_of, offsets
-from anping.protect.transform.distinct import map_distinct
+from anping.protect.transform.distinct import encoded, map_distinct
 from anping.protect.transform.mask import mask, masked
 from anping.protect.transform.numbers import Bounds, quantile_bound, round_to, top_bottom
 
@@ -132,6 +133,22 @@ def test_top_bottom_moves_the_tails_and_keeps_type_and_nulls() -> None:
     floats = top_bottom(_column([float("nan"), 1.5, 9.5]), Bounds(None, 2.0))
     assert floats.column.to_pylist()[1:] == [1.5, 2.0]
     assert floats.cells == 1
+
+
+def test_bounds_outside_the_type_code_nobody() -> None:
+    small = _column([1, 100], pa.int8())
+    assert top_bottom(small, Bounds(-1e6, 1e6)).column.to_pylist() == [1, 100]
+    exact = _column([Decimal("1.25"), Decimal("9.75")], pa.decimal128(5, 2))
+    coded = top_bottom(exact, Bounds(1.5, 1e9))
+    assert coded.column.to_pylist() == [Decimal("1.50"), Decimal("9.75")]
+    assert round_to(exact, 0.5).to_pylist() == [Decimal("1.00"), Decimal("10.00")]
+    assert quantile_bound(_column([2**60, 2**61], pa.int64()), 0.95) == 2.2e18
+
+
+def test_nested_cells_are_encoded_as_their_text() -> None:
+    values, codes = encoded(_column([[1, 2], None, [1, 2]], pa.list_(pa.int64())))
+    assert values == ["[1, 2]"]
+    assert codes.tolist() == [0, -1, 0]
 
 
 @given(

@@ -111,7 +111,7 @@ def protect(
     progress(_PREPARING, 0, None)
     known = dictionary_of(raw, plan)
     forms = own_forms(raw, plan) if plan.named(Redact) else _no_forms
-    means = Means(persons, keys or KeyRing({}), find_spans, known, forms)
+    means = Means(persons, keys or KeyRing({}), find_spans, known, forms, progress)
     columns = transformed(raw, plan, means)
     progress(_BUILDING, 0, None)
     hierarchies = _hierarchies(plan, columns, settings.hierarchies_folder)
@@ -127,15 +127,16 @@ def protect(
     progress(_MEASURING, 0, None)
     order = _order(result.table.num_rows, settings.seed)
     protected = result.table.take(pa.array(order)).replace_schema_metadata(None)
+    measures = tuple(_measures(columns, result, plan=plan, known=known, persons=persons))
     return Protected(
         table=protected,
         links=_links(result.kept[order]),
-        measures=tuple(_measures(columns, result, plan=plan, known=known, persons=persons)),
+        measures=measures,
         coverage=result.coverage,
         paths=result.paths,
         quasi_identifiers=plan.quasi_identifiers,
         sensitive=plan.sensitive,
-        limits=limits_of(plan),
+        limits=limits_of(plan, measures),
         operations=tuple(_operations(plan, columns, table)),
         hierarchies=hierarchies,
     )

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from anping.core.errors import ParameterError, Where
 from anping.core.measure import Measure
+from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.protect.plan import Plan
 from anping.protect.plan_entries import (
@@ -54,6 +55,7 @@ class Means:
     find_spans: FindSpans | None
     known: IdentifierDictionary
     own_forms: RowForms
+    progress: Progress = silent
 
 
 def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -162,7 +164,11 @@ def _redacted(column: Column, means: Means) -> Column:
         )
     texts = column.cells.to_pylist()
     result = redact(
-        texts, find_spans=means.find_spans, known=means.known, own_forms=means.own_forms
+        texts,
+        find_spans=means.find_spans,
+        known=means.known,
+        own_forms=means.own_forms,
+        progress=means.progress,
     )
     cells = pa.chunked_array([pa.array(result.texts, pa.string())])
     title = Text("有內容被遮蔽的文字數", "Texts in which something was replaced")

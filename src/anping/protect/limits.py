@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.protect.plan import Plan
-from anping.protect.plan_entries import DateShift, Keep, Pseudonym, Redact, Round, TopBottom
+from anping.protect.plan_entries import DateShift, Keep, Mask, Pseudonym, Redact, Round, TopBottom
 
 _BACKGROUND = Text(
     "k-匿名只防止用準識別項連結到個人；知道其他欄位內容的人（背景知識）仍可能認出某人，也不限制從整群人推論出的事。",
@@ -61,9 +62,19 @@ _REDACTION = Text(
 )
 
 
-def limits_of(plan: Plan) -> tuple[Text, ...]:
-    """Return what a table protected by ``plan`` does not show."""
-    return tuple(_limits(plan))
+def limits_of(plan: Plan, measures: Iterable[Measure] = ()) -> tuple[Text, ...]:
+    """Return what a table protected by ``plan`` does not show, and what was seen to be left in it."""
+    return (*_limits(plan), *_left(measures))
+
+
+def _left(measures: Iterable[Measure]) -> Iterator[Text]:
+    for measure in measures:
+        if measure.name == "deid.identifiers_left" and measure.value > 0:
+            yield Text(
+                f"欄位「{measure.subject}」仍有 {measure.value:,.0f} 個儲存格含本表已知的直接識別項。",
+                f"Column “{measure.subject}” still holds a known direct identifier in"
+                f" {measure.value:,.0f} cells.",
+            )
 
 
 def _limits(plan: Plan) -> Iterator[Text]:
@@ -83,6 +94,13 @@ def _limits(plan: Plan) -> Iterator[Text]:
             f"值（幾乎）原樣釋出、不在 k-匿名與 l-多樣性之內的欄位：{listed}。若外界也知道其值，就能用來連結。",
             f"Released (nearly) as they are, outside k-anonymity and l-diversity: {listed}. Where others know"
             " these values too, they can be used to link.",
+        )
+    masked = plan.named(Mask)
+    if masked:
+        listed = ", ".join(masked)
+        yield Text(
+            f"遮罩後留下的字元不在 k-匿名之內：{listed}。",
+            f"The characters that masking leaves are outside k-anonymity: {listed}.",
         )
     if plan.named(Pseudonym):
         yield _PSEUDONYM

@@ -90,7 +90,7 @@ def _entry(entry: Mapping[str, Any]) -> str:
 
 
 def _line(key: str, value: Any) -> str:
-    return f"{key}: {_flow(value)}\n"
+    return f"{key}: {_scalar(value) if isinstance(value, str) else _flow(value)}\n"
 
 
 def _flow(value: Any) -> str:
@@ -102,7 +102,7 @@ def _flow(value: Any) -> str:
         sort_keys=False,
         width=float("inf"),
     )
-    return text.removesuffix("...\n").strip()
+    return text.removesuffix("\n").removesuffix("\n...")
 
 
 def _whole(value: Any) -> Any:
@@ -115,11 +115,11 @@ def _whole(value: Any) -> Any:
 
 
 def _scalar(name: str) -> str:
-    """Return a key on one line, quoted unless it is a plain word that YAML reads as a text."""
+    """Return a text on one line, quoted unless it is a plain word that YAML reads as a text."""
     if _PLAIN_WORD.fullmatch(name) and yaml.safe_load(name) == name:
         return name
     text: str = yaml.safe_dump(name, default_style='"', allow_unicode=True, width=float("inf"))
-    return text.strip()
+    return text.removesuffix("\n")
 
 
 def _decoded(content: bytes, file: str | None) -> str:

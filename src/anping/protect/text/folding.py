@@ -18,7 +18,7 @@ _FOLD = (
 )
 _SECTION = re.compile("[一二三四五六七八九](?=段)")
 _NUMERAL = {mark: str(value) for value, mark in enumerate("一二三四五六七八九", start=1)}
-_SEPARATORS = frozenset(" \t\r\n\f\v\u00a0\u200b-‐‑‒–—−_./()·‧・")
+_SEPARATORS = frozenset(" \t\r\n\f\v\u00a0\u00ad\u200b\u200c\u200d\u2060\ufeff-‐‑‒–—−_./()·‧・")
 _SEPARATOR = re.compile("[" + re.escape("".join(sorted(_SEPARATORS))) + "]")
 _WITHOUT_SEPARATORS = {ord(mark): None for mark in _SEPARATORS}
 

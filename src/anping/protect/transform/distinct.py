@@ -11,8 +11,13 @@ import pyarrow as pa
 
 
 def encoded(column: pa.ChunkedArray) -> tuple[list[Any], npt.NDArray[np.int64]]:
-    """Return the distinct values as Python values, and each row's index into them; -1 is null."""
+    """Return the distinct values as Python values, and each row's index into them; -1 is null.
+
+    A list, struct or map counts as its text, which Arrow cannot encode otherwise.
+    """
     flat = column.combine_chunks()
+    if pa.types.is_nested(flat.type):
+        flat = pa.array([None if cell is None else str(cell) for cell in flat.to_pylist()])
     if pa.types.is_null(flat.type):
         return [], np.full(len(flat), -1, np.int64)
     if not pa.types.is_dictionary(flat.type):

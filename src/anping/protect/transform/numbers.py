@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from math import ceil, floor, isfinite, log10
 
 import numpy as np
@@ -33,7 +34,7 @@ def quantile_bound(column: pa.ChunkedArray, share: float) -> float | None:
     Rounded, because the quantile itself can be one person's exact value; inwards, because a bound
     beyond the quantile could be a bound that codes nobody.
     """
-    numbers = pc.drop_null(pc.cast(column, pa.float64())).to_numpy()
+    numbers = pc.drop_null(_as_float(column)).to_numpy()
     numbers = numbers[np.isfinite(numbers)]
     if len(numbers) == 0:
         return None
@@ -55,20 +56,38 @@ def top_bottom(column: pa.ChunkedArray, bounds: Bounds) -> Coded:
     if pa.types.is_null(kind):
         return Coded(column, bounds, 0)
     low, high = bounds.low, bounds.high
-    whole = pa.types.is_integer(kind)
     moved = 0
     coded = column
     if low is not None:
-        floor_value = pa.scalar(ceil(low) if whole else low).cast(kind)
-        below = pc.fill_null(pc.less(coded, floor_value), fill_value=False)
+        lowest = _scalar(low, kind, up=True)
+        below = pc.fill_null(pc.less(coded, lowest), fill_value=False)
         moved += pc.sum(below).as_py() or 0
-        coded = pc.if_else(below, floor_value, coded)
+        coded = pc.if_else(below, lowest, coded)
     if high is not None:
-        ceiling = pa.scalar(floor(high) if whole else high).cast(kind)
-        above = pc.fill_null(pc.greater(coded, ceiling), fill_value=False)
+        highest = _scalar(high, kind, up=False)
+        above = pc.fill_null(pc.greater(coded, highest), fill_value=False)
         moved += pc.sum(above).as_py() or 0
-        coded = pc.if_else(above, ceiling, coded)
+        coded = pc.if_else(above, highest, coded)
     return Coded(coded, bounds, moved)
+
+
+def _scalar(bound: float, kind: pa.DataType, *, up: bool) -> pa.Scalar:
+    """Return a bound in the column's type; one outside the type's range codes nobody."""
+    if pa.types.is_integer(kind):
+        limits = np.iinfo(kind.to_pandas_dtype())
+        whole = ceil(bound) if up else floor(bound)
+        return pa.scalar(min(max(whole, int(limits.min)), int(limits.max)), kind)
+    if pa.types.is_decimal(kind):
+        exact = Decimal(repr(bound)).quantize(
+            Decimal(1).scaleb(-kind.scale), rounding=ROUND_CEILING if up else ROUND_FLOOR
+        )
+        most = Decimal(10) ** (kind.precision - kind.scale) - Decimal(1).scaleb(-kind.scale)
+        return pa.scalar(min(max(exact, -most), most), kind)
+    return pa.scalar(bound, kind)
+
+
+def _as_float(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.cast(column, pa.float64(), safe=False)
 
 
 def round_to(column: pa.ChunkedArray, to: float) -> pa.ChunkedArray:
@@ -79,8 +98,8 @@ def round_to(column: pa.ChunkedArray, to: float) -> pa.ChunkedArray:
     kind = column.type
     if pa.types.is_null(kind) or (pa.types.is_integer(kind) and to < 1):
         return column
-    numbers = pc.cast(column, pa.float64())
+    numbers = _as_float(column)
     rounded = pc.round_to_multiple(numbers, multiple=to, round_mode="half_to_even")
     if pa.types.is_integer(kind):
-        return pc.cast(pc.round(rounded), kind)
+        return pc.cast(pc.round(rounded), kind, safe=False)
     return pc.cast(rounded, kind, safe=False)

@@ -24,8 +24,9 @@ def propose_labels(findings: Sequence[ColumnFinding]) -> Labels:
         for code in finding.evidence:
             if code.startswith("contains:"):
                 name, share = code.removeprefix("contains:").split("=")
-                if float(share) >= _INSIDE and name in taxonomy():
-                    categories.update(taxonomy()[name].categories)
+                known = taxonomy().get(name)
+                if float(share) >= _INSIDE and known is not None and known.role is not Role.NONE:
+                    categories.update(known.categories)
                     categories.add(PERSONAL)
     if any(finding.role not in {Role.NONE, Role.FREE_TEXT} for finding in findings):
         categories.add(PERSONAL)

@@ -146,7 +146,9 @@ def _finding(values: ColumnValues, best: _Candidate, others: tuple[str, ...]) ->
     if best.type in {"FREE_TEXT", "TEXT"}:
         inside = types_inside(values)
         codes += tuple(f"contains:{name}={share:.3f}" for name, share in inside)
-        if best.type == "TEXT" and any(share >= 0.01 for _, share in inside):
+        if best.type == "TEXT" and any(
+            share >= 0.01 and taxonomy()[name].role is not Role.NONE for name, share in inside
+        ):
             kind = taxonomy()["FREE_TEXT"]
     return ColumnFinding(
         column=values.name,

@@ -35,7 +35,7 @@ _VIETNAMESE = frozenset("阮黎范陳武裴鄧潘黃吳杜胡楊李段丁鄭張"
 _ROLE_ENDINGS = "員師人士者"
 #: Log-odds of a surname character beginning a name at all, and what each evidence adds.
 _PRIOR = -3.2
-_LABEL, _RELATION, _TITLE, _LISTED, _STOPPED = 3.8, 3.0, 3.4, 2.0, -5.5
+_LABEL, _RELATION, _TITLE, _LISTED, _STOPPED = 3.8, 3.0, 3.4, 2.0, -2.9
 #: Redaction would rather hide too much: a given name of usual characters is enough.
 _RECALL = 1.4
 
@@ -135,7 +135,7 @@ def _best(words: _Words, folded: str, start: int, favour: float) -> Span | None:
             after, behind = _after(words, folded, end)
             weight = _name_weight(words, family, given) + before + after
             if weight < 0 and words.given_characters.issuperset(given):
-                weight += favour
+                weight += favour if (family + given)[:2] not in words.stop else 0.0
             score = probability(weight)
             if score >= 0.1 and (best is None or score > best.score):
                 codes = tuple(code for code in ("surname", evidence, behind) if code)

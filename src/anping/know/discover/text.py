@@ -22,6 +22,10 @@ from anping.know.discover.wrapped import find_wrapped
 THRESHOLD = 0.5
 #: Precision mode's threshold becomes this in recall mode.
 RECALL_THRESHOLD = 0.15
+#: What a word of birth adds to a date.
+_BORN = 4.5
+#: What a label of another type directly before a value takes from an unsure shape.
+_OTHER_TYPE, _CLOSE = -1.5, 2
 #: Below this prior no score reaches even recall's threshold without a label.
 _NEEDS_LABEL = -3.8
 _LONG_NUMBER = re.compile(r"[0-9](?:[ -]?[0-9]){6,}")
@@ -132,7 +136,7 @@ def _scored(entity: Entity, place: tuple[str, int, int], label: Label | None) ->
         evidence.append("checksum")
     kind, added = _context(entity, label)
     if entity.birth and folded.startswith(("生", "出生"), end):
-        kind, added, label = "DATE_OF_BIRTH", 4.5, Label("生", "DATE_OF_BIRTH", 0)
+        kind, added, label = "DATE_OF_BIRTH", _BORN, Label("生", "DATE_OF_BIRTH", 0)
     weight += added
     if label is not None and added > 0:
         evidence.append(f"context:{label.word}")
@@ -159,17 +163,19 @@ def _context(entity: Entity, label: Label | None) -> tuple[str, float]:
     """Return the type in this context and the log-odds that the label adds."""
     if label is None:
         return entity.type, 0.0
+    kind, added = entity.type, 0.0
+    if entity.birth and label.type == "DATE_OF_BIRTH":
+        kind, added = label.type, _BORN
+    elif label.type == entity.type:
+        added = entity.context
+    elif entity.type == "TW_NATIONAL_ID" and label.type == "TW_DRIVER_LICENSE":
+        kind, added = label.type, entity.context
+    elif label.type == OTHER or (entity.prior < -2 and not entity.birth):
+        added = entity.other
+    elif entity.prior < 0 and label.gap <= _CLOSE:
+        added = _OTHER_TYPE
     nearness = 1.0 if label.gap <= 6 else max(0.35, 1.0 - 0.04 * (label.gap - 6))
-    if entity.birth:
-        born = label.type == "DATE_OF_BIRTH"
-        return ("DATE_OF_BIRTH", 4.5 * nearness) if born else (entity.type, 0.0)
-    if label.type == entity.type:
-        return entity.type, entity.context * nearness
-    if entity.type == "TW_NATIONAL_ID" and label.type == "TW_DRIVER_LICENSE":
-        return "TW_DRIVER_LICENSE", entity.context * nearness
-    if label.type == OTHER or entity.prior < -2:
-        return entity.type, entity.other * nearness
-    return entity.type, 0.0
+    return kind, added * nearness
 
 
 def _long_numbers(folded: str) -> list[Span]:

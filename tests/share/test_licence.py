@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,3 +110,27 @@ def test_purposes_are_said_in_words() -> None:
     assert purpose_title("TRAIN").zh == "訓練模型"
     assert purpose_title("DUO:0000042").en == "general research use"
     assert purpose_title("OTHER").en == "OTHER"
+
+
+def test_an_rdf_library_reads_the_offer_as_odrl_without_a_network() -> None:
+    rdflib: Any = pytest.importorskip("rdflib")
+    graph = rdflib.Graph()
+    graph.parse(data=json.dumps(offer(read_licence("controlled-research"))), format="json-ld")
+    odrl = rdflib.Namespace("http://www.w3.org/ns/odrl/2/")
+    (found,) = graph.subjects(rdflib.RDF.type, odrl.Offer)
+    (permission,) = graph.objects(found, odrl.permission)
+    assert set(graph.objects(permission, odrl.action)) == {odrl.use, odrl.reproduce, odrl.derive}
+    assert set(graph.objects(permission, odrl.target)) == {rdflib.URIRef("urn:anping:t:1")}
+    operands = {
+        o
+        for c in graph.objects(permission, odrl.constraint)
+        for o in graph.objects(c, odrl.leftOperand)
+    }
+    assert operands == {odrl.purpose, odrl.dateTime}
+    purposes = set(graph.objects(None, odrl.rightOperand))
+    assert rdflib.URIRef("http://purl.obolibrary.org/obo/DUO_0000042") in purposes
+    assert rdflib.URIRef("https://anping.dev/terms#TRAIN") in purposes
+    prohibited = {
+        a for p in graph.objects(found, odrl.prohibition) for a in graph.objects(p, odrl.action)
+    }
+    assert rdflib.URIRef("https://anping.dev/terms#reidentify") in prohibited

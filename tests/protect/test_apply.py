@@ -158,6 +158,17 @@ def test_operations_name_every_column(protected: Protected, customers: pa.Table)
     assert all(limit.zh and limit.en for limit in protected.limits)
 
 
+def test_every_released_value_lies_on_the_path_of_its_own_leaf(
+    protected: Protected, customers: pa.Table
+) -> None:
+    assert protected.leaves.num_rows == customers.num_rows
+    own = protected.leaves.take(protected.links.column("raw_row"))
+    for name in protected.quasi_identifiers:
+        released = protected.table.column(name).to_pylist()
+        for value, leaf in zip(released, own.column(name).to_pylist(), strict=True):
+            assert value in protected.paths[name][leaf]
+
+
 def test_a_result_never_prints_its_rows(protected: Protected, customers: pa.Table) -> None:
     shown = repr(protected)
     assert customers.column("申請日期")[0].as_py() not in shown

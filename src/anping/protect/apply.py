@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +43,7 @@ from anping.protect.pseudonym.keys import KeyRing, Keys
 from anping.protect.pseudonym.normal import normal
 from anping.protect.text.dictionary import IdentifierDictionary
 from anping.protect.text.redact import FindSpans
-from anping.protect.transform.distinct import encoded
+from anping.protect.transform.distinct import encoded, map_distinct
 
 _PREPARING = Text("處理各欄位", "Transforming columns")
 _BUILDING = Text("建立概化階層", "Building hierarchies")
@@ -66,7 +68,8 @@ class Protected:
 
     ``links`` (``protected_row``, ``raw_row``, counted from 0) tells whose row is whose: it stays
     inside. ``coverage`` and ``paths`` describe the generalised columns (released value to the share
-    of the domain it hides; leaf to its value on every level); paths list raw values and stay inside.
+    of the domain it hides; leaf to its value on every level); ``leaves`` is every raw row's leaf, which
+    an attacker who knows the person starts from. Paths and leaves are raw values and stay inside.
     Printing a result shows no row.
     """
 
@@ -80,6 +83,7 @@ class Protected:
     limits: tuple[Text, ...]
     operations: tuple[ColumnOperation, ...]
     hierarchies: Mapping[str, Hierarchy] = field(repr=False)
+    leaves: pa.Table = field(repr=False)
 
 
 def protect(
@@ -139,7 +143,20 @@ def protect(
         limits=limits_of(plan, measures),
         operations=tuple(_operations(plan, columns, table)),
         hierarchies=hierarchies,
+        leaves=_leaves(columns, hierarchies),
     )
+
+
+def _leaves(columns: Mapping[str, Column], hierarchies: Mapping[str, Hierarchy]) -> pa.Table:
+    found = {}
+    for name, hierarchy in hierarchies.items():
+        leaves = map_distinct(columns[name].cells, partial(_leaves_of, hierarchy))
+        found[name] = leaves.fill_null(hierarchy.leaf_of(None))
+    return pa.table(found)
+
+
+def _leaves_of(hierarchy: Hierarchy, values: Sequence[Any]) -> list[str]:
+    return [hierarchy.leaf_of(value) for value in values]
 
 
 def _persons(raw: pa.Table, plan: Plan) -> list[str] | None:

@@ -98,7 +98,7 @@ def test_no_values() -> None:
 NUMBERS = st.lists(st.none() | st.floats(-1e6, 1e6), min_size=1, max_size=40)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(NUMBERS, st.integers(1, 9))
 def test_numbers_agree_with_numpy(values: list[float | None], bins: int) -> None:
     table = Table.of(pa.table({"x": pa.array(values, pa.float64())}))
@@ -120,7 +120,7 @@ def test_numbers_agree_with_numpy(values: list[float | None], bins: int) -> None
         assert drawn.counts == tuple(expected)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.lists(
         st.tuples(st.none() | st.sampled_from("甲乙"), st.none() | st.integers(0, 2)), min_size=1

@@ -66,6 +66,11 @@ BAD_FILES: dict[str, tuple[Any, ...]] = {
     "infinity": (b'{"a": Infinity}\n', {"format": "jsonl"}, InputError, "input.invalid-json", 1, None),
     "surrogate": (b'{"a": "\\ud800"}\n', {"format": "jsonl"}, InputError, "input.invalid-json", 1, None),
     "deep": (b'{"a": ' + b"[" * 100_000 + b"\n", {"format": "jsonl"}, InputError, "input.invalid-json", 1, None),
+    "no key": (b'{}\n{"a": 1}\n', {"format": "jsonl"}, InputError, "input.empty-object", 1, None),
+    "no header": (b"a,39\nb,50\n", {}, SchemaError, "schema.header-looks-like-data", 1, "#2"),
+    "a person as header": (
+        b"name,A123456789\nb,50\n", {}, SchemaError, "schema.header-looks-like-data", 1, "#2",
+    ),
     "list": (b'{"a": 1}\n[1]\n', {"format": "jsonl"}, InputError, "input.not-an-object", 2, None),
     "doubled key": (b'{"a": 1, "a": 2}\n', {"format": "jsonl"}, InputError, "input.doubled-key", 1, None),
     "flat clash": (

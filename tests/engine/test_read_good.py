@@ -185,6 +185,14 @@ def test_column_names(read_bytes: Read) -> None:
     assert replaced.table.arrow().to_pydict() == {"x": [3], "y": [4]}
 
 
+def test_years_may_be_column_names(read_bytes: Read) -> None:
+    assert read_bytes(b"city,2019,2020,2021\nx,1,2,3\n").table.columns[1:] == (
+        "2019",
+        "2020",
+        "2021",
+    )
+
+
 def test_one_column(read_bytes: Read) -> None:
     reading = read_bytes(b'a\n1\n""\n3')
 

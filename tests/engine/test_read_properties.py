@@ -62,7 +62,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encodings, "CHUNK", 37)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     table=tables(),
     encoding=st.sampled_from(ENCODINGS),
@@ -99,7 +99,7 @@ def same(found: list[Any], expected: list[Any]) -> bool:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     lines=st.lists(st.lists(FIELD, min_size=1, max_size=3), max_size=8),
     chunk=st.sampled_from([5, 64, 4096]),
@@ -128,7 +128,7 @@ def test_rows_accepted_and_refused_are_the_rows_of_the_file(
     assert kept + refused == letters
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(lines=st.lists(st.lists(FIELD, min_size=1, max_size=3), max_size=8))
 def test_the_fast_look_agrees_with_the_exact_look(lines: list[list[str]]) -> None:
     content = ("x,y\n1,2\n" + "\n".join(",".join(fields) for fields in lines) + "\n").encode()
@@ -146,7 +146,7 @@ def test_the_fast_look_agrees_with_the_exact_look(lines: list[list[str]]) -> Non
 VALUE = st.none() | st.booleans() | st.integers(-(10**20), 10**20) | TEXT | st.lists(st.integers())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(
         st.dictionaries(st.sampled_from(["a", "b", "丙"]), VALUE, min_size=1),

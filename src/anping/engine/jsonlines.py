@@ -128,6 +128,8 @@ class ObjectLines:
             )
             if not isinstance(value, dict):
                 return refusal.not_an_object(line)
+            if not value:
+                return refusal.empty_object(line)
             flat = _flat(value)
             for text in flat.values():
                 # A lone surrogate written as an escape is no text.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from anping.core.errors import InputError, ParameterError, SchemaError, Where
+from anping.core.errors import InputError, ParameterError, Where
 from anping.core.text import Text
 from anping.engine.encodings import is_marked
+from anping.engine.header import check_is_header, check_names
 from anping.engine.reading import ReadOptions
 from anping.engine.records import LONGEST_RECORD, Dialect, Record, records
 
@@ -49,9 +49,9 @@ def layout(head: bytes, options: ReadOptions, *, file: str, whole: bool) -> Layo
     SchemaError when column names are doubled, empty, or not as many as the columns.
     """
     skipped = _offset_of_line(head, options.skip_lines)
-    top = head[skipped:].decode("utf-8", "surrogatepass" if whole else "replace")
-    if not whole:
-        top = head[skipped : head.rfind(b"\n") + 1].decode("utf-8", "surrogatepass")
+    # A chunk may end inside a character, so the line it ends in is left out.
+    end = len(head) if whole else head.rfind(b"\n") + 1
+    top = head[skipped:end].decode("utf-8", "surrogatepass")
     line = options.skip_lines + 1
     delimiter = _delimiter(options, top)
     # Where a blank is the delimiter, trimming blanks would eat it.
@@ -64,57 +64,21 @@ def layout(head: bytes, options: ReadOptions, *, file: str, whole: bool) -> Layo
         names = options.column_names or tuple(f"column_{n}" for n in range(1, width + 1))
         check_names(names, file=file, line=None, expected=width)
         return Layout(_wide(dialect, len(names)), names, skipped, line)
-    if first.flaw is not None or is_marked(first.raw):
-        raise _unreadable_header(first, file)
-    names = options.column_names or tuple(name.strip().lstrip("\ufeff") for name in first.fields)
-    check_names(names, file=file, line=first.line, expected=len(first.fields))
+    names = _header_names(first, options, file)
     body = len(top[: first.end].encode("utf-8", "surrogatepass"))
     lines = top[: first.end].count("\n")
     return Layout(_wide(dialect, len(names)), names, skipped + body, line + lines)
 
 
-def check_names(
-    names: Sequence[str], *, file: str, line: int | None, expected: int | None = None
-) -> None:
-    """Raise SchemaError if a column name is empty or doubled, or their number is not expected.
-
-    Columns are named by position: in a file without a header the names would be a person's data.
-    """
-    hint = Text(
-        "請更正標題列，或以 column_names 給定欄位名稱；若檔案沒有標題列，請指定 header=False。",
-        "Correct the header, or give the names as column_names; "
-        "if the file has no header, say header=False.",
-    )
-    if expected is not None and expected != len(names):
-        raise SchemaError(
-            "schema.column-count",
-            Text(
-                f"檔案有 {expected} 個欄位，但給了 {len(names)} 個欄位名稱。",
-                f"The file has {expected} columns but {len(names)} column names were given.",
-            ),
-            where=Where(file=file, row=line),
-            hint=hint,
-        )
-    first_seen: dict[str, int] = {}
-    for position, name in enumerate(names, start=1):
-        if not name.strip():
-            raise SchemaError(
-                "schema.empty-column-name",
-                Text(f"第 {position} 個欄位沒有名稱。", f"Column number {position} has no name."),
-                where=Where(file=file, row=line, column=f"#{position}"),
-                hint=hint,
-            )
-        if name in first_seen:
-            raise SchemaError(
-                "schema.doubled-column-name",
-                Text(
-                    f"第 {first_seen[name]} 個與第 {position} 個欄位名稱相同。",
-                    f"Columns number {first_seen[name]} and {position} have the same name.",
-                ),
-                where=Where(file=file, row=line, column=f"#{position}"),
-                hint=hint,
-            )
-        first_seen[name] = position
+def _header_names(first: Record, options: ReadOptions, file: str) -> tuple[str, ...]:
+    if first.flaw is not None or is_marked(first.raw):
+        raise _unreadable_header(first, file)
+    names = options.column_names
+    if names is None:
+        names = tuple(name.strip().lstrip("\ufeff") for name in first.fields)
+        check_is_header(names, file=file, line=first.line)
+    check_names(names, file=file, line=first.line, expected=len(first.fields))
+    return names
 
 
 def _wide(dialect: Dialect, width: int) -> Dialect:

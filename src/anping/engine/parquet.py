@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 from anping.core.errors import InputError, Where
 from anping.core.text import Text
 from anping.engine import refusals as refusal
+from anping.engine.header import check_names
 from anping.engine.kinds import ARROW, Kind, misfits
-from anping.engine.layout import check_names
 from anping.engine.refusals import Refusals
 
 

@@ -94,6 +94,16 @@ def not_an_object(row: int) -> RefusedRow:
     )
 
 
+def empty_object(row: int) -> RefusedRow:
+    """Return the refusal of a JSON object without a key."""
+    return RefusedRow(
+        row,
+        None,
+        Text("JSON 物件是空的。", "The JSON object is empty."),
+        "input.empty-object",
+    )
+
+
 def doubled_key(row: int) -> RefusedRow:
     """Return the refusal of a JSON object that names one key twice, or has an empty key."""
     return RefusedRow(

@@ -54,6 +54,8 @@ def _last_label(window: str) -> tuple[int, int, str, str] | None:
             if kind is None:
                 continue
             end = place + length
+            if length == 1 and end < len(window):
+                continue  # one letter labels only what it touches
             if word[0].isascii() and not _bounded_word(window, place, end, word):
                 continue
             if best is None or (end, length) > best[:2]:

@@ -134,8 +134,9 @@ def _best(words: _Words, folded: str, start: int, favour: float) -> Span | None:
                 continue
             after, behind = _after(words, folded, end)
             weight = _name_weight(words, family, given) + before + after
-            if weight < 0 and words.given_characters.issuperset(given):
-                weight += favour if (family + given)[:2] not in words.stop else 0.0
+            plain = (family + given)[:2] not in words.stop or before > 0
+            if weight < 0 and plain and words.given_characters.issuperset(given):
+                weight += favour
             score = probability(weight)
             if score >= 0.1 and (best is None or score > best.score):
                 codes = tuple(code for code in ("surname", evidence, behind) if code)

@@ -54,7 +54,8 @@ def find_spans(
     found += find_organisations(folded)
     if recall:
         found += _long_numbers(folded) + _partial_dates(folded)
-    return resolve([span for span in found if span.score >= floor], keep_rest=recall)
+    kept = [span for span in found if span.score >= floor or (recall and span.type == "DATE")]
+    return resolve(kept, keep_rest=recall)
 
 
 def find_identifiers(folded: str) -> list[Span]:

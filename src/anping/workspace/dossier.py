@@ -67,7 +67,8 @@ def _seal(workspace: Workspace, release: Asset, folder: Path) -> None:
     covers = newest and newest[-1][0] > max(index for index, _ in statements)
     signed = read_checkpoint(newest[-1][1]) if covers else checkpoint(workspace)
     with ledger.reader() as node:
-        seal(folder, statements, checkpoint=signed, node=node)
+        witnesses = workspace.key_store.witnesses()
+        seal(folder, statements, checkpoint=signed, node=node, witnesses=witnesses)
 
 
 def _taken(path: Path) -> WorkspaceError:

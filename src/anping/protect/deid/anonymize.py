@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
 
 import numpy as np
@@ -70,22 +70,18 @@ def anonymize(
 ) -> Anonymized:
     """Generalise the columns named in ``hierarchies`` until every class satisfies ``model``.
 
-    The full-domain solution with the least loss comes first, suppressing at most
-    ``options.suppression_limit`` of the rows; local recoding then brings back what suppression
-    would lose. With ``person`` k counts that column's distinct people. Raises SchemaError for a
+    The full-domain solution with the least loss comes first; local recoding then brings back what
+    suppression would lose. At most ``options.suppression_limit`` of the rows are suppressed in the
+    end: where local recoding may help, the search is free to leave more rows to it, and is held to
+    the limit only if too many of them cannot be placed. With ``person`` k counts that column's distinct people. Raises SchemaError for a
     missing column, PlanError for columns that contradict each other or a value outside its
     hierarchy, and InfeasibleError, naming the cause, where nothing satisfies the model.
     """
     _check_columns(table, hierarchies, model=model, person=person)
     encoded = encode(table, hierarchies, model=model, person=person, weights=options.weights)
     require_reachable(encoded, model)
-    solution, lost = _full_domain(encoded, model, options=options, progress=progress)
-    row_levels = np.tile(np.asarray(solution.node, np.int64), (encoded.rows, 1))
-    placed = ~lost
-    if options.local_recoding:
-        recoder = Recoder(encoded, model, chance(options.seed), options.stop_probability)
-        for rows, node in recoder.recode(np.flatnonzero(lost), progress=progress):
-            row_levels[rows], placed[rows] = node, True
+    found = _best(encoded, model, options=options, progress=progress)
+    solution, row_levels, placed, lost = found.solution, found.levels, found.placed, found.lost
     kept = np.flatnonzero(placed)
     if not kept.size:
         raise nothing_fits(encoded, model, limit=options.suppression_limit)
@@ -150,6 +146,46 @@ def _check_columns(
             )
 
 
+@dataclass(frozen=True)
+class _Placed:
+    """A full-domain solution, what it would suppress, and each row's levels after recoding."""
+
+    solution: Solution
+    lost: npt.NDArray[np.bool_]
+    levels: Codes
+    placed: npt.NDArray[np.bool_]
+
+
+def _best(
+    encoded: Encoded, model: PrivacyModel, *, options: Options, progress: Progress
+) -> _Placed:
+    """Return the solution in which at most the allowed rows stay suppressed after recoding."""
+    if options.local_recoding and options.full_domain and options.suppression_limit < 1:
+        free = _placed(encoded, model, options=replace(options, suppression_limit=1.0),
+                       progress=progress)  # fmt: skip
+        gone = int((~free.placed).sum())
+        if gone <= _allowed(encoded, options) and free.placed.any():
+            return free
+    return _placed(encoded, model, options=options, progress=progress)
+
+
+def _placed(
+    encoded: Encoded, model: PrivacyModel, *, options: Options, progress: Progress
+) -> _Placed:
+    solution, lost = _full_domain(encoded, model, options=options, progress=progress)
+    levels = np.tile(np.asarray(solution.node, np.int64), (encoded.rows, 1))
+    placed = ~lost
+    if options.local_recoding:
+        recoder = Recoder(encoded, model, chance(options.seed), options.stop_probability)
+        for rows, node in recoder.recode(np.flatnonzero(lost), progress=progress):
+            levels[rows], placed[rows] = node, True
+    return _Placed(solution, lost, levels, placed)
+
+
+def _allowed(encoded: Encoded, options: Options) -> int:
+    return floor(options.suppression_limit * encoded.rows + 1e-9)
+
+
 def _full_domain(
     encoded: Encoded, model: PrivacyModel, *, options: Options, progress: Progress
 ) -> tuple[Solution, npt.NDArray[np.bool_]]:
@@ -159,8 +195,7 @@ def _full_domain(
         return Solution(encoded.top, 1.0, encoded.rows, optimal=False, evaluated=0), every
     tuples, tuple_of = tuples_of(encoded)
     evaluator = Evaluator(encoded, tuples, model)
-    allowed = floor(options.suppression_limit * encoded.rows + 1e-9)
-    budget = Budget(allowed, _spent(options))
+    budget = Budget(_allowed(encoded, options), _spent(options))
     solution = search(encoded, evaluator, budget, progress=progress)
     if solution is None:
         raise nothing_fits(encoded, model, limit=options.suppression_limit)

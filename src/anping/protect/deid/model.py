@@ -60,8 +60,7 @@ class PrivacyModel:
 class Options:
     """How to look for the transformation.
 
-    ``suppression_limit`` is the largest share of rows (0 to 1) that the full-domain solution may
-    suppress, before local recoding brings back what it can. Without ``full_domain`` the search is
+    ``suppression_limit`` is the largest share of rows (0 to 1) that may stay suppressed in the end. Without ``full_domain`` the search is
     left out and all rows are recoded locally: far less loss and no single code book per column, and
     the only way for some 15 quasi-identifiers or more. ``weights`` gives columns unequal parts
     in the loss (1 by default). ``stop_probability`` is the chance that local recoding leaves a

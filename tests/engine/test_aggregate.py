@@ -95,6 +95,24 @@ def test_no_values() -> None:
     assert top_values(empty, "x") == ()
 
 
+def test_types_come_back() -> None:
+    columns = {
+        "coded": pa.array(["甲", "乙"]).dictionary_encode(),
+        "nothing": pa.nulls(2),
+        "at": pa.array([0, 1], pa.timestamp("us", "UTC")),
+        "day": pa.array([0, 1], pa.date32()),
+        "ok": [True, False],
+    }
+    table = Table.of(pa.table(columns))
+
+    found = frequencies(table, list(columns))
+
+    assert [str(field.type) for field in found.schema] == [
+        "string", "string", "timestamp[us, tz=UTC]", "date32[day]", "bool", "int64",
+    ]  # fmt: skip
+    assert [len(top_values(table, name)) for name in columns] == [2, 0, 2, 2, 2]
+
+
 NUMBERS = st.lists(st.none() | st.floats(-1e6, 1e6), min_size=1, max_size=40)
 
 

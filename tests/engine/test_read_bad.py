@@ -125,7 +125,7 @@ def test_the_error_counts_the_other_bad_rows_and_shows_no_value(read_bytes: Read
     message = str(caught.value)
     assert caught.value.where.as_json() == {"file": "data.csv", "row": 2, "column": None}
     assert "另有 1 列" in message
-    assert "1 more rows" in message
+    assert "besides: 1." in message
     assert "A123456789" not in message
     assert "王小明" not in message
 

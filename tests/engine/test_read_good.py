@@ -3,6 +3,8 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -268,3 +270,40 @@ def test_progress_is_told_in_bytes(tmp_path: Path) -> None:
     read(source, into=tmp_path / "out.parquet", progress=progress)
 
     assert told[-1] == (4, 4)
+
+
+def test_parquet_of_every_type(tmp_path: Path) -> None:
+    moment = datetime(2024, 1, 1, 1, 2, 3, tzinfo=UTC)
+    table = pa.table(
+        {
+            "u": pa.array([2**64 - 1], pa.uint64()),
+            "f": pa.array([1.5], pa.float32()),
+            "d": pa.array([Decimal("1.10")]),
+            "ns": pa.array([1_000_000_001], pa.timestamp("ns")),
+            "zoned": pa.array([moment], pa.timestamp("s", "Asia/Taipei")),
+            "date": pa.array([date(2024, 1, 1)], pa.date64()),
+            "time": pa.array([time(1, 2)], pa.time64("us")),
+            "bytes": pa.array([b"\xff"]),
+            "map": pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int64())),
+            "null": pa.nulls(1),
+        }
+    )
+    pq.write_table(table, tmp_path / "in.parquet")
+
+    found = read(tmp_path / "in.parquet", into=tmp_path / "out.parquet").table
+
+    assert [(field.name, field.type) for field in found.fields] == [
+        ("u", "string"),
+        ("f", "double"),
+        ("d", "decimal128(3, 2)"),
+        ("ns", "timestamp[us]"),
+        ("zoned", "timestamp[us, tz=UTC]"),
+        ("date", "date32[day]"),
+        ("time", "string"),
+        ("bytes", "string"),
+        ("map", "string"),
+        ("null", "string"),
+    ]
+    row = found.arrow().to_pylist()[0]
+    assert (row["u"], row["time"], row["bytes"]) == ("18446744073709551615", "01:02:00", "/w==")
+    assert (row["zoned"], row["map"], row["null"]) == (moment, '[["k", 1]]', None)

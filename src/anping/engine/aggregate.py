@@ -86,7 +86,7 @@ def frequencies(table: Table, columns: Sequence[str], *, count: str = "count") -
     order = ", ".join(f"{name} ASC NULLS FIRST" for name in places)
     query = f"SELECT {listed}, count(*) FROM source GROUP BY {listed} ORDER BY {order}"  # noqa: S608 - places
     found = _rows(table, query)
-    fields = [pa.field(name, table.schema.field(name).type) for name in columns]
+    fields = [pa.field(name, _answer_type(table, name)) for name in columns]
     schema = pa.schema([*fields, pa.field(count, pa.int64())])
     return found.rename_columns(schema.names).cast(schema)
 
@@ -117,7 +117,7 @@ def top_values(table: Table, column: str, limit: int = 10) -> tuple[ValueCount, 
         f"SELECT {name} AS value, count(*) AS n FROM source WHERE {name} IS NOT NULL "  # noqa: S608 - places
         f"GROUP BY {name} ORDER BY n DESC, value ASC LIMIT {int(limit)}",
     )
-    values = found.column("value").cast(table.schema.field(column).type).to_pylist()
+    values = found.column("value").cast(_answer_type(table, column)).to_pylist()
     counts = found.column("n").to_pylist()
     return tuple(ValueCount(value, n) for value, n in zip(values, counts, strict=True))
 
@@ -191,6 +191,14 @@ def _one(table: Table, listed: str) -> tuple[Any, ...]:
         row = connection.execute(f"SELECT {listed} FROM source").fetchone()  # noqa: S608 - places
     assert row is not None
     return tuple(row)
+
+
+def _answer_type(table: Table, column: str) -> pa.DataType:
+    """Return the column's own type, as DuckDB's answer can be brought back to it."""
+    given = table.schema.field(column).type
+    if pa.types.is_dictionary(given):
+        return given.value_type
+    return pa.string() if pa.types.is_null(given) else given
 
 
 def _finite(name: str) -> str:

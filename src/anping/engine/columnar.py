@@ -46,5 +46,5 @@ def _regroup(batches: Iterable[pa.RecordBatch], schema: pa.Schema, size: int) ->
             yield table.slice(0, size).combine_chunks()
             held = table.slice(size).to_batches()
             count -= size
-    if count or not batches:
+    if count:
         yield pa.Table.from_batches(held, schema).combine_chunks()

@@ -36,6 +36,8 @@ def read_columns(
         empty = _flat(file.schema_arrow.empty_table())
     except (pa.ArrowInvalid, OSError) as error:
         raise _damaged(path) from error
+    if not empty.column_names:
+        raise _damaged(path)
     check_names(empty.column_names, file=path.name, line=None)
     schema = pa.schema(
         [
@@ -122,7 +124,8 @@ def _plain(column: pa.Array) -> pa.Array:
         column = column.dictionary_decode()
     target = _ours(column.type)
     if target != pa.string() or pa.types.is_integer(column.type):
-        return column.cast(target, safe=not pa.types.is_timestamp(column.type))
+        # Nanoseconds and times within a day's date are cut, not refused.
+        return column.cast(target, safe=not pa.types.is_temporal(column.type))
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         return column.cast(target)
     return pa.array(

@@ -182,10 +182,11 @@ def _parquet(job: _Job, refusals: Refusals) -> Reading:
     job.require_declared(schema.names)
 
     def checked() -> Iterator[pa.RecordBatch]:
-        rows = 0
+        rows = done = 0
         for batch in batches:
             rows += batch.num_rows
-            job.progress(_READING, min(job.seen.size, batch.nbytes), job.seen.size)
+            done = min(job.seen.size, done + batch.nbytes)
+            job.progress(_READING, done, job.seen.size)
             yield batch
         job.settle(refusals, rows=rows, sha256=sha256_file(job.path))
 

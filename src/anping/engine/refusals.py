@@ -164,8 +164,8 @@ class Refusals:
         return InputError(
             first.code,
             Text(
-                f"{first.reason.zh}另有 {more} 列無法讀取。",
-                f"{first.reason.en} {more} more rows cannot be read.",
+                first.reason.zh + (f"另有 {more} 列無法讀取。" if more else ""),
+                first.reason.en + (f" Rows that cannot be read besides: {more}." if more else ""),
             ),
             where=Where(file=file, row=first.row, column=first.column),
             hint=hint,

@@ -6,6 +6,7 @@ Every number in a report, gate or dossier is a Measure; nothing is a bare float.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,6 +122,23 @@ class Measure:
             if replay is None
             else Replay(replay["id"], tuple(replay["needs"]), replay["tolerance"]),
         )
+
+
+#: Units that count single mentions or cells: a count of one would point at somebody.
+_POINTING = frozenset({"mentions", "cells", "texts"})
+
+
+def without_small_counts(measures: Iterable[Measure], *, threshold: int = 5) -> tuple[Measure, ...]:
+    """Return the measures but those that rest on, or count, fewer than ``threshold`` (but some).
+
+    What is left out can be measured again by whoever holds the data; it may not enter the ledger.
+    """
+    return tuple(
+        measure
+        for measure in measures
+        if not 0 < measure.n < threshold
+        and not (measure.unit in _POINTING and 0 < measure.value < threshold)
+    )
 
 
 def find(measures: tuple[Measure, ...], name: str, subject: str | None = None) -> Measure | None:

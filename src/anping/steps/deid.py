@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from anping.core.measure import without_small_counts
 from anping.core.text import Text
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Port, Step
 
@@ -34,8 +35,9 @@ def run(context: Context, given: Deid, inputs: Inputs) -> Outcome:
         progress=context.progress,
     )
     report = protection_report(done, plan)
+    measures = without_small_counts(done.measures)
     outputs = protected_outputs(context, inputs, done=done, report=report)
-    return Outcome(outputs, done.measures, limits=done.limits, notes=suppressed_note(report))
+    return Outcome(outputs, measures, limits=done.limits, notes=suppressed_note(report))
 
 
 DEID = Step(

@@ -6,9 +6,16 @@ from functools import partial
 from pathlib import Path
 
 from anping.core.digest import canonical_json
+from anping.core.measure import without_small_counts
 from anping.core.text import Text
 from anping.steps.compose.assets import findings_of
-from anping.steps.compose.detecting import compared, covered, for_redaction, read_truth
+from anping.steps.compose.detecting import (
+    NOTHING,
+    compared,
+    covered,
+    for_redaction,
+    read_truth,
+)
 from anping.workspace.step import (
     Context,
     Inputs,
@@ -44,11 +51,12 @@ def run(context: Context, given: DetectionParameters, inputs: Inputs) -> Outcome
     table = Table.open(inputs["table"].path)
     scanned = compared(table, findings, truth, find_spans)
     redacted = covered(table, findings, truth, partial(find_spans, recall=True))
-    measures = (
-        *score_columns(truth.types, findings, nothing=("NONE", "NUMBER", "CATEGORY", "DATE")),
+    scores = (
+        *score_columns(truth.types, findings, nothing=NOTHING),
         *score_spans(*scanned),
         *for_redaction(score_spans(*redacted)),
     )
+    measures = without_small_counts(scores)
     path = context.path("detection.json")
     path.write_bytes(canonical_json([measure.as_json() for measure in measures]))
     return Outcome((Produced("detection", path, "application/json"),), measures)

@@ -28,6 +28,12 @@ class PlanParameters(Parameters):
     target: str | None = parameter(
         "要預測的欄位，不可更動", "the column to predict, kept as it is", None
     )
+    full_domain: bool = parameter(
+        "先求全域最佳概化；否則逐列區域重編碼，損失較少",
+        "search one code book per column first; "
+        "without it every row is recoded locally, which loses less",
+        default=True,
+    )
     file: Path | None = parameter("改用這份編輯過的計畫", "use this edited plan instead", None)
 
 
@@ -39,24 +45,24 @@ def reads(given: PlanParameters) -> tuple[Path, ...]:
 def run(context: Context, given: PlanParameters, inputs: Inputs) -> Outcome:
     """Write the plan as YAML; it must fit the table."""
     from anping.engine.table import Table
-    from anping.protect import PROFILES, propose, read_plan
-    from anping.protect.plan_file import dump_plan
+    from anping.protect import PROFILES, dump_plan, propose, read_plan
 
     table = Table.open(inputs["table"].path)
     if given.file is not None:
         plan = read_plan(given.file)
     else:
         plan = propose(
-            findings_of(inputs), table, profile=PROFILES[given.profile], target=given.target
-        )
+            findings_of(inputs), table, profile=PROFILES[given.profile], target=given.target,
+            name=context.subject, full_domain=given.full_domain,
+        )  # fmt: skip
     plan.check(table)
     path = context.path("plan.yaml")
     path.write_bytes(dump_plan(plan))
+    names = plan.quasi_identifiers
     note = Text(
-        f"準識別欄位：{'、'.join(plan.quasi_identifiers) or '無'}；"
-        f"用 anping show {context.subject}.plan 取出編輯，再以 --file 交回。",
-        f"Quasi-identifiers: {', '.join(plan.quasi_identifiers) or 'none'}; "
-        f"edit what anping show {context.subject}.plan prints and hand it back with --file.",
+        f"準識別欄位：{'、'.join(names) or '無'}。編輯：anping show {context.subject}.plan，再 --file。",
+        f"Quasi-identifiers: {', '.join(names) or 'none'}. To edit: "
+        f"anping show {context.subject}.plan, then --file.",
     )
     return Outcome((Produced("plan", path, "application/yaml"),), notes=(note,))
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from anping.core.errors import EvidenceError
 from anping.core.text import Text
+from anping.evidence.checkpoint import read_checkpoint
+from anping.evidence.dossier import CHECKPOINT
 from anping.evidence.dsse import read_line
 from anping.evidence.keys import read_keys
 from anping.evidence.verify import Finding, OpenedDossier, Report, verify
+from anping.evidence.witness import Witness
 from anping.steps.compose.replaying import REPLAYERS
 
 POLICY, SIGNATURE, KEYS = "policy.yaml", "policy.dsse.json", "evidence/keys.json"
@@ -25,15 +29,30 @@ def verify_dossier(
     """Verify a dossier folder or zip offline.
 
     ``trust`` is a ``keys.json`` got apart from the dossier, ``witness`` the checkpoint that the
-    witness holds; ``replay`` recomputes every measure that needs only the dossier.
+    witness holds (a file, or the witness's own folder); ``replay`` recomputes every measure that needs only the dossier.
     """
     return verify(
         dossier,
         trust=trust,
-        witness_checkpoint=None if witness is None else witness.read_bytes(),
+        witness_checkpoint=None if witness is None else _held(witness, dossier),
         replayers=REPLAYERS if replay else None,
         checks=(check_policy, check_gate),
     )
+
+
+def _held(witness: Path, dossier: Path) -> bytes | None:
+    """Return what the witness holds: of this dossier's size where it kept that, else the newest."""
+    if not witness.is_dir():
+        return witness.read_bytes()
+    if dossier.is_dir():
+        note = (dossier / CHECKPOINT).read_bytes()
+    else:
+        with zipfile.ZipFile(dossier) as archive:
+            note = archive.read(CHECKPOINT)
+    checkpoint = read_checkpoint(note).checkpoint
+    party = Witness.open(witness)
+    held = party.held(checkpoint.origin, size=checkpoint.head.size)
+    return held or party.held(checkpoint.origin)
 
 
 def check_policy(dossier: OpenedDossier) -> Iterator[Finding]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from anping.core.asset import Field
 from anping.core.columns import ColumnFinding, Role
 from anping.core.digest import canonical_json, sha256
 from anping.core.labels import Tier
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.core.verdict import Verdict
+from anping.engine.aggregate import null_counts
+from anping.engine.table import Table
+from anping.evidence.statement import StepRecord
 from anping.share.card import ChainStep
 from anping.share.licence import Licence
 from anping.share.openlineage import ColumnLineage, Dataset, InputColumn, StepRun
@@ -26,6 +31,7 @@ def columns_of(
     protected: Input, findings: tuple[ColumnFinding, ...], protection: Protection
 ) -> tuple[Column, ...]:
     """Return the released columns; examples are only generalised values that hide others."""
+    missing = {count.column: count.nulls for count in null_counts(Table.open(protected.path))}
     known = {finding.column: finding for finding in findings}
     done = {operation["column"]: operation for operation in protection.operations}
     return tuple(
@@ -41,6 +47,7 @@ def columns_of(
             masking=done[field.name]["masking"],
             examples=_examples(protection.coverage.get(field.name, {})),
             sources=(field.name,),
+            missing=missing[field.name],
         )
         for field in protected.asset.schema
     )
@@ -130,13 +137,19 @@ def _run(record: Record, columns: tuple[Column, ...], protected: str) -> StepRun
         digest=_digest(record),
         started=predicate["startedOn"],
         finished=predicate["finishedOn"],
-        inputs=tuple(Dataset(material["name"]) for material in predicate["materials"]),
+        inputs=tuple(_dataset(material) for material in predicate["materials"]),
         outputs=tuple(
-            Dataset(subject["name"], columns=lineage if subject["name"] == protected else ())
+            _dataset(subject, lineage if subject["name"] == protected else ())
             for subject in record["subject"]
         ),
+        decision=StepRecord.from_json(dict(record)).decision,
         measures=tuple(Measure.from_json(value) for value in predicate["measurements"]),
     )
+
+
+def _dataset(resource: Mapping[str, Any], columns: tuple[ColumnLineage, ...] = ()) -> Dataset:
+    fields = tuple(Field(**field) for field in resource["annotations"]["schema"])
+    return Dataset(resource["name"], fields, columns)
 
 
 def _digest(record: Record) -> str:

@@ -22,6 +22,9 @@ FindSpans = Callable[[str], Sequence[Span]]
 Cell = tuple[int, str]
 _WHOLE = 0.8
 
+#: Column types that say nothing about a person.
+NOTHING = ("NONE", "NUMBER", "CATEGORY", "CODE", "TEXT", "EMPTY", "DATE")
+
 
 @dataclass(frozen=True, slots=True)
 class Truth:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from anping.core.columns import ColumnFinding
 from anping.core.digest import canonical_json
 from anping.core.labels import Labels, join
@@ -61,8 +59,7 @@ def protected_outputs(
     paths = {
         name: context.path(name) for name in ("protected", "links", "leaves", "report", "paths")
     }
-    leaves = leaves_of(Table.open(inputs["table"].path).arrow(), done)
-    for name, table in (("protected", done.table), ("links", done.links), ("leaves", leaves)):
+    for name, table in (("protected", done.table), ("links", done.links), ("leaves", done.leaves)):
         write_parquet(table, paths[name])
     paths["report"].write_bytes(canonical_json(report.as_json()))
     paths["paths"].write_bytes(canonical_json(done.paths))
@@ -78,20 +75,10 @@ def protected_outputs(
             rows=done.table.num_rows,
         ),
         Produced("links", paths["links"], _PARQUET, rows=done.links.num_rows, confidential=True),
-        Produced("leaves", paths["leaves"], _PARQUET, rows=leaves.num_rows, confidential=True),
+        Produced("leaves", paths["leaves"], _PARQUET, rows=done.leaves.num_rows, confidential=True),
         Produced("protection", paths["report"], "application/json"),
         Produced("paths", paths["paths"], "application/json", confidential=True),
     )
-
-
-def leaves_of(raw: pa.Table, done: Protected) -> pa.Table:
-    """Return the leaf of every raw cell of a generalised column: what an attacker starts from."""
-    columns = {}
-    for name, hierarchy in done.hierarchies.items():
-        cells = raw.column(name).to_pylist()
-        known = {cell: hierarchy.leaf_of(cell) for cell in set(cells)}
-        columns[name] = [known[cell] for cell in cells]
-    return pa.table(columns)
 
 
 def suppressed_note(report: Protection) -> tuple[Text, ...]:

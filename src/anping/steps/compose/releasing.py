@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from anping.core.labels import Tier
@@ -79,6 +79,7 @@ def release_gate(request: Request) -> Verdict:
         licence=licence.id,
         treated=treated(protection_of(inputs)),
         purposes=frozenset(given.purposes),
+        licence_redistribution=licence.redistribution,
         licence_purposes=None if licence.purposes is None else frozenset(licence.purposes),
         producer=maker(request.history, protected.reference),
         approver=given.approver or "",
@@ -86,8 +87,3 @@ def release_gate(request: Request) -> Verdict:
     )
     policy = parse_policy(inputs["policy"].path.read_bytes())
     return decide_release(asked, policy)
-
-
-def by_key(measures: Iterable[Measure]) -> Mapping[str, Measure]:
-    """Return measures by ``name[subject]``."""
-    return {measure.key: measure for measure in measures}

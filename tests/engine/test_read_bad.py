@@ -223,3 +223,18 @@ def test_an_opening_quote_that_nothing_closes_spoils_one_line(
 
     assert reading.rows == 399
     assert [(bad.row, bad.code) for bad in reading.refused] == [(102, "input.unclosed-quote")]
+
+
+def test_bad_rows_among_many_are_found_at_their_lines(read_bytes: Read) -> None:
+    rows = [f'{n},"x, y\n{n}"' for n in range(40_000)]
+    for n in range(0, 40_000, 9_001):
+        rows[n] = "bad"
+    content = "\n".join(["a,b", *rows]).encode()
+
+    reading = read_bytes(content, quarantine=True)
+
+    lines = content.split(b"\n")
+    assert [refused.row for refused in reading.refused] == [
+        number for number, line in enumerate(lines, start=1) if line == b"bad"
+    ]
+    assert reading.rows == 40_000 - 5

@@ -24,6 +24,7 @@ from anping.engine.records import LONGEST_RECORD, Record, records
 from anping.engine.refusals import Refusals
 
 _QUOTE, _LINE_FEED = 0x22, 0x0A
+_LITTLE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +53,38 @@ def read_rows(chunks: Iterator[bytes], body: Body, refusals: Refusals) -> Iterat
         again = True
         while held and again:
             cut = _whole_records(held, body.layout.dialect.delimiter, final=final)
-            batch = None
             if cut:
-                batch = _fast(held[:cut], body)
-            if batch is None and cut != 0:
-                end = len(held) if cut is None else cut
-                batch, cut = _exact(held[:end], body, refusals, line, final=final or bool(cut))
-            if not cut:
-                if len(held) < LONGEST_RECORD:
-                    break
+                yield from _clean_or_exact(held[:cut], body, refusals, line)
+            elif cut is None:
+                batch, cut = _exact(held, body, refusals, line, final=final)
+                yield batch
+            if not cut and len(held) >= LONGEST_RECORD:
                 # Refuse the one line that never ends and go on behind it.
                 cut = held.find(b"\n") + 1 or len(held)
-                batch, _ = _exact(held[:cut], body, refusals, line, final=True)
+                yield _exact(held[:cut], body, refusals, line, final=True)[0]
             line += held.count(b"\n", 0, cut)
             held = held[cut:]
-            if batch is not None and batch.num_rows:
-                yield batch
-            again = final or len(held) >= LONGEST_RECORD
+            again = bool(cut) and (final or len(held) >= LONGEST_RECORD)
+
+
+def _clean_or_exact(
+    block: bytes, body: Body, refusals: Refusals, line: int
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of whole, well-formed records; halve the block to look closely at little."""
+    batch = _fast(block, body)
+    if batch is not None:
+        yield batch
+        return
+    half = None
+    if len(block) > _LITTLE:
+        delimiter = body.layout.dialect.delimiter
+        half = _whole_records(block[: len(block) // 2], delimiter, final=False)
+    if half:
+        yield from _clean_or_exact(block[:half], body, refusals, line)
+        behind = line + block.count(b"\n", 0, half)
+        yield from _clean_or_exact(block[half:], body, refusals, behind)
+    else:
+        yield _exact(block, body, refusals, line, final=True)[0]
 
 
 def _with_last(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:

@@ -13,6 +13,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from anping.core.errors import InputError, ParameterError, Where
@@ -28,6 +29,8 @@ _MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+_SLICE = 1 << 16
+_SETTLED = 10_000
 _HANDLER = "anping-mark-bad-bytes"
 _FIRST_MARK = 0xDC00
 _WRONG = re.compile("[\udc00-\udcff]")
@@ -146,20 +149,27 @@ class _Fit:
     right: int
 
 
-def _fit(path: Path, encoding: str) -> _Fit:
+def _fit(path: Path, encoding: str, *, enough: int | None = None) -> _Fit:
+    """Decode the file and count; stop early when ``enough`` wrong bytes settle the question."""
     decoder = codecs.getincrementaldecoder(encoding)(_HANDLER)
     wrong = right = 0
-    for chunk in (*_chunks(path), b""):
-        text = decoder.decode(chunk, final=not chunk)
-        if not text.isascii():
-            wrong += len(_WRONG.findall(text))
-            right += len(_RIGHT.findall(text))
+    for chunk in chain(_chunks(path), [b""]):
+        for start in range(0, max(1, len(chunk)), _SLICE):
+            text = decoder.decode(chunk[start : start + _SLICE], final=not chunk)
+            if text.isascii():
+                continue
+            marks = len(_WRONG.findall(text)) if _WRONG.search(text) else 0
+            wrong += marks
+            right += len(_RIGHT.findall(text)) if enough is not None else 0
+            if enough is not None and wrong >= enough:
+                return _Fit(encoding, wrong, right)
     return _Fit(encoding, wrong, right)
 
 
 def fitting(path: Path) -> tuple[str, ...]:
     """Return the encodings, of those met in Taiwan, that decode the whole file."""
-    return tuple(name for name in (*CANDIDATES, "gb18030") if _fit(path, name).wrong == 0)
+    names = (*CANDIDATES, "gb18030")
+    return tuple(name for name in names if _fit(path, name, enough=1).wrong == 0)
 
 
 def detect(path: Path, seen: Survey) -> str:
@@ -174,11 +184,16 @@ def detect(path: Path, seen: Survey) -> str:
             return name
     if seen.utf8:
         return "utf-8"
-    utf8 = _fit(path, "utf-8")
+    utf8 = _fit(path, "utf-8", enough=_SETTLED)
     if utf8.right > 3 * utf8.wrong:
         return "utf-8"
-    others = [_fit(path, name) for name in CANDIDATES if name != "utf-8"]
-    return min((*others, utf8), key=lambda fit: fit.wrong).encoding
+    best = utf8 if utf8.wrong < _SETTLED else None
+    for name in CANDIDATES[1:]:
+        fit = _fit(path, name)
+        if fit.wrong == 0:
+            return name
+        best = fit if best is None or fit.wrong < best.wrong else best
+    return "utf-8" if best is None else best.encoding
 
 
 @dataclass

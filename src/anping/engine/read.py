@@ -146,6 +146,8 @@ def _stage_rows(
     rest = chain([head[found.body :]], chunks)
     rows = 0
     for batch in read_rows(_told(rest, decoded, job), body, refusals):
+        if batch.num_rows == 0:
+            continue
         for name, column in zip(found.names, batch.columns, strict=True):
             inference.narrow(name, column)
         stage.add(batch)

@@ -29,10 +29,7 @@ class PlanParameters(Parameters):
         "要預測的欄位，不可更動", "the column to predict, kept as it is", None
     )
     full_domain: bool = parameter(
-        "先求全域最佳概化；否則逐列區域重編碼，損失較少",
-        "search one code book per column first; "
-        "without it every row is recoded locally, which loses less",
-        default=True,
+        "先求全域最佳概化，再區域重編碼", "full-domain search before local recoding", default=True
     )
     file: Path | None = parameter("改用這份編輯過的計畫", "use this edited plan instead", None)
 
@@ -48,13 +45,10 @@ def run(context: Context, given: PlanParameters, inputs: Inputs) -> Outcome:
     from anping.protect import PROFILES, dump_plan, propose, read_plan
 
     table = Table.open(inputs["table"].path)
-    if given.file is not None:
-        plan = read_plan(given.file)
-    else:
-        plan = propose(
-            findings_of(inputs), table, profile=PROFILES[given.profile], target=given.target,
-            name=context.subject, full_domain=given.full_domain,
-        )  # fmt: skip
+    plan = read_plan(given.file) if given.file is not None else propose(
+        findings_of(inputs), table, profile=PROFILES[given.profile], target=given.target,
+        name=context.subject, full_domain=given.full_domain,
+    )  # fmt: skip
     plan.check(table)
     path = context.path("plan.yaml")
     path.write_bytes(dump_plan(plan))

@@ -53,6 +53,7 @@ def build() -> click.Group:
     for other in (
         dossier_commands.dossier,
         verify_command.verify,
+        verify_command.replay_command,
         workspace_commands.run,
         workspace_commands.assets,
         workspace_commands.show_asset,

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from anping.cli.language import say
+from anping.cli.place import opened, placed
 from anping.core.text import Text
 
 _MARKS = {
@@ -57,4 +58,30 @@ def verify(
     total = Text("{p} 項通過，{f} 項不通過。", "{p} checks passed, {f} failed.")
     click.secho(say(total.fill(p=passed, f=failed)), fg="green" if report.ok else "red", bold=True)
     if not report.ok:
+        raise click.exceptions.Exit(7)
+
+
+@click.command(
+    "replay", short_help=say(Text("在資料方重算量測值", "Measure again inside the site"))
+)
+@click.argument("reference")
+@placed
+def replay_command(reference: str, workspace_folder: Path, key_folder: Path | None) -> None:
+    """Run the steps that led to REFERENCE (customers.release) again and compare every measure."""
+    from anping.steps.catalogue import step
+    from anping.workspace.replay import replay
+
+    found = list(replay(opened(workspace_folder, key_folder), reference, step=step))
+    for each in found:
+        if each.same is False:
+            click.secho(f"✗ #{each.statement} {each.step} {each.stated.key}", fg="red")
+    same, differ = (sum(each.same is wanted for each in found) for wanted in (True, False))
+    left = sum(each.same is None for each in found)
+    text = Text(
+        "{s} 個量測值重算相符，{d} 個不符；{u} 個無法重算（讀取外部檔案或使用秘密亂數）。",
+        "{s} measures are the same, {d} differ; {u} cannot be measured again "
+        "(they read outside files or draw secret random numbers).",
+    )
+    click.echo(say(text.fill(s=same, d=differ, u=left)))
+    if differ or not same:
         raise click.exceptions.Exit(7)

@@ -60,4 +60,5 @@ DEID = Step(
     parameters=Deid,
     run=run,
     lowers=("categories",),
+    reproducible=False,
 )

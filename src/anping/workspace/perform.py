@@ -91,12 +91,12 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
     entries = workspace.ledger.ancestors(given.asset.reference for given in inputs.values())
     history = tuple(entry.record for entry in entries)
     request = Request(job.step, parameters, inputs, history, job.agent, workspace.clock())
-    with _aside(workspace) as folder:
+    with aside_folder(workspace) as folder:
         context = Context(
             folder=folder,
             subject=job.subject,
             agent=job.agent,
-            keys=_StepKeys(workspace),
+            keys=StepKeys(workspace),
             clock=workspace.clock,
             progress=progress,
             history=history,
@@ -128,21 +128,27 @@ def _judged(request: Request, context: Context) -> Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _StepKeys:
+class StepKeys:
+    """The workspace's keys as a step sees them."""
+
     workspace: Workspace
 
     def secret(self, name: str) -> bytes:
+        """Return the named symmetric key."""
         return self.workspace.secret(name)
 
     def sign(self, role: str, payload: bytes) -> bytes:
+        """Return ``payload`` signed by the key of ``role``."""
         return self.workspace.key_store.sign(role, payload)
 
     def public(self) -> bytes:
+        """Return the public keys."""
         return self.workspace.key_store.public()
 
 
 @contextmanager
-def _aside(workspace: Workspace) -> Iterator[Path]:
+def aside_folder(workspace: Workspace) -> Iterator[Path]:
+    """Yield a folder for outputs in the making; it vanishes afterwards."""
     parent = workspace.folder / "aside"
     parent.mkdir(exist_ok=True, mode=0o700)
     folder = Path(tempfile.mkdtemp(dir=parent))

@@ -166,6 +166,8 @@ class Step:
     reads: Callable[[Any], tuple[Path, ...]] = no_files
     gates: tuple[Gate, ...] = ()
     lowers: tuple[Aspect, ...] = ()
+    #: Whether running it again on the same inputs gives the same measures.
+    reproducible: bool = True
     #: Parameters that follow the subject on the command line without a flag.
     positional: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,75 @@
+"""Measuring again inside the site: what needs the raw data, only its owner can recompute.
+
+``anping verify --replay`` recomputes what a dossier alone allows. Here the steps themselves run
+again on the stored inputs; nothing is kept, only compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from anping.core.measure import Measure
+from anping.core.progress import silent
+from anping.evidence.statement import StepRecord
+from anping.workspace.parameters import read_parameters
+from anping.workspace.perform import StepKeys, aside_folder
+from anping.workspace.step import Context, Input, Step
+from anping.workspace.workspace import Workspace
+
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One measure, as stated and as measured again; ``again`` None if it could not be."""
+
+    statement: int
+    step: str
+    stated: Measure
+    again: Measure | None
+
+    @property
+    def same(self) -> bool | None:
+        """Whether both agree, or None where it was not measured again."""
+        if self.again is None:
+            return None
+        limit = _TOLERANCE if self.stated.replay is None else self.stated.replay.tolerance
+        return abs(self.stated.value - self.again.value) <= limit and self.stated.n == self.again.n
+
+
+def replay(
+    workspace: Workspace, reference: str, *, step: Callable[[str], Step]
+) -> Iterator[Replayed]:
+    """Measure again whatever led to ``reference``, step by step.
+
+    Steps that read files from outside, or draw secret random numbers, are passed over.
+    """
+    for entry in workspace.ledger.ancestors([reference]):
+        record = StepRecord.from_json(dict(entry.record))
+        found = step(record.step)
+        again: dict[str, Measure] = {}
+        if record.measurements and found.reproducible and not _has_sources(record):
+            again = _measured(workspace, found, record)
+        for stated in record.measurements:
+            yield Replayed(entry.index, record.step, stated, again.get(stated.key))
+
+
+def _has_sources(record: StepRecord) -> bool:
+    return any(material.is_source for material in record.materials)
+
+
+def _measured(workspace: Workspace, step: Step, record: StepRecord) -> dict[str, Measure]:
+    inputs = {}
+    for material in record.materials:
+        asset = workspace.find(material.name)
+        assert asset is not None
+        inputs[material.port] = Input(asset, workspace.path(asset))
+    subject = next(iter(record.subjects)).name.partition("@")[0].partition(".")[0]
+    with aside_folder(workspace) as folder:
+        context = Context(
+            folder, subject, record.agent.id, StepKeys(workspace), workspace.clock, silent
+        )
+        parameters = read_parameters(step, record.invocation.parameters)
+        outcome = step.run(context, parameters, inputs)
+    return {measure.key: measure for measure in outcome.measures}

@@ -24,7 +24,7 @@ from anping.engine.records import LONGEST_RECORD, Record, records
 from anping.engine.refusals import Refusals
 
 _QUOTE, _LINE_FEED = 0x22, 0x0A
-_LITTLE = 1 << 16
+_LITTLE = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import click
 from anping.cli import dossier_commands, output, verify_command, workspace_commands
 from anping.cli.language import say
 from anping.cli.step_commands import command
+from anping.cli.usage import usage_error
 from anping.core.errors import AnpingError
 from anping.core.text import Text
 from anping.steps.catalogue import steps
@@ -72,11 +73,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with the error's own code; never show a traceback."""
     as_json = "--json-errors" in (sys.argv if arguments is None else arguments)
     try:
-        build().main(args=None if arguments is None else list(arguments), prog_name="anping")
+        words = None if arguments is None else list(arguments)
+        sys.exit(build().main(args=words, prog_name="anping", standalone_mode=False))
+    except click.exceptions.NoArgsIsHelpError as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except click.ClickException as problem:
+        wrong = usage_error(problem)
+        output.error(wrong, as_json=as_json)
+        sys.exit(wrong.exit_code)
     except AnpingError as problem:
         output.error(problem, as_json=as_json)
         sys.exit(problem.exit_code)
-    except KeyboardInterrupt:
+    except (click.Abort, KeyboardInterrupt):
         click.echo(
             say(Text("已中斷，未留下任何殘檔。", "Interrupted; nothing half-done is left.")),
             err=True,

@@ -67,7 +67,7 @@ def command(step: Step) -> click.Command:
 def _reference(text: str) -> tuple[str, str]:
     port, separator, reference = text.partition("=")
     if not separator:
-        raise click.BadParameter(text, param_hint="--input")
+        raise click.BadParameter("PORT=ASSET@VERSION", param_hint="--input")
     return port, reference
 
 

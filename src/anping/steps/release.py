@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from anping.core.labels import Tier, join
 from anping.core.text import Text
-from anping.steps.compose.releasing import release_gate
+from anping.steps.compose.releasing import licence_files, release_gate
 from anping.workspace.step import (
     Context,
     Inputs,
@@ -25,8 +26,8 @@ class ReleaseParameters(Parameters):
     tier: Literal["open", "registered", "controlled", "internal"] = parameter(
         "釋出層級", "the access tier"
     )
-    licence: str = parameter(
-        "授權條款名稱或檔案", "a licence's name or file", "controlled-research"
+    licence: Path = parameter(
+        "授權條款名稱或檔案", "a licence's name or file", Path("controlled-research")
     )
     purposes: list[str] = parameter("用途，如 TRAIN", "purposes such as TRAIN", [])
     recipient: str | None = parameter("接收者", "the recipient", None)
@@ -71,6 +72,7 @@ RELEASE = Step(
     gives=(Port("content", "release", "{subject}.release"),),
     parameters=ReleaseParameters,
     run=run,
+    reads=licence_files,
     gates=(release_gate,),
     lowers=("tier", "categories"),
     example={"tier": "controlled", "purposes": ["TRAIN"], "recipient": "university-lab"},

@@ -13,12 +13,11 @@ from anping.govern.policy import Policy, parse_policy, policy_digest
 from anping.share.card import Card
 from anping.share.charts.chart import Chart, ReferenceLine
 from anping.share.charts.figures import release_figures
-from anping.share.licence import read_licence
 from anping.share.package import ReleaseContent, write_content
 from anping.share.release import PolicyReference
 from anping.steps.compose.assets import findings_of, protection_of
 from anping.steps.compose.describing import chain_of, columns_of, release_of, runs_of
-from anping.steps.compose.releasing import measures_about
+from anping.steps.compose.releasing import licence_of, measures_about
 from anping.workspace.step import Context, Inputs
 
 _HIGHEST = "risk.prosecutor.max"
@@ -35,7 +34,7 @@ def pack(context: Context, given: Any, inputs: Inputs) -> Path:
     reference = PolicyReference(policy.name, policy.version, policy_digest(content), policy.owner)
     release = release_of(
         context, given, described=(protected, columns, protection), measures=measures,
-        terms=(read_licence(given.licence), reference),
+        terms=(licence_of(given.licence), reference),
     )  # fmt: skip
     charts = _charts(measures, policy, inputs, tier=given.tier)
     folder = context.path("content")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from anping.core.labels import Tier
 from anping.core.measure import Measure
 from anping.core.verdict import Verdict
 from anping.steps.compose.assets import Protection, findings_of, protection_of
+from anping.steps.compose.shipped import named, own_file
 from anping.workspace.step import Record, Request
+
+if TYPE_CHECKING:
+    from anping.share.licence import Licence
 
 #: Steps whose measures are about one protected table, named by their port ``protected``.
 _ABOUT_PROTECTED = ("protect.risk", "judge.utility")
@@ -57,17 +62,30 @@ def treated(protection: Protection) -> dict[str, str]:
     }
 
 
+def licence_files(given: Any) -> tuple[Path, ...]:
+    """Return the licence file, unless a shipped licence (or nothing that exists) is named."""
+    from anping.share.licence import licence_names
+
+    return tuple(path for path in own_file(given.licence, licence_names()) if path.is_file())
+
+
+def licence_of(given: Path) -> Licence:
+    """Return the licence that a release names. Raises ParameterError."""
+    from anping.share.licence import licence_names, read_licence
+
+    return read_licence(named(given, licence_names()))
+
+
 def release_gate(request: Request) -> Verdict:
     """Decide a release under the policy among the inputs."""
     from anping.govern.gates import decide_release
     from anping.govern.policy import parse_policy
     from anping.govern.request import ReleaseRequest
-    from anping.share.licence import read_licence
 
     given: Any = request.parameters
     inputs = request.inputs
     protected = inputs["protected"].asset
-    licence = read_licence(given.licence)
+    licence = licence_of(given.licence)
     asked = ReleaseRequest(
         tier=Tier(given.tier),
         today=request.moment.date(),

@@ -122,7 +122,7 @@ def _coded(column: Column, transform: TopBottom) -> Column:
     title = Text("以上下限代替的儲存格數", "Cells moved to a bound")
     zh, en = (
         " ".join(
-            f"{name} {bound:g}"
+            f"{name} {bound:,.10g}"
             for name, bound in zip(names, (low, high), strict=True)
             if bound is not None
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from anping.core.errors import ParameterError, WorkspaceError
+from anping.core.errors import ParameterError
 from anping.core.text import Text
 from anping.workspace.workspace import Workspace
 
@@ -14,14 +14,7 @@ def text_of(workspace: Workspace, reference: str) -> str:
 
     Raises WorkspaceError for an unknown asset and ParameterError for a table.
     """
-    asset = workspace.find(reference)
-    if asset is None:
-        names = ", ".join(sorted({each.name for each in workspace.assets()})) or "-"
-        raise WorkspaceError(
-            "workspace.asset-missing",
-            Text(f"工作區裡沒有「{reference}」。", f"There is no “{reference}” in the workspace."),
-            hint=Text(f"目前的資產：{names}", f"Assets here: {names}"),
-        )
+    asset = workspace.need(reference)
     if asset.kind == "table":
         raise ParameterError(
             "show.table",

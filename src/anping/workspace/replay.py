@@ -43,9 +43,10 @@ def replay(
 ) -> Iterator[Replayed]:
     """Measure again whatever led to ``reference``, step by step.
 
-    Steps that read files from outside, or draw secret random numbers, are passed over.
+    Steps that read files from outside, or draw secret random numbers, are passed over. Raises
+    WorkspaceError for an unknown asset.
     """
-    for entry in workspace.ledger.ancestors([reference]):
+    for entry in workspace.ledger.ancestors([workspace.need(reference).reference]):
         record = StepRecord.from_json(dict(entry.record))
         found = step(record.step)
         again: dict[str, Measure] = {}
@@ -62,8 +63,7 @@ def _has_sources(record: StepRecord) -> bool:
 def _measured(workspace: Workspace, step: Step, record: StepRecord) -> dict[str, Measure]:
     inputs = {}
     for material in record.materials:
-        asset = workspace.find(material.name)
-        assert asset is not None
+        asset = workspace.need(material.name)
         inputs[material.port] = Input(asset, workspace.path(asset))
     subject = next(iter(record.subjects)).name.partition("@")[0].partition(".")[0]
     with aside_folder(workspace) as folder:

@@ -146,6 +146,18 @@ class Workspace:
             versions = tuple(asset for asset in versions if str(asset.version) == version)
         return versions[-1] if versions else None
 
+    def need(self, reference: str) -> Asset:
+        """Return what :meth:`find` finds. Raises WorkspaceError naming what there is instead."""
+        asset = self.find(reference)
+        if asset is not None:
+            return asset
+        names = ", ".join(sorted({each.name for each in self.assets()})[:12]) or "-"
+        raise WorkspaceError(
+            "workspace.asset-missing",
+            Text(f"工作區裡沒有「{reference}」。", f"There is no “{reference}” in the workspace."),
+            hint=Text(f"目前的資產：{names}", f"Assets here: {names}"),
+        )
+
     def path(self, asset: Asset) -> Path:
         """Return where an asset's content lies, checked against its digest."""
         return self.objects.get(asset.digest, of=asset.reference)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FindSpans = Callable[[str], Sequence[Span]]
 Cell = tuple[int, str]
 _WHOLE = 0.8
+_NUMBERS_OF_PEOPLE = {"TW_NATIONAL_ID", "TW_RESIDENT_ID", "TW_PASSPORT"}
 
 #: Column types that say nothing about a person.
 NOTHING = ("NONE", "NUMBER", "CATEGORY", "CODE", "TEXT", "EMPTY", "DATE")
@@ -147,7 +148,8 @@ def _in_cell(text: str, finding: ColumnFinding | None, find_spans: FindSpans) ->
     if finding.role is Role.FREE_TEXT:
         return tuple(find_spans(text))
     whole = [span for span in find_spans(text) if span.end - span.start >= _WHOLE * len(text)]
-    kind = whole[0].type if whole else finding.semantic_type
+    both = whole and {whole[0].type, finding.semantic_type} <= _NUMBERS_OF_PEOPLE
+    kind = whole[0].type if both else finding.semantic_type
     return (Span(0, len(text), kind),)
 
 

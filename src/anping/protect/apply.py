@@ -31,11 +31,11 @@ from anping.protect.apply_measures import (
     rows_measures,
 )
 from anping.protect.deid.anonymize import Anonymized, anonymize
-from anping.protect.deid.hierarchy import Hierarchy
+from anping.protect.deid.hierarchy import MISSING, Hierarchy, as_leaf
 from anping.protect.deid.model import Options, PrivacyModel
 from anping.protect.known import dictionary_of, own_forms
 from anping.protect.limits import limits_of
-from anping.protect.operations import ColumnOperation, operation
+from anping.protect.operations import ColumnOperation, operation, partly_shown
 from anping.protect.plan import Plan
 from anping.protect.plan_entries import Generalise, Mask, ModelSpec, Pseudonym, Redact
 from anping.protect.plan_hierarchies import build_hierarchy
@@ -141,7 +141,7 @@ def protect(
         quasi_identifiers=plan.quasi_identifiers,
         sensitive=plan.sensitive,
         limits=limits_of(plan, measures),
-        operations=tuple(_operations(plan, columns, table)),
+        operations=tuple(_operations(plan, columns, raw=raw, released=protected)),
         hierarchies=hierarchies,
         leaves=_leaves(columns, hierarchies),
     )
@@ -308,8 +308,19 @@ def _measures(
 
 
 def _operations(
-    plan: Plan, columns: Mapping[str, Column], table: Table
+    plan: Plan, columns: Mapping[str, Column], *, raw: pa.Table, released: pa.Table
 ) -> Iterator[ColumnOperation]:
-    for name in table.columns:
+    for name in raw.column_names:
         notes = columns[name].notes if name in columns else ()
-        yield operation(name, plan.columns[name], notes)
+        done = operation(name, plan.columns[name], notes)
+        if name in plan.quasi_identifiers and _shows(raw.column(name), released.column(name)):
+            yield partly_shown(done)
+        else:
+            yield done
+
+
+def _shows(raw: pa.ChunkedArray, released: pa.ChunkedArray) -> bool:
+    """Return whether a released value, other than a missing one, is a raw value as it was."""
+    values, _ = encoded(raw)
+    shown, _ = encoded(released)
+    return not {as_leaf(value) for value in values}.isdisjoint(set(shown) - {MISSING})

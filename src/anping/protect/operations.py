@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from anping.core.text import Text
@@ -43,6 +43,15 @@ def operation(
         Text("；".join(text.zh for text in texts), "; ".join(text.en for text in texts)),
         not all(isinstance(transform, Keep) for transform in transforms),
     )
+
+
+def partly_shown(done: ColumnOperation) -> ColumnOperation:
+    """Return the summary of a column in which some values were safe enough to stay as they were."""
+    what = Text(
+        f"{done.what.zh}；有些值夠多人共有，維持原樣",
+        f"{done.what.en}; values that enough people share stay as they were",
+    )
+    return replace(done, what=what, masking=False)
 
 
 _OF_KIND = {

@@ -1,0 +1,1 @@
+"""The pages for people, and the generator of those that follow from the code."""

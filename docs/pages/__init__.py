@@ -1,0 +1,1 @@
+"""One module for each generated page: a function without arguments that returns its Markdown."""

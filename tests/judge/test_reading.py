@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from anping.core.cells import trimmed_text
 from anping.judge.features import encode_column
-from anping.judge.reading import Reading, as_day, as_number, as_text, nature_of
+from anping.judge.reading import Reading, as_day, as_number, nature_of
 
 AGES = {
     "20": ("20", "20-29", "*"),
@@ -62,8 +63,8 @@ def test_cells_are_read_as_days(cell: object, day: date) -> None:
 
 def test_what_is_no_date_is_unknown() -> None:
     assert all(isnan(as_day(cell)) for cell in ("*", "", None, "2024-13", "x"))
-    assert as_text(3.0) == "3"
-    assert as_text(nan) == ""
+    assert trimmed_text(3.0) == "3"
+    assert trimmed_text(nan) == ""
 
 
 def test_the_nature_of_a_column() -> None:

@@ -162,7 +162,7 @@ def test_a_release_without_rows_predicts_nothing() -> None:
             {"options": UtilityOptions(exclude=("age", "zone", "noise", "grade", "limit"))},
             "utility.no-features",
         ),
-        ({"links": pa.table({"protected_row": [0], "raw_row": [0]})}, "utility.links"),
+        ({"links": pa.table({"protected_row": [0], "raw_row": [0]})}, "links.incomplete"),
         ({"raw": "words", "target": "words"}, "utility.many-classes"),
     ],
 )

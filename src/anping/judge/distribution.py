@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pyarrow as pa
 
+from anping.core.cells import trimmed_text
 from anping.core.measure import Measure, Replay
 from anping.core.text import Text
 from anping.engine.table import Table
 from anping.judge.features import Feature, encode_column
-from anping.judge.reading import Reading, as_text
+from anping.judge.reading import Reading
 from anping.stats.distance import kolmogorov_smirnov, total_variation
 
 _SPREAD = Text(
@@ -63,7 +64,7 @@ def _of_column(source: Table, released: Table, column: str, reading: Reading) ->
 
 def _spread(column: pa.ChunkedArray, covered: Mapping[str, tuple[str, ...]]) -> Mapping[str, float]:
     weights: dict[str, float] = {}
-    for value, count in Counter(as_text(cell) for cell in column.to_pylist()).items():
+    for value, count in Counter(trimmed_text(cell) for cell in column.to_pylist()).items():
         leaves = covered.get(value, (value,))
         for leaf in leaves:
             weights[leaf] = weights.get(leaf, 0.0) + count / len(leaves)

@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from anping.judge.reading import Nature, Reading, as_day, as_number, as_text, nature_of
+from anping.core.cells import trimmed_text
+from anping.judge.reading import Nature, Reading, as_day, as_number, nature_of
 
 Matrix = NDArray[np.float32]
 Codes = NDArray[np.int64]
@@ -86,7 +87,7 @@ def encode_column(
         return vector(reading.leaf(column, cell) if turned else cell)
 
     def stands_for(cell: Any) -> list[Vector]:
-        return [vector(each) for each in covered.get(as_text(cell), (cell,))]
+        return [vector(each) for each in covered.get(trimmed_text(cell), (cell,))]
 
     return Feature(column, nature, _matrix(raw, of_raw), _released(released, stands_for))
 
@@ -142,7 +143,7 @@ def _by_level(paths: Mapping[str, tuple[str, ...]]) -> Callable[[Any], Vector]:
     on_level = _by_value(tuple(dict.fromkeys(path[level] for path in paths.values())))
 
     def vector(leaf: Any) -> Vector:
-        path = paths.get(as_text(leaf))
+        path = paths.get(trimmed_text(leaf))
         return on_level(None if path is None else path[level])
 
     return vector
@@ -153,14 +154,14 @@ def _by_value(values: Sequence[str]) -> Callable[[Any], Vector]:
     unknown = (0.0,) * len(values)
 
     def vector(cell: Any) -> Vector:
-        return unknown if cell is None else vectors.get(as_text(cell), unknown)
+        return unknown if cell is None else vectors.get(trimmed_text(cell), unknown)
 
     return vector
 
 
 def _commonest(raw: pa.ChunkedArray) -> list[str] | None:
     """Return the commonest values of a column, or None if it reads like free text."""
-    counts = Counter(as_text(cell) for cell in raw.to_pylist())
+    counts = Counter(trimmed_text(cell) for cell in raw.to_pylist())
     counts.pop("", None)
     if len(counts) > max(_FREE_TEXT_DISTINCT, _FREE_TEXT_SHARE * counts.total()):
         return None

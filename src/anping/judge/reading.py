@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from anping.core.cells import trimmed_text
 from anping.core.dates import parse
 
 Nature = Literal["number", "date", "category"]
@@ -40,7 +41,7 @@ class Reading:
 
     def leaf(self, column: str, cell: Any) -> str:
         """Return the leaf of a raw cell."""
-        return self.leaf_of.get(column, as_text)(cell)
+        return self.leaf_of.get(column, trimmed_text)(cell)
 
     def covered(self, column: str) -> dict[str, tuple[str, ...]]:
         """Return, for each value on any level of a column, the leaves that it covers."""
@@ -49,15 +50,6 @@ class Reading:
             for value in path:
                 found.setdefault(value, {})[leaf] = None
         return {value: tuple(leaves) for value, leaves in found.items()}
-
-
-def as_text(cell: Any) -> str:
-    """Return a cell as text, null as ``""``, whole floats without ``.0``."""
-    if cell is None or cell != cell:  # noqa: PLR0124 - NaN is the value that differs from itself
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
 
 
 def as_number(cell: Any) -> float:

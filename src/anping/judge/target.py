@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from anping.core.cells import trimmed_text
 from anping.core.errors import ParameterError, Where
 from anping.core.text import Text
-from anping.judge.reading import as_number, as_text, nature_of
+from anping.judge.reading import as_number, nature_of
 
 Task = Literal["binary", "classes", "number"]
 
@@ -38,7 +39,7 @@ def target_of(column: str, raw: pa.ChunkedArray, protected: pa.ChunkedArray) -> 
     Raises ParameterError for a single class (``utility.one-class``) or for more than 20 classes that
     are not numbers (``utility.many-classes``).
     """
-    texts = [as_text(cell) for cell in raw.to_pylist()]
+    texts = [trimmed_text(cell) for cell in raw.to_pylist()]
     names = sorted(set(texts) - {""})
     if len(names) < 2:
         raise ParameterError(
@@ -53,7 +54,7 @@ def target_of(column: str, raw: pa.ChunkedArray, protected: pa.ChunkedArray) -> 
     return Target(
         "binary" if len(names) == 2 else "classes",
         np.array([codes.get(text, np.nan) for text in texts]),
-        np.array([codes.get(as_text(cell), np.nan) for cell in protected.to_pylist()]),
+        np.array([codes.get(trimmed_text(cell), np.nan) for cell in protected.to_pylist()]),
         len(names),
     )
 

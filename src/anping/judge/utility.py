@@ -15,13 +15,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from anping.core.cells import trimmed_text
 from anping.core.errors import ParameterError, Where
 from anping.core.measure import Measure
 from anping.core.text import Text
+from anping.engine.links import raw_rows
 from anping.engine.table import Table
 from anping.judge.features import Feature, Matrix, encode_column, stack
 from anping.judge.learner import fit_and_predict, learning_library
-from anping.judge.reading import Reading, as_text
+from anping.judge.reading import Reading
 from anping.judge.target import Target, target_of
 from anping.judge.utility_measures import Outcome, measures_of
 
@@ -75,7 +77,7 @@ def measure_utility(
     source.require([target])
     released.require([target])
     learning_library()
-    origin = _origin(links, released.rows, source.rows)
+    origin = raw_rows(links, protected=released.rows, raw=source.rows)
     goal = target_of(target, source.column(target), released.column(target))
     people = _people(source, settings.person)
     train, test = _split(source.rows, people, settings)
@@ -93,27 +95,6 @@ def measure_utility(
     groups = None if people is None else people[test]
     outcome = Outcome(goal.task, target, goal.raw[test], on_raw, on_protected, groups)
     return measures_of(outcome, seed=settings.seed, draws=settings.draws)
-
-
-def _origin(links: pa.Table, released: int, raw: int) -> Rows:
-    Table.of(links).require(["protected_row", "raw_row"])
-    rows = np.asarray(links.column("protected_row").to_numpy(), dtype=np.int64)
-    origins = np.asarray(links.column("raw_row").to_numpy(), dtype=np.int64)
-    fits = rows.size == released and np.array_equal(np.sort(rows), np.arange(released))
-    if not fits or (released and not (origins.min() >= 0 and origins.max() < raw)):
-        raise ParameterError(
-            "utility.links",
-            Text(
-                "對照表沒有為每一個釋出列恰好指出一個原始列。",
-                "The links do not name exactly one raw row for every protected row.",
-            ),
-            hint=Text(
-                "請使用同一次保護所產生的對照表。", "Use the links that the same protection made."
-            ),
-        )
-    result = np.empty(released, dtype=np.int64)
-    result[rows] = origins
-    return result
 
 
 def _people(source: Table, person: str | Sequence[Any] | NDArray[Any] | None) -> Rows | None:
@@ -134,7 +115,7 @@ def _people(source: Table, person: str | Sequence[Any] | NDArray[Any] | None) ->
         keys = keys.combine_chunks()
     encoded = keys.dictionary_encode()
     codes: Rows = np.array(encoded.indices.fill_null(len(encoded.dictionary)), dtype=np.int64)
-    names = [*map(as_text, encoded.dictionary.to_pylist()), ""]
+    names = [*map(trimmed_text, encoded.dictionary.to_pylist()), ""]
     missing = np.array([not name for name in names])[codes]
     codes[missing] = len(encoded.dictionary) + np.arange(int(missing.sum()))
     return codes

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pyarrow as pa
 
+from anping.core.cells import cell_text
 from anping.core.measure import Measure, Replay
 from anping.core.text import Text
 from anping.protect.deid.anonymize import Anonymized
-from anping.protect.pseudonym.normal import as_text
 from anping.protect.text.dictionary import IdentifierDictionary
 from anping.protect.text.placeholders import type_name
 from anping.protect.text.redact import Redacted
@@ -133,7 +133,7 @@ def left_measures(
         ):
             continue
         values, codes = encoded(protected.column(name))
-        hits = np.asarray([bool(known.find(as_text(value))) for value in values], dtype=bool)
+        hits = np.asarray([bool(known.find(cell_text(value))) for value in values], dtype=bool)
         present = codes >= 0
         left = int(hits[codes[present]].sum()) if len(values) else 0
         yield _count(

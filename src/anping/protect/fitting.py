@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from anping.core import dates
+from anping.core.cells import cell_text
 from anping.core.columns import ColumnFinding
 from anping.core.taiwan import counties, divisions, locate
 from anping.protect.plan_entries import (
@@ -22,7 +23,6 @@ from anping.protect.plan_entries import (
     NumberHierarchy,
     PostalCodeHierarchy,
 )
-from anping.protect.pseudonym.normal import as_text
 from anping.protect.transform.distinct import encoded
 
 _ENOUGH = 0.8
@@ -51,7 +51,7 @@ def is_number(kind: pa.DataType) -> bool:
 
 def fitting_hierarchy(finding: ColumnFinding, cells: pa.ChunkedArray) -> HierarchySpec:
     """Return a hierarchy for a quasi-identifier, by its type and by what its values look like."""
-    values = [value for value in encoded(cells)[0] if as_text(value).strip()]
+    values = [value for value in encoded(cells)[0] if cell_text(value).strip()]
     kind = finding.semantic_type
     if kind == "AGE" and _share(values, _is_finite) >= _ENOUGH:
         return AgeHierarchy()
@@ -86,7 +86,7 @@ def _share(values: Sequence[Any], holds: Callable[[str], bool]) -> float:
     looked_at = values[:_LOOKED_AT]
     if not looked_at:
         return 0.0
-    return sum(holds(as_text(value).strip()) for value in looked_at) / len(looked_at)
+    return sum(holds(cell_text(value).strip()) for value in looked_at) / len(looked_at)
 
 
 def _is_finite(text: str) -> bool:

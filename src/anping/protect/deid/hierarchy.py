@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from anping.core import files
+from anping.core.cells import trimmed_text
 from anping.core.errors import PlanError, Where
 from anping.core.text import Text
 
@@ -36,11 +37,7 @@ def as_leaf(value: Any) -> str:
 
     A cell that is already ``*`` has been suppressed by someone before: it is missing too.
     """
-    if value is None or value != value:  # noqa: PLR0124 - NaN is the value that differs from itself
-        return MISSING
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = str(value).strip()
+    text = trimmed_text(value)
     return MISSING if text == TOP else text
 
 

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any, Literal
 
+from anping.core.cells import cell_text
+
 Normalisation = Literal["identifier", "exact"]
 
 _SEPARATORS = frozenset(" \t\n\r\u3000-‐‑‒–—―−_./\\,;:()[]{}'\"`、。，．・·‧")
@@ -18,18 +20,9 @@ _SEPARATORS = frozenset(" \t\n\r\u3000-‐‑‒–—―−_./\\,;:()[]{}'\"`�
 _KEPT_IN_EMAIL = frozenset("-_.")
 
 
-def as_text(value: Any) -> str:
-    """Return a cell as text: whole floats lose ``.0``, null and NaN are the empty text."""
-    if value is None or value != value:  # noqa: PLR0124 - NaN is the value that differs from itself
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
 def normal(value: Any, normalisation: Normalisation = "identifier") -> str:
     """Return the normal form of one cell; ``""`` for a missing one."""
-    text = unicodedata.normalize("NFKC", as_text(value)).strip()
+    text = unicodedata.normalize("NFKC", cell_text(value)).strip()
     if normalisation == "exact":
         return text
     removed = _SEPARATORS - _KEPT_IN_EMAIL if "@" in text else _SEPARATORS

@@ -15,8 +15,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from anping.core.cells import trimmed_text
 from anping.protect.risk.classes import Codes, combine, encode
-from anping.protect.risk.compatible import Compatible, as_text
+from anping.protect.risk.compatible import Compatible
 
 _TIE = 1e-9
 
@@ -89,7 +90,7 @@ def released_groups(
     specificity = np.zeros(len(rows))
     columns = []
     for name, (codes, values), leaves in zip(names, coded, known, strict=True):
-        released = [as_text(value) for value in values.to_pylist()]
+        released = [trimmed_text(value) for value in values.to_pylist()]
         column, shares = _column(codes[first_row], released, leaves, (name, compatible))
         specificity -= np.log(np.maximum(shares, 1e-12))[column.of_group]
         columns.append(column)

@@ -15,17 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from anping.core.cells import trimmed_text
+
 #: Turns a raw cell into a leaf of its column's hierarchy (a full address into its township).
 LeafOf = Callable[[Any], str]
-
-
-def as_text(value: Any) -> str:
-    """Return a cell as text, null as ``""``, whole floats without ``.0``."""
-    if value is None or value != value:  # noqa: PLR0124 - NaN is the value that differs from itself
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
 
 
 @dataclass(frozen=True)
@@ -33,7 +26,7 @@ class Compatible:
     """How raw and released values of each column match.
 
     ``paths`` maps column → leaf → the leaf's value on every level. ``leaf_of`` maps column → the
-    function that turns a raw cell into its leaf (:func:`as_text` where absent).
+    function that turns a raw cell into its leaf (:func:`trimmed_text` where absent).
     """
 
     paths: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
@@ -41,7 +34,7 @@ class Compatible:
 
     def leaves(self, column: str, cells: Iterable[Any]) -> list[str]:
         """Return the leaf of each raw cell; every distinct cell is turned once."""
-        turn = self.leaf_of.get(column, as_text)
+        turn = self.leaf_of.get(column, trimmed_text)
         known: dict[Any, str] = {}
         found = []
         for cell in cells:

@@ -15,11 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from anping.core.cells import trimmed_text
 from anping.core.measure import Measure, Replay
 from anping.core.text import Text
 from anping.engine.table import Table
 from anping.protect.risk.classes import Codes, encode
-from anping.protect.risk.compatible import Compatible, as_text
+from anping.protect.risk.compatible import Compatible
 from anping.stats.intervals import newcombe, wilson
 
 REPLAY = Replay("risk.linkage", ("raw",), 1e-9)
@@ -77,7 +78,9 @@ def secret_of(
             return Secret(column, _bins(seen_numbers, edges), right, edges.size + 2, tenths=True)
     codes, values = encode(seen)
     leaves = compatible.leaves(column, truth.take(pa.array(targets)).to_pylist())
-    right = compatible.allowed(column, leaves, [as_text(value) for value in values.to_pylist()])
+    right = compatible.allowed(
+        column, leaves, [trimmed_text(value) for value in values.to_pylist()]
+    )
     return Secret(column, codes, right, len(values), tenths=False)
 
 

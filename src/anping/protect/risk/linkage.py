@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from anping.core.errors import ParameterError
 from anping.core.measure import Measure
 from anping.core.text import Text
+from anping.engine.links import raw_rows
 from anping.engine.table import Table
 from anping.protect.risk.candidates import ReleasedGroups, released_groups
 from anping.protect.risk.classes import Codes, Person, as_table, person_codes
@@ -64,7 +65,7 @@ def link(
     commonest value) and ``.excess`` over the better of the two. A numeric column with more than 20
     values is guessed to its tenth of the distribution.
 
-    Raises SchemaError for a missing column, ParameterError (``risk.links``) for links that do not
+    Raises SchemaError for a missing column, ParameterError (``links.incomplete``) for links that do not
     name every released row once, (``risk.no-rows``) for an empty raw table.
     """
     settings = options or LinkageOptions()
@@ -72,7 +73,7 @@ def link(
     source.require([*quasi_identifiers, *settings.sensitive])
     released.require([*quasi_identifiers, *settings.sensitive])
     _check_rows(source, settings)
-    raw_row = _raw_rows(links, released.rows, source.rows)
+    raw_row = raw_rows(links, protected=released.rows, raw=source.rows)
     person = person_codes(settings.person, source)
     who = np.arange(source.rows, dtype=np.int64) if person is None else person[0]
     known = [compatible.leaves(name, source.column(name).to_pylist()) for name in quasi_identifiers]
@@ -104,28 +105,6 @@ def _check_rows(source: Table, settings: LinkageOptions) -> None:
         Text("沒有可以作為攻擊目標的資料列。", "There is no row to attack."),
         hint=Text("請確認原始表與目標數。", "Check the raw table and the number of targets."),
     )
-
-
-def _raw_rows(links: pa.Table, released: int, raw: int) -> Codes:
-    """Return, for each released row, its raw row."""
-    Table.of(links).require(["protected_row", "raw_row"])
-    rows = np.asarray(links.column("protected_row").to_numpy(), dtype=np.int64)
-    origins = np.asarray(links.column("raw_row").to_numpy(), dtype=np.int64)
-    complete = rows.size == released and np.array_equal(np.sort(rows), np.arange(released))
-    if not complete or (released and not (origins.min() >= 0 and origins.max() < raw)):
-        raise ParameterError(
-            "risk.links",
-            Text(
-                "對照表沒有為每一個釋出列恰好指出一個原始列。",
-                "The links do not name exactly one raw row for every released row.",
-            ),
-            hint=Text(
-                "請使用同一次保護所產生的對照表。", "Use the links that the same protection made."
-            ),
-        )
-    result = np.empty(released, dtype=np.int64)
-    result[rows] = origins
-    return result
 
 
 def _sample(who: Codes, targets: int, generator: np.random.Generator) -> Codes:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from anping.core import dates, taiwan
-from anping.protect.pseudonym.normal import as_text
+from anping.core.cells import cell_text
 from anping.protect.text.folding import fold, is_han, squeezed_text
 
 _COMPOUND_SURNAMES = (
@@ -76,7 +76,7 @@ def _compound_surnames() -> frozenset[str]:
 
 def everywhere(value: Any) -> Iterator[str]:
     """Yield the forms of an identifier that are looked for in the text of every row."""
-    text = squeezed_text(_EXTENSION.sub("", fold(as_text(value))))
+    text = squeezed_text(_EXTENSION.sub("", fold(cell_text(value))))
     for form in (text, *_phone_forms(text), *_address_forms(text)):
         if _long_enough(form):
             yield form
@@ -84,11 +84,11 @@ def everywhere(value: Any) -> Iterator[str]:
 
 def in_own_row(value: Any) -> Iterator[str]:
     """Yield further forms that are looked for only in texts of the same row, as they are weak."""
-    text = squeezed_text(as_text(value))
+    text = squeezed_text(cell_text(value))
     if text.isascii():
         if len(text) >= SHORTEST_IN_ROW and not _long_enough(text):
             yield text
-        for word in as_text(value).upper().split():
+        for word in cell_text(value).upper().split():
             if word.isascii() and word.isalpha() and len(word) >= SHORTEST_IN_ROW:
                 yield word
     name = surname_and_given(text)
@@ -98,7 +98,7 @@ def in_own_row(value: Any) -> Iterator[str]:
 
 def of_date(value: Any) -> Iterator[str]:
     """Yield the forms of a date: Gregorian and ROC, with and without leading zeros; none if unread."""
-    written = dates.parse(as_text(value).split(" ")[0].split("T")[0])
+    written = dates.parse(cell_text(value).split(" ")[0].split("T")[0])
     if written is None:
         return
     day = written.day

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from anping.protect.pseudonym.normal import as_text
+from anping.core.cells import cell_text
 from anping.protect.transform.distinct import map_distinct
 
 MARK = "*"
@@ -28,7 +28,7 @@ def mask(column: pa.ChunkedArray, *, keep_first: int = 0, keep_last: int = 0) ->
     return map_distinct(
         column,
         lambda values: [
-            masked(as_text(value).strip(), keep_first=keep_first, keep_last=keep_last)
+            masked(cell_text(value).strip(), keep_first=keep_first, keep_last=keep_last)
             for value in values
         ],
     )

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from anping.core.measure import Measure
+from anping.engine.links import raw_rows
 from anping.engine.table import Table
 from anping.protect.risk.bands import class_size_bands
 from anping.protect.risk.classes import Person, equivalence_classes
@@ -31,8 +32,9 @@ def people_after(inputs: Inputs) -> Person | None:
     found, before = protection_of(inputs), people_before(inputs)
     if found.person is not None or before is None:
         return found.person
-    links = Table.open(inputs["links"].path).arrow().sort_by("protected_row")
-    people: Person = before.take(links.column("raw_row"))
+    links = Table.open(inputs["links"].path).arrow()
+    rows = raw_rows(links, protected=links.num_rows, raw=len(before))
+    people: Person = before.take(pa.array(rows))
     return people
 
 

@@ -241,7 +241,7 @@ def test_mistakes_are_named() -> None:
     with pytest.raises(SchemaError):
         run(links=links.rename_columns(["a", "b"]))
     for wrong in (links.slice(1), pa.table({"protected_row": range(5), "raw_row": [9] * 5})):
-        with pytest.raises(ParameterError, match=r"risk\.links"):
+        with pytest.raises(ParameterError, match=r"links\.incomplete"):
             run(links=wrong)
     with pytest.raises(ParameterError, match=r"risk\.no-rows"):
         run(options=LinkageOptions(targets=0))

@@ -82,7 +82,7 @@ def show(performed: Performed) -> None:
         click.echo(f"  {say(note)}")
     if performed.outcome.measures and not performed.reused:
         output.measures(performed.outcome.measures)
-    if performed.verdict is not None:
+    if performed.verdict is not None and (performed.refused or step.id == _RELEASE):
         output.verdict(performed.verdict)
     names = ", ".join(asset.reference for asset in performed.outputs)
     line = Text("  產出 {names}，帳本第 {i} 號", "  made {names}; statement {i} of the ledger")

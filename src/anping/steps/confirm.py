@@ -7,7 +7,8 @@ from anping.core.columns import Decision
 from anping.core.digest import canonical_json
 from anping.core.labels import join
 from anping.core.text import Text
-from anping.steps.compose.confirming import check_reason, parse_change, resumed, stands
+from anping.steps.compose.confirming import check_reason, resumed, stands, wanted_changes
+from anping.steps.compose.flowing import flow_gate
 from anping.workspace.step import (
     Context,
     Inputs,
@@ -41,13 +42,7 @@ def run(context: Context, given: Confirm, inputs: Inputs) -> Outcome:
     check_reason(given.why, find_spans)
     scan = resumed(inputs)
     word = Decision(context.agent, rfc3339(context.clock()), given.why)
-    names = [finding.column for finding in scan.findings]
-    changes = [parse_change(text, names) for text in given.change]
-    changes += [(column, None, None) for column in given.columns]
-    named = {column for column, _, _ in changes}
-    left = [f.column for f in scan.findings if f.decision is None and f.column not in named]
-    changes += [(column, None, None) for column in left if given.every]
-    for column, role, semantic_type in changes:
+    for column, role, semantic_type in wanted_changes(given, scan):
         if not stands(scan, (column, role, semantic_type), word):
             scan = confirm(
                 scan, column=column, role=role, semantic_type=semantic_type, decision=word
@@ -75,5 +70,6 @@ CONFIRM = Step(
     gives=(Port("findings", "report", "{subject}.findings"),),
     parameters=Confirm,
     run=run,
+    gates=(flow_gate,),
     example={"every": True, "why": "checked against the data dictionary"},
 )

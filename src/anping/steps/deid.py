@@ -6,6 +6,7 @@ from functools import partial
 
 from anping.core.measure import without_small_counts
 from anping.core.text import Text
+from anping.steps.compose.flowing import flow_gate
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Port, Step
 
 
@@ -59,6 +60,7 @@ DEID = Step(
     ),
     parameters=Deid,
     run=run,
+    gates=(flow_gate,),
     lowers=("categories",),
     reproducible=False,
 )

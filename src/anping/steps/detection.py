@@ -16,6 +16,7 @@ from anping.steps.compose.detecting import (
     for_redaction,
     read_truth,
 )
+from anping.steps.compose.flowing import flow_gate
 from anping.workspace.step import (
     Context,
     Inputs,
@@ -47,16 +48,12 @@ def run(context: Context, given: DetectionParameters, inputs: Inputs) -> Outcome
 
     truth = read_truth(given.truth)
     findings = findings_of(inputs)
-    context.progress(Text("與真相比對", "Comparing with the truth"), 0, None)
     table = Table.open(inputs["table"].path)
     scanned = compared(table, findings, truth, find_spans)
     redacted = covered(table, findings, truth, partial(find_spans, recall=True))
-    scores = (
-        *score_columns(truth.types, findings, nothing=NOTHING),
-        *score_spans(*scanned),
-        *for_redaction(score_spans(*redacted)),
-    )
-    measures = without_small_counts(scores)
+    columns = score_columns(truth.types, findings, nothing=NOTHING)
+    spans = (*score_spans(*scanned), *for_redaction(score_spans(*redacted)))
+    measures = without_small_counts((*columns, *spans))
     path = context.path("detection.json")
     path.write_bytes(canonical_json([measure.as_json() for measure in measures]))
     return Outcome((Produced("detection", path, "application/json"),), measures)
@@ -73,6 +70,7 @@ DETECTION = Step(
     gives=(Port("detection", "report", "{subject}.detection"),),
     parameters=DetectionParameters,
     run=run,
+    gates=(flow_gate,),
     reads=reads,
     positional=("truth",),
     example={"truth": "truth/customers.csv.spans.jsonl"},

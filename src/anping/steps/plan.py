@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from anping.core.text import Text
-from anping.steps.compose.assets import findings_of
+from anping.steps.compose.assets import findings_of, plan_note
+from anping.steps.compose.flowing import flow_gate
 from anping.workspace.step import (
     Context,
     Inputs,
@@ -52,13 +53,8 @@ def run(context: Context, given: PlanParameters, inputs: Inputs) -> Outcome:
     plan.check(table)
     path = context.path("plan.yaml")
     path.write_bytes(dump_plan(plan))
-    names = plan.quasi_identifiers
-    note = Text(
-        f"準識別欄位：{'、'.join(names) or '無'}。編輯：anping show {context.subject}.plan，再 --file。",
-        f"Quasi-identifiers: {', '.join(names) or 'none'}. To edit: "
-        f"anping show {context.subject}.plan, then --file.",
-    )
-    return Outcome((Produced("plan", path, "application/yaml"),), notes=(note,))
+    produced = Produced("plan", path, "application/yaml")
+    return Outcome((produced,), notes=(plan_note(context.subject, plan.quasi_identifiers),))
 
 
 PLAN = Step(
@@ -73,6 +69,7 @@ PLAN = Step(
     gives=(Port("plan", "plan", "{subject}.plan"),),
     parameters=PlanParameters,
     run=run,
+    gates=(flow_gate,),
     reads=reads,
     example={"profile": "restricted"},
 )

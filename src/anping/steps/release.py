@@ -7,6 +7,7 @@ from typing import Literal
 
 from anping.core.labels import Tier, join
 from anping.core.text import Text
+from anping.steps.compose.flowing import flow_gate
 from anping.steps.compose.releasing import licence_files, release_gate
 from anping.workspace.step import (
     Context,
@@ -49,8 +50,7 @@ def run(context: Context, given: ReleaseParameters, inputs: Inputs) -> Outcome:
     labels = joined.lowered(
         tier=Tier(given.tier), categories=inputs["protected"].asset.labels.categories
     )
-    release = Produced("content", folder, "application/vnd.anping.release", labels)
-    return Outcome((release,))
+    return Outcome((Produced("content", folder, "application/vnd.anping.release", labels),))
 
 
 RELEASE = Step(
@@ -73,7 +73,7 @@ RELEASE = Step(
     parameters=ReleaseParameters,
     run=run,
     reads=licence_files,
-    gates=(release_gate,),
+    gates=(flow_gate, release_gate),
     lowers=("tier", "categories"),
     example={"tier": "controlled", "purposes": ["TRAIN"], "recipient": "university-lab"},
 )

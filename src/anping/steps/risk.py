@@ -5,6 +5,7 @@ from __future__ import annotations
 from anping.core.digest import canonical_json
 from anping.core.text import Text
 from anping.steps.compose.assets import protection_of
+from anping.steps.compose.flowing import flow_gate
 from anping.workspace.step import (
     Context,
     Inputs,
@@ -54,5 +55,6 @@ RISK = Step(
     gives=(Port("risk", "report", "{subject}.risk"),),
     parameters=RiskParameters,
     run=run,
+    gates=(flow_gate,),
     example={"targets": 500},
 )

@@ -6,6 +6,7 @@ from anping.core.digest import canonical_json
 from anping.core.labels import join
 from anping.core.text import Text
 from anping.steps.compose.assets import finding_note
+from anping.steps.compose.flowing import flow_gate
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Port, Produced, Step
 
 
@@ -41,4 +42,5 @@ SCAN = Step(
     gives=(Port("scan", "report", "{subject}.scan"),),
     parameters=Scan,
     run=run,
+    gates=(flow_gate,),
 )

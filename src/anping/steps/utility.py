@@ -6,6 +6,7 @@ from anping.core.columns import Role
 from anping.core.digest import canonical_json
 from anping.core.text import Text
 from anping.steps.compose.assets import findings_of, leaf_readers, paths_of, protection_of
+from anping.steps.compose.flowing import flow_gate
 from anping.workspace.step import (
     Context,
     Inputs,
@@ -37,7 +38,6 @@ def run(context: Context, given: UtilityParameters, inputs: Inputs) -> Outcome:
     raw, leaves = Table.open(inputs["table"].path), Table.open(inputs["leaves"].path)
     unit = found.privacy_unit
     left_out = {f.column for f in findings_of(inputs) if f.role in _UNUSABLE}
-    context.progress(Text("訓練與比較模型", "Training and comparing models"), 0, None)
     measures = measure_utility(
         raw,
         Table.open(inputs["protected"].path),
@@ -74,5 +74,6 @@ UTILITY = Step(
     gives=(Port("utility", "report", "{subject}.utility"),),
     parameters=UtilityParameters,
     run=run,
+    gates=(flow_gate,),
     example={"target": "違約"},
 )

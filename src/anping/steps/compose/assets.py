@@ -35,6 +35,15 @@ def finding_note(finding: ColumnFinding) -> Text:
     )
 
 
+def plan_note(subject: str, names: tuple[str, ...]) -> Text:
+    """Return what a plan generalises and how to edit it."""
+    return Text(
+        f"準識別欄位：{'、'.join(names) or '無'}。編輯：anping show {subject}.plan，再用 --file 交回。",
+        f"Quasi-identifiers: {', '.join(names) or 'none'}. To edit it: anping show {subject}.plan, "
+        "then hand it back with --file.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Protection:
     """What protecting a table came to, without a single raw value.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from anping.core.columns import Decision, Role
 from anping.core.errors import ParameterError, Where
@@ -39,6 +39,16 @@ def parse_change(text: str, columns: Sequence[str]) -> Change:
             hint=Text(f"角色有：{'、'.join(roles)}", f"Roles: {', '.join(roles)}"),
         )
     return column, Role(role), semantic_type or None
+
+
+def wanted_changes(given: Any, scan: Scan) -> list[Change]:
+    """Return what the parameters of ``know.confirm`` ask for, column by column."""
+    names = [finding.column for finding in scan.findings]
+    changes = [parse_change(text, names) for text in given.change]
+    changes += [(column, None, None) for column in given.columns]
+    named = {column for column, _, _ in changes}
+    left = [f.column for f in scan.findings if f.decision is None and f.column not in named]
+    return changes + [(column, None, None) for column in left if given.every]
 
 
 def check_reason(why: str, find_spans: Callable[[str], Sequence[Span]]) -> None:

@@ -78,11 +78,18 @@ def progress(what: Text, done: int, total: int | None) -> None:
     """Draw progress on a terminal's error stream; stay silent elsewhere."""
     if not sys.stderr.isatty():
         return
-    share = f"{done:,}/{total:,}" if total else f"{done:,}"
-    sys.stderr.write(f"\r\033[K{say(what)} {share}")
+    share = f" {done:,}/{total:,}" if total else f" {done:,}" if done else " …"
+    sys.stderr.write(f"\r\033[K{say(what)}{share}")
     if total and done >= total:
         sys.stderr.write("\r\033[K")
     sys.stderr.flush()
+
+
+def clear() -> None:
+    """Wipe the progress line before something lasting is printed."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
+        sys.stderr.flush()
 
 
 def error(problem: AnpingError, *, as_json: bool) -> None:

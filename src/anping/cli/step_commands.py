@@ -74,6 +74,7 @@ def _reference(text: str) -> tuple[str, str]:
 def show(performed: Performed) -> None:
     """Print what a step came to: notes, measures, verdict, outputs and its place in the ledger."""
     step = performed.step
+    output.clear()
     click.secho(f"■ {say(step.title)}", bold=True, nl=False)
     click.echo(f"  {step.id}")
     if performed.reused:

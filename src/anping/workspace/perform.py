@@ -91,6 +91,7 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
     entries = workspace.ledger.ancestors(given.asset.reference for given in inputs.values())
     history = tuple(entry.record for entry in entries)
     request = Request(job.step, parameters, inputs, history, job.agent, workspace.clock())
+    progress(job.step.title, 0, None)
     with aside_folder(workspace) as folder:
         context = Context(
             folder=folder,

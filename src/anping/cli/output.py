@@ -43,7 +43,8 @@ def measures(found: Iterable[Measure]) -> None:
     for measure in found:
         interval = measure.interval
         spread = "" if interval is None else f"[{number(interval.low)}, {number(interval.high)}]"
-        named = f"{say(measure.title)}{f' · {measure.subject}' if measure.subject else ''}"
+        title = say(measure.title)
+        named = f"{title} · {measure.subject}" if measure.subject not in title else title
         rows.append((named, number(measure.value), spread, measure.unit, f"n={measure.n:,}"))
     table(
         (Text("量測", "measure"), Text("值", "value"), Text("95% 區間", "95% interval"),

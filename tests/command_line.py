@@ -5,11 +5,16 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from anping.cli.main import main
+from anping.workspace.workspace import Workspace
+from walking import Walk
 
 
 @dataclass(frozen=True)
@@ -43,3 +48,90 @@ def anping(*arguments: str | Path) -> Said:
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     return Said(code, out.getvalue(), err.getvalue())
+
+
+#: A value of a person, planted where things go wrong; it must stand in nothing printed.
+MARKER = "祕密標記ZQX7731"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A workspace of one's own that a test may ruin."""
+
+    folder: Path
+    keys: Path
+    sample: Path
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What names this workspace on the command line."""
+        return "--workspace", str(self.folder), "--keys", str(self.keys)
+
+    def state(self) -> dict[str, Any]:
+        """Return everything that a failed command must leave as it was."""
+        workspace = Workspace.open(self.folder, keys=self.keys)
+        aside = self.folder / "aside"
+        return {
+            "assets": [asset.reference for asset in workspace.assets()],
+            "ledger": workspace.ledger.size,
+            "checkpoints": workspace.ledger.checkpoints(),
+            "aside": sorted(path.name for path in aside.iterdir()) if aside.exists() else [],
+            "beside": sorted(path.name for path in self.folder.parent.rglob("*.aside")),
+            "keys": sorted(path.name for path in self.keys.iterdir()),
+        }
+
+    def run(self, *arguments: str | Path) -> Said:
+        """Run a command that must succeed."""
+        said = anping(*arguments, *self.options)
+        assert said.code == 0, said.all
+        return said
+
+    def refused(self, *arguments: str | Path, code: str, state: bool = True) -> dict[str, Any]:
+        """Run a command that must fail with ``code``, both ways, and change nothing."""
+        before = self.state() if state else {}
+        body = fails(*arguments, *self.options, code=code)
+        assert not state or self.state() == before
+        return body
+
+
+def fails(*arguments: str | Path, code: str) -> dict[str, Any]:
+    """Run a command that must fail with ``code``; return the error's JSON."""
+    as_json = anping("--json-errors", *arguments)
+    as_text = anping(*arguments)
+    body = as_json.error
+    assert body["code"] == code, body
+    assert (as_json.code, as_text.code) == (exit_code(code), exit_code(code))
+    for language in ("zh", "en"):
+        assert body["what"][language]
+        assert body["hint"][language]
+        assert body["what"][language] in as_text.err
+        assert body["hint"][language] in as_text.err
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in body["what"]["zh"])
+    for said in (as_json, as_text):
+        assert "Traceback" not in said.all
+        assert MARKER not in said.all
+        assert "祕密" not in said.all
+    return body
+
+
+#: What the shell promises to a script: a family of errors, an exit code.
+EXIT = {
+    "input": 3, "schema": 3, "parameter": 2, "command": 2, "plan": 2, "policy": 2, "licence": 2,
+    "protect": 4, "key": 6, "workspace": 8, "verify": 7, "release": 8, "dossier": 8, "pipeline": 2,
+    "step": 2, "confirm": 2, "system": 3, "checkpoint": 7, "witness": 7, "ledger": 7, "evidence": 7,
+}  # fmt: skip
+EXACT = {
+    "input.unknown-encoding": 2, "input.unknown-type": 2, "input.bad-delimiter": 2,
+    "pipeline.unreadable": 3, "show.table": 2, "utility.target": 2,
+}  # fmt: skip
+
+
+def exit_code(code: str) -> int:
+    return EXACT[code] if code in EXACT else EXIT[code.partition(".")[0]]
+
+
+def edited(walk: Walk, path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    plan = yaml.safe_load((walk.dossier / "plan.yaml").read_text("utf-8"))
+    change(plan)
+    path.write_text(yaml.safe_dump(plan, allow_unicode=True, sort_keys=False), "utf-8")
+    return path

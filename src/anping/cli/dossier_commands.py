@@ -49,7 +49,16 @@ def hand_over(
     click.echo(say(Text("驗證：", "Verify: ")) + f"anping verify {made.folder} --replay")
 
 
-@click.command("dossier", short_help=say(Text("交付釋出卷宗", "Hand a release over as a dossier")))
+@click.command(
+    "dossier",
+    short_help=say(Text("交付釋出卷宗", "Hand a release over as a dossier")),
+    help=say(
+        Text(
+            "把最新的釋出連同證據寫進新的資料夾與壓縮檔。",
+            "Write the newest release of SUBJECT into FOLDER, with its evidence.",
+        )
+    ),
+)
 @click.argument("subject")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--witness", type=click.Path(path_type=Path), default=None, help=say(_WITNESS))
@@ -67,7 +76,14 @@ def dossier(
 
 
 @click.command(
-    "checkpoint", short_help=say(Text("簽署帳本檢查點", "Sign a checkpoint of the ledger"))
+    "checkpoint",
+    short_help=say(Text("簽署帳本檢查點", "Sign a checkpoint of the ledger")),
+    help=say(
+        Text(
+            "簽署檢查點，並以檔案與見證人往來。",
+            "Sign a checkpoint; exchange it with a witness by file.",
+        )
+    ),
 )
 @click.option(
     "--request",
@@ -118,12 +134,29 @@ def checkpoint_command(
     click.echo(workspace.ledger.newest_checkpoint().decode())
 
 
-@click.group("witness", short_help=say(Text("見證人：外部共簽者", "The outside witness")))
+@click.group(
+    "witness",
+    short_help=say(Text("見證人：外部共簽者", "The outside witness")),
+    help=say(
+        Text(
+            "扮演見證人：有自己的金鑰與資料夾的外部單位。",
+            "Act as the witness: an outside party with its own key and folder.",
+        )
+    ),
+)
 def witness() -> None:
     """Act as the witness: an outside party with its own key and folder."""
 
 
-@witness.command("init")
+@witness.command(
+    "init",
+    help=say(
+        Text(
+            "在資料夾建立見證人與新金鑰，印出公鑰檔的位置。",
+            "Make a witness in FOLDER with a new key; print the file with its public key.",
+        )
+    ),
+)
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help=say(Text("見證人名稱", "the witness's name")))
 def witness_init(folder: Path, name: str) -> None:
@@ -133,7 +166,15 @@ def witness_init(folder: Path, name: str) -> None:
     click.echo(str(create_witness(folder, name)))
 
 
-@witness.command("cosign")
+@witness.command(
+    "cosign",
+    help=say(
+        Text(
+            "把請求與先前所見核對後共簽。",
+            "Check REQUEST against what FOLDER last saw and cosign it.",
+        )
+    ),
+)
 @click.argument("folder", type=click.Path(path_type=Path, exists=True))
 @click.argument("request", type=click.Path(path_type=Path, exists=True))
 @click.option(
@@ -158,7 +199,15 @@ def witness_cosign(folder: Path, request: Path, owner: Path | None, out: Path) -
     click.echo(str(out))
 
 
-@witness.command("show")
+@witness.command(
+    "show",
+    help=say(
+        Text(
+            "印出見證人手上某份帳本的最後一個檢查點。",
+            "Print the last checkpoint that FOLDER holds of the log ORIGIN.",
+        )
+    ),
+)
 @click.argument("folder", type=click.Path(path_type=Path, exists=True))
 @click.argument("origin")
 def witness_show(folder: Path, origin: str) -> None:
@@ -168,7 +217,16 @@ def witness_show(folder: Path, origin: str) -> None:
     click.echo(held_checkpoint(folder, origin), nl=False)
 
 
-@click.command("log", short_help=say(Text("檢視帳本", "Show the ledger")))
+@click.command(
+    "log",
+    short_help=say(Text("檢視帳本", "Show the ledger")),
+    help=say(
+        Text(
+            "列出帳本的敘述，並檢查每個簽章與樹。",
+            "List the statements of the ledger and check every signature and the tree.",
+        )
+    ),
+)
 @placed
 def log(workspace_folder: Path, key_folder: Path | None) -> None:
     """List the statements of the ledger and check every signature and the tree."""

@@ -18,7 +18,16 @@ _MARKS = {
 }
 
 
-@click.command("verify", short_help=say(Text("離線驗證卷宗", "Verify a dossier offline")))
+@click.command(
+    "verify",
+    short_help=say(Text("離線驗證卷宗", "Verify a dossier offline")),
+    help=say(
+        Text(
+            "離線檢查卷宗的每個檔案、簽章、證明、標籤與閘門。",
+            "Check every file, signature, proof, label and gate of DOSSIER.",
+        )
+    ),
+)
 @click.argument("dossier", type=click.Path(path_type=Path))
 @click.option(
     "--trust",
@@ -62,7 +71,14 @@ def verify(
 
 
 @click.command(
-    "replay", short_help=say(Text("在資料方重算量測值", "Measure again inside the site"))
+    "replay",
+    short_help=say(Text("在資料方重算量測值", "Measure again inside the site")),
+    help=say(
+        Text(
+            "把產生某項資產（如 customers.release）的步驟重跑一次，逐一比對量測值。",
+            "Run the steps that led to REFERENCE (customers.release) again and compare every measure.",
+        )
+    ),
 )
 @click.argument("reference")
 @placed

@@ -15,7 +15,16 @@ from anping.core.text import Text
 _FOLDER = click.Path(path_type=Path)
 
 
-@click.command("init", short_help=say(Text("建立工作區", "Make a workspace")))
+@click.command(
+    "init",
+    short_help=say(Text("建立工作區", "Make a workspace")),
+    help=say(
+        Text(
+            "建立工作區與它的金鑰庫；已有的工作區只會打開，不會覆寫。",
+            "Make a workspace and its key store; an existing workspace is opened, never overwritten.",
+        )
+    ),
+)
 @placed
 def init(workspace_folder: Path, key_folder: Path | None) -> None:
     """Make a workspace and its key store."""
@@ -26,7 +35,13 @@ def init(workspace_folder: Path, key_folder: Path | None) -> None:
     click.echo(say(Text("金鑰：", "Keys: ")) + str(workspace.key_store.folder))
 
 
-@click.command("assets", short_help=say(Text("列出資產", "List the assets")))
+@click.command(
+    "assets",
+    short_help=say(Text("列出資產", "List the assets")),
+    help=say(
+        Text("列出每項資產的每個版本與標籤。", "List every version of every asset with its labels.")
+    ),
+)
 @placed
 def assets(workspace_folder: Path, key_folder: Path | None) -> None:
     """List every version of every asset with its labels."""
@@ -47,7 +62,14 @@ def assets(workspace_folder: Path, key_folder: Path | None) -> None:
 
 
 @click.command(
-    "show", short_help=say(Text("印出計畫、政策或報告", "Print a plan, policy or report"))
+    "show",
+    short_help=say(Text("印出計畫、政策或報告", "Print a plan, policy or report")),
+    help=say(
+        Text(
+            "印出資產的內容（如 customers.plan、customers.scan、policy）；資料表不會印出。",
+            "Print the content of ASSET (customers.plan, customers.scan, policy): not of tables.",
+        )
+    ),
 )
 @click.argument("asset")
 @placed
@@ -58,7 +80,16 @@ def show_asset(asset: str, workspace_folder: Path, key_folder: Path | None) -> N
     click.echo(text_of(opened(workspace_folder, key_folder), asset), nl=False)
 
 
-@click.command("run", short_help=say(Text("執行流程檔", "Run a pipeline file")))
+@click.command(
+    "run",
+    short_help=say(Text("執行流程檔", "Run a pipeline file")),
+    help=say(
+        Text(
+            "依序執行流程檔的步驟；沒有變更的不再執行。",
+            "Perform the steps of PIPELINE; what has not changed is not run again.",
+        )
+    ),
+)
 @click.argument("pipeline", type=_FOLDER)
 @click.option(
     "--dossier",
@@ -84,7 +115,16 @@ def run(
     run_file(Workspace.create(workspace_folder, keys=key_folder), pipeline, dossier, witness)
 
 
-@click.command("sample", short_help=say(Text("產生範例資料", "Write sample data")))
+@click.command(
+    "sample",
+    short_help=say(Text("產生範例資料", "Write sample data")),
+    help=say(
+        Text(
+            "把可重現的擬真臺灣資料與其真相寫進資料夾。",
+            "Write seeded, realistic Taiwanese records and the truth about them into FOLDER.",
+        )
+    ),
+)
 @click.argument("kind", type=click.Choice(["bank", "hospital"]))
 @click.argument("folder", type=_FOLDER)
 @click.option(
@@ -105,7 +145,11 @@ def sample(kind: str, folder: Path, people: int, seed: int) -> None:
         click.echo(str(path))
 
 
-@click.command("steps", short_help=say(Text("列出步驟", "List the steps")))
+@click.command(
+    "steps",
+    short_help=say(Text("列出步驟", "List the steps")),
+    help=say(Text("列出步驟目錄。", "List the step catalogue.")),
+)
 def steps_command() -> None:
     """List the step catalogue."""
     from anping.steps.catalogue import steps
@@ -114,7 +158,16 @@ def steps_command() -> None:
     output.table(headers, [(step.id, step.command, say(step.title)) for step in steps()])
 
 
-@click.command("demo", short_help=say(Text("從頭到尾示範一次", "Walk the whole chain once")))
+@click.command(
+    "demo",
+    short_help=say(Text("從頭到尾示範一次", "Walk the whole chain once")),
+    help=say(
+        Text(
+            "產生範例資料、執行流程、請見證人共簽、交付並驗證。",
+            "Make sample data, run its pipeline, have it witnessed, hand it over and verify it.",
+        )
+    ),
+)
 @click.argument("folder", type=_FOLDER)
 @click.option(
     "--people",

@@ -231,11 +231,10 @@ def held_out_blocks() -> tuple[str, ...]:
     partial = [
         tuple(Span(m.start, m.end, m.type) for m in note.marks if m.partial) for note in notes
     ]
-    planted = {span.type for spans in truth for span in spans}
 
     def found(find: Callable[[str], tuple[Span, ...]]) -> list[tuple[Span, ...]]:
         return [
-            tuple(s for s in find(n.text) if s.type in planted and not overlaps(s, part))
+            tuple(s for s in find(n.text) if s.type != "ORGANISATION" and not overlaps(s, part))
             for n, part in zip(notes, partial, strict=True)
         ]
 
@@ -247,7 +246,8 @@ def held_out_blocks() -> tuple[str, ...]:
             "How to read it: **out of sample in wording** (templates that neither sample uses and that "
             "no rule may be tuned on); names, addresses and numbers come from the same generator as the "
             "samples, its names from the public statistics that the detector knows too, and 28 "
-            "templates are few, so the intervals, which treat spans as independent, are too narrow."
+            "templates are few, so the intervals, which treat spans as independent, are too narrow; "
+            "organisations are not marked, so they do not count."
         ),
         spans_table(truth, got),
         (

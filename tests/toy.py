@@ -49,6 +49,7 @@ class Count(Parameters):
     fail: bool = parameter("失敗", "fail halfway", default=False)
     lower: bool = parameter("放寬", "lower the tier", default=False)
     deny: bool = parameter("拒絕", "let the gate refuse", default=False)
+    quiet: bool = parameter("不量測", "measure nothing", default=False)
 
 
 def count(context: Context, given: Count, inputs: Inputs) -> Outcome:
@@ -60,7 +61,8 @@ def count(context: Context, given: Count, inputs: Inputs) -> Outcome:
     labels = inputs["raw"].asset.labels.lowered(tier=Tier.OPEN) if given.lower else None
     title = Text("字數", "letters")
     measure = Measure("count", float(text.count(given.letter)), "letters", len(text), title)
-    return Outcome((Produced("count", into, "text/plain", labels),), (measure,))
+    measures = () if given.quiet else (measure,)
+    return Outcome((Produced("count", into, "text/plain", labels),), measures)
 
 
 def gate(request: Request) -> Verdict:

@@ -56,11 +56,19 @@ def test_the_same_step_is_not_run_twice(workspace: Workspace, source: Path) -> N
     assert again.reused
     assert (again.statement, again.outputs) == (first.statement, first.outputs)
     assert [measure.value for measure in again.outcome.measures] == [3.0]
+
+
+def test_the_same_output_needs_no_second_statement_unless_something_was_measured(
+    workspace: Workspace, source: Path
+) -> None:
+    quiet = run(workspace, source, quiet=True)
+    loud = run(workspace, source)
+    assert loud.statement != quiet.statement
     source.write_text("ananas")
-    changed = run(workspace, source)
-    assert not changed.reused
-    assert kept(workspace) == ["fruit@1", "fruit.count@1", "fruit@2"]
-    assert changed.statement == first.statement, "the same count needs no second statement"
+    assert run(workspace, source, quiet=True).statement == loud.statement
+    again = run(workspace, source)
+    assert again.statement > loud.statement
+    assert kept(workspace)[-1] == "fruit.count@3"
 
 
 def test_going_back_to_earlier_parameters_makes_them_the_newest(

@@ -97,12 +97,13 @@ def record(
 ) -> tuple[int, tuple[Asset, ...]]:
     """Store the outputs and append the statement; all of it stands, or nothing.
 
-    Outputs that are byte for byte the newest ones are not recorded twice.
+    Outputs that are byte for byte the newest ones are not recorded twice, unless something was
+    measured: a measure speaks of exactly the inputs it was taken on.
     """
     made = [(produced, _asset(workspace, recording, produced)) for produced in outcome.outputs]
     same = _unchanged(workspace, [asset for _, asset in made])
     refused = outcome.decision is not None and outcome.decision.refused
-    if same is not None and not refused:
+    if same is not None and not refused and not outcome.measures:
         _remember(workspace, recording.key, same[0])
         return same
     line = _signed(workspace, recording, outcome, made)

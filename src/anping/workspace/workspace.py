@@ -117,14 +117,14 @@ class Workspace:
         try:
             with tables.writer(self.database).begin() as connection:
                 yield connection
-        except sa.exc.OperationalError as error:
+        except sa.exc.DatabaseError as error:
             raise WorkspaceError(
                 "workspace.database",
                 Text("資料庫無法寫入。", "The database cannot be written."),
                 where=Where(file=_DATABASE),
                 hint=Text(
-                    "確認磁碟空間與資料夾權限，或等另一個程序結束後再試。",
-                    "Check disk space and folder permissions, or wait for another process to end.",
+                    "另一個程序可能正在寫入，請再試一次；否則請檢查磁碟空間與資料夾權限。",
+                    "Another process may be writing: try again; else check disk space and permissions.",
                 ),
             ) from error
 

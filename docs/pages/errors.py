@@ -89,12 +89,12 @@ def _made(coded: tuple[Group, str, str], texts: list[ast.expr], module: str) -> 
 _INTRO = """
 Every stable code that the source gives, found by reading the source. A code never changes its
 meaning; the words may. What stands in braces is filled in. A few messages are built elsewhere, and
-their words are left empty here. With `--json-errors` an error is one JSON object: `code`, `what`
-(both languages), `where` (file, row, column) and `hint`.
+their words are left empty here. With `--json-errors` an error is one JSON object, under `error`:
+`code`, `what` (both languages), `where` (file, row, column) and `hint`.
 
 原始碼裡的每個穩定代碼，由程式讀原始碼得出。代碼的意義不會變，文字可能會。大括號裡的會在執行時填入。
-有些訊息在別處組成，這裡就留空。加上 `--json-errors`，錯誤會是一個 JSON 物件：`code`、`what`
-（雙語）、`where`（檔案、列、欄）與 `hint`。
+有些訊息在別處組成，這裡就留空。加上 `--json-errors`，錯誤會是一個 JSON 物件，在 `error` 之下：
+`code`、`what`（雙語）、`where`（檔案、列、欄）與 `hint`。
 """
 _SECTIONS: tuple[tuple[Group, str, str], ...] = (
     ("error", "## Errors · 錯誤", "class"),

@@ -54,7 +54,10 @@ def test_a_step_is_documented_with_all_its_parameters_and_ports(identifier: str)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_command_and_option_is_documented_with_its_help(language: str) -> None:
+def test_every_command_and_option_is_documented_with_its_help(
+    language: str, generator: Any
+) -> None:
+    assert "cli.md" in generator.PAGES
     commands = importlib.import_module("docs.pages.cli").command_tree(language)
     page = written("cli.md")
     assert len(commands) > 20

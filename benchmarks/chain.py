@@ -100,7 +100,7 @@ def unique_on_everything(released: pa.Table, protection: dict[str, Any]) -> floa
     names = [name for name in released.column_names if name != protection["person"]]
     sizes = released.group_by(names).aggregate([([], "count_all")]).column("count_all")
     alone: int = pc.sum(pc.equal(sizes, 1)).as_py() or 0
-    return alone / released.num_rows
+    return float(alone / released.num_rows)
 
 
 def local_loss(table: Table, plan: Plan) -> float:

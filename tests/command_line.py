@@ -122,7 +122,8 @@ EXIT = {
 }  # fmt: skip
 EXACT = {
     "input.unknown-encoding": 2, "input.unknown-type": 2, "input.bad-delimiter": 2,
-    "pipeline.unreadable": 3, "show.table": 2, "utility.target": 2,
+    "pipeline.unreadable": 3, "add.quarantine": 2,
+    "deid.hierarchy-broken": 2, "deid.hierarchy-unreadable": 2, "deid.hierarchy-incomplete": 2, "show.table": 2, "utility.target": 2,
 }  # fmt: skip
 
 

@@ -80,6 +80,16 @@ def test_quarantine_keeps_bad_rows_aside_and_goes_on(place: Place, tmp_path: Pat
     assert found.rows == 2
 
 
+def test_bad_rows_never_replace_the_data_file(place: Place, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(f"a,b\n1,2\n{MARKER}\n3,4\n", "utf-8")
+    (tmp_path / "link.csv").symlink_to(path)
+    before = path.read_bytes()
+    for aside in (path, tmp_path / "link.csv"):
+        place.refused("add", "people", path, "--quarantine", aside, code="add.quarantine")
+    assert path.read_bytes() == before
+
+
 def test_mixed_types_come_in_as_text(place: Place, tmp_path: Path) -> None:
     path = tmp_path / "mixed.csv"
     path.write_text("a,b\n1,2\nx,2024-01-01\n3.5,y\n", "utf-8")
@@ -184,6 +194,53 @@ def test_a_plan_that_is_no_plan(place: Place, tmp_path: Path, content: bytes) ->
     code = "plan.encoding" if content.startswith(b"\xff") else "plan.yaml"
     body = place.refused("plan", "customers", "--file", path, code=code)
     assert body["where"]["file"] == "plan.yaml"
+
+
+HIERARCHY = "國中以下,低,*\n高中職,低,*\n專科,高,*\n大學,高,*\n碩士以上,高,*\n"
+
+
+def with_hierarchy(walk: Walk, path: Path, file: str) -> Path:
+    entry = {"do": "generalise", "hierarchy": {"kind": "csv", "file": file}}
+    return edited(walk, path, lambda plan: plan["columns"].update({"教育程度": entry}))
+
+
+def test_a_hierarchy_beside_the_plan_is_taken_in_with_it(
+    bank: Walk, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "plans"
+    folder.mkdir()
+    monkeypatch.chdir(tmp_path)
+    path = with_hierarchy(bank, folder / "plan.yaml", "education.csv")
+    place.refused("plan", "customers", "--file", path, code="input.missing-file")
+    for text, code in (
+        ("", "deid.hierarchy-broken"),
+        ("大學,高,*\n大學,低,*\n", "deid.hierarchy-broken"),
+    ):
+        (folder / "education.csv").write_text(text, "utf-8")
+        place.refused("plan", "customers", "--file", path, code=code)
+    (folder / "education.csv").write_bytes(b"\xff\xfe")
+    place.refused("plan", "customers", "--file", path, code="deid.hierarchy-unreadable")
+    (folder / "education.csv").write_text("大學,高,*\n", "utf-8")
+    place.run("plan", "customers", "--file", path)
+    place.refused("protect", "customers", code="deid.hierarchy-incomplete")
+    (folder / "education.csv").write_text(HIERARCHY, "utf-8")
+    place.run("plan", "customers", "--file", path)
+    (folder / "education.csv").unlink()
+    place.run("protect", "customers")
+    newest = list(Workspace.open(place.folder, keys=place.keys).ledger.entries())[-1]
+    names = [material["name"] for material in newest.record["predicate"]["materials"]]
+    assert "customers.hierarchies@2" in names
+
+
+@pytest.mark.parametrize("file", ["../education.csv", "/etc/hostname"])
+def test_a_hierarchy_elsewhere_is_never_read(
+    bank: Walk, place: Place, tmp_path: Path, file: str
+) -> None:
+    (tmp_path / "plans").mkdir()
+    (tmp_path / "education.csv").write_text(HIERARCHY, "utf-8")
+    path = with_hierarchy(bank, tmp_path / "plans" / "plan.yaml", file)
+    place.run("plan", "customers", "--file", path)
+    place.refused("protect", "customers", code="plan.hierarchy-path")
 
 
 def test_more_people_than_there_are(bank: Walk, place: Place, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from anping.core.text import Text
-from anping.steps.compose.reading import intake_measures, labels_of, read_options, refused_note
+from anping.steps.compose.reading import intake_measures, labels_of, refused_note, taken_in
 from anping.workspace.step import (
     Context,
     Inputs,
@@ -49,14 +49,9 @@ def reads(given: Add) -> tuple[Path, ...]:
 
 def run(context: Context, given: Add, inputs: Inputs) -> Outcome:
     """Read the file into a typed table."""
-    from anping.engine.read import read
-
     del inputs
     into = context.path("table.parquet")
-    how = read_options(given)
-    reading = read(
-        given.path, into=into, options=how, quarantine=given.quarantine, progress=context.progress
-    )
+    reading = taken_in(given, into, context.progress)
     table = Produced(
         "table", into, "application/vnd.apache.parquet", labels_of(given),
         schema=reading.table.fields, rows=reading.rows, confidential=True,

@@ -7,6 +7,7 @@ from functools import partial
 from anping.core.measure import without_small_counts
 from anping.core.text import Text
 from anping.steps.compose.flowing import flow_gate
+from anping.steps.compose.hierarchies import settings_of
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Port, Step
 
 
@@ -33,6 +34,7 @@ def run(context: Context, given: Deid, inputs: Inputs) -> Outcome:
         plan,
         keys=context.keys.secret,
         find_spans=partial(find_spans, recall=True),
+        settings=settings_of(context, inputs),
         progress=context.progress,
     )
     report = protection_report(done, plan)
@@ -50,6 +52,7 @@ DEID = Step(
         Port("plan", "plan", "{subject}.plan"),
         Port("scan", "report", "{subject}.scan"),
         Port("findings", "report", "{subject}.findings", optional=True),
+        Port("hierarchies", "report", "{subject}.hierarchies", optional=True),
     ),
     gives=(
         Port("protected", "table", "{subject}.protected"),

@@ -8,6 +8,7 @@ from typing import Literal
 from anping.core.text import Text
 from anping.steps.compose.assets import findings_of, plan_note
 from anping.steps.compose.flowing import flow_gate
+from anping.steps.compose.hierarchies import packed, plan_files
 from anping.workspace.step import (
     Context,
     Inputs,
@@ -35,11 +36,6 @@ class PlanParameters(Parameters):
     file: Path | None = parameter("改用這份編輯過的計畫", "use this edited plan instead", None)
 
 
-def reads(given: PlanParameters) -> tuple[Path, ...]:
-    """Return the edited plan, if one is given."""
-    return () if given.file is None else (given.file,)
-
-
 def run(context: Context, given: PlanParameters, inputs: Inputs) -> Outcome:
     """Write the plan as YAML; it must fit the table."""
     from anping.engine.table import Table
@@ -53,8 +49,8 @@ def run(context: Context, given: PlanParameters, inputs: Inputs) -> Outcome:
     plan.check(table)
     path = context.path("plan.yaml")
     path.write_bytes(dump_plan(plan))
-    produced = Produced("plan", path, "application/yaml")
-    return Outcome((produced,), notes=(plan_note(context.subject, plan.quasi_identifiers),))
+    produced = (Produced("plan", path, "application/yaml"), *packed(context, given.file, plan))
+    return Outcome(produced, notes=(plan_note(context.subject, plan.quasi_identifiers),))
 
 
 PLAN = Step(
@@ -66,10 +62,13 @@ PLAN = Step(
         Port("scan", "report", "{subject}.scan"),
         Port("findings", "report", "{subject}.findings", optional=True),
     ),
-    gives=(Port("plan", "plan", "{subject}.plan"),),
+    gives=(
+        Port("plan", "plan", "{subject}.plan"),
+        Port("hierarchies", "report", "{subject}.hierarchies", optional=True),
+    ),
     parameters=PlanParameters,
     run=run,
     gates=(flow_gate,),
-    reads=reads,
+    reads=plan_files,
     example={"profile": "restricted"},
 )

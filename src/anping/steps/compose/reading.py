@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from anping.core.errors import ParameterError
+from anping.core.errors import ParameterError, Where
 from anping.core.labels import Labels, Tier
 from anping.core.measure import Measure
+from anping.core.progress import Progress
 from anping.core.text import Text
 
 if TYPE_CHECKING:
@@ -25,6 +27,25 @@ def read_options(given: Any) -> ReadOptions:
         types=dict(_declared(text) for text in given.types),
         skip_lines=given.skip_lines,
     )
+
+
+def taken_in(given: Any, into: Path, progress: Progress) -> Reading:
+    """Read the file that the parameters name into ``into``; bad rows go where they say.
+
+    Raises ParameterError if that is the data file itself, which would be lost.
+    """
+    from anping.engine.read import read
+
+    aside: Path | None = given.quarantine
+    if aside is not None and aside.exists() and aside.samefile(given.path):
+        raise ParameterError(
+            "add.quarantine",
+            Text("壞列不能寫回資料檔本身。", "Bad rows cannot go into the data file itself."),
+            where=Where(file=aside.name),
+            hint=Text("請為 --quarantine 另取檔名。", "Name another file for --quarantine."),
+        )
+    how = read_options(given)
+    return read(given.path, into=into, options=how, quarantine=aside, progress=progress)
 
 
 def labels_of(given: Any) -> Labels:

@@ -1,0 +1,70 @@
+"""Hierarchies supplied as CSV: taken in with the edited plan, so that they are inputs like it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+from anping.core.digest import canonical_json
+from anping.core.files import write
+from anping.workspace.step import Context, Inputs, Produced
+
+if TYPE_CHECKING:
+    from anping.protect import Plan, Settings
+
+
+def _named(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield (column, file) of ``kind: csv`` in the plan's own folder; others are refused later."""
+    for column, transforms in plan.columns.items():
+        for transform in transforms:
+            file = getattr(getattr(transform, "hierarchy", None), "file", None)
+            if file is not None:
+                path = PurePath(file)
+                if not path.is_absolute() and ".." not in path.parts:
+                    yield column, file
+
+
+def plan_files(given: Any) -> tuple[Path, ...]:
+    """Return the edited plan and the hierarchy files it names: their digests count as inputs."""
+    from anping.protect import read_plan
+
+    if given.file is None:
+        return ()
+    if not given.file.is_file():
+        return (given.file,)
+    found = dict.fromkeys(given.file.parent / name for _, name in _named(read_plan(given.file)))
+    return (given.file, *found)
+
+
+def packed(context: Context, file: Path | None, plan: Plan) -> tuple[Produced, ...]:
+    """Return the hierarchy files of an edited plan as one asset, or nothing if it names none.
+
+    Raises PlanError for a file that is no hierarchy.
+    """
+    from anping.protect.deid.hierarchy import Hierarchy
+
+    if file is None:
+        return ()
+    content: dict[str, str] = {}
+    for column, name in _named(plan):
+        Hierarchy.from_csv(column, file.parent / name)
+        content[name] = (file.parent / name).read_text("utf-8-sig")
+    if not content:
+        return ()
+    path = context.path("hierarchies.json")
+    path.write_bytes(canonical_json(content))
+    return (Produced("hierarchies", path, "application/json", confidential=True),)
+
+
+def settings_of(context: Context, inputs: Inputs) -> Settings:
+    """Return the settings with the hierarchy files that came with the plan laid out again."""
+    from anping.protect import Settings
+
+    if "hierarchies" not in inputs:
+        return Settings()
+    folder = context.path("hierarchies")
+    for name, text in json.loads(inputs["hierarchies"].path.read_bytes()).items():
+        write(folder / name, text.encode())
+    return Settings(hierarchies_folder=folder)

@@ -94,11 +94,12 @@ class Place:
         return body
 
 
-def fails(*arguments: str | Path, code: str) -> dict[str, Any]:
-    """Run a command that must fail with ``code``; return the error's JSON."""
+def fails(*arguments: str | Path, code: str | None = None) -> dict[str, Any]:
+    """Run a command that must fail (with ``code``, if given); return the error's JSON."""
     as_json = anping("--json-errors", *arguments)
     as_text = anping(*arguments)
     body = as_json.error
+    code = body["code"] if code is None else code
     assert body["code"] == code, body
     assert (as_json.code, as_text.code) == (exit_code(code), exit_code(code))
     for language in ("zh", "en"):
@@ -118,7 +119,7 @@ def fails(*arguments: str | Path, code: str) -> dict[str, Any]:
 EXIT = {
     "input": 3, "schema": 3, "parameter": 2, "command": 2, "plan": 2, "policy": 2, "licence": 2,
     "protect": 4, "key": 6, "workspace": 8, "verify": 7, "release": 8, "dossier": 8, "pipeline": 2,
-    "step": 2, "confirm": 2, "system": 3, "checkpoint": 7, "witness": 7, "ledger": 7, "evidence": 7,
+    "step": 2, "confirm": 2, "system": 3, "checkpoint": 7, "witness": 7, "ledger": 7, "evidence": 7, "keys": 7,
 }  # fmt: skip
 EXACT = {
     "input.unknown-encoding": 2, "input.unknown-type": 2, "input.bad-delimiter": 2,

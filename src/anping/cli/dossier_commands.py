@@ -214,7 +214,7 @@ def witness_show(folder: Path, origin: str) -> None:
     """Print the last checkpoint that FOLDER holds of the log ORIGIN."""
     from anping.workspace.witnessing import held_checkpoint
 
-    click.echo(held_checkpoint(folder, origin), nl=False)
+    click.echo(held_checkpoint(folder, origin).decode(), nl=False)
 
 
 @click.command(

@@ -522,6 +522,10 @@ def test_the_card_says_what_the_files_say(bank: Walk, language: str) -> None:
     for condition in last["predicate"]["decision"]["conditions"]:
         assert condition[language] in card
     assert "university-lab" in card
+    chain = card[card.index("know.add") :]
+    assert {"zh": "允許釋出", "en": "Release allowed"}[language] not in chain, (
+        "no step is a release"
+    )
     assert "<script" not in card
     assert not re.search(r'(src|data)="https?:|url\(|@import', card)
 

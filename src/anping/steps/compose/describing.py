@@ -107,10 +107,16 @@ def chain_of(context: Context) -> tuple[ChainStep, ...]:
             finished=record["predicate"]["finishedOn"],
             agent=record["predicate"]["agent"]["id"],
             digest=_digest(record),
-            outcome=(record["predicate"]["decision"] or {}).get("outcome", ""),
+            outcome=_worth_telling(record["predicate"]["decision"]),
         )
         for place, record in zip(context.places, context.history, strict=True)
     )
+
+
+def _worth_telling(decision: Mapping[str, Any] | None) -> str:
+    """Return a gate's answer unless it simply let the step run, which says nothing of a release."""
+    outcome = "" if decision is None else str(decision["outcome"])
+    return "" if outcome == "allow" else outcome
 
 
 def runs_of(context: Context, columns: tuple[Column, ...], protected: str) -> tuple[StepRun, ...]:

@@ -55,6 +55,14 @@ def release_conditions(rules: TierRules, request: ReleaseRequest) -> tuple[Text,
         )
         for condition in rules.conditions
     ]
+    credited = sorted((request.labels.licences & request.adaptable_licences) - {request.licence})
+    if credited:
+        conditions.append(
+            Text(
+                f"須依來源授權註明出處：{'、'.join(credited)}。",
+                f"The sources are credited as their licences ask: {', '.join(credited)}.",
+            )
+        )
     if residency:
         conditions.append(
             Text(

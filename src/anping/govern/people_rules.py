@@ -117,7 +117,7 @@ def _licence_fits(request: ReleaseRequest, *, redistribution: bool) -> Reason:
 def _licences_agree(request: ReleaseRequest) -> Reason:
     """Return whether the licence is one the data came under, if it came under any."""
     code = "release.licence:inherited"
-    others = sorted(request.labels.licences - {request.licence})
+    others = sorted(request.labels.licences - {request.licence} - request.adaptable_licences)
     if not others:
         why = Text("與來源資料的授權沒有衝突。", "It does not conflict with the sources' licences.")
         return Reason(code, holds=True, why=why)

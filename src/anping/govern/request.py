@@ -19,6 +19,8 @@ class ReleaseRequest:
     the names in the release. ``treated`` maps a released column to the ISO/IEC 20889 technique that
     changed it; a column that was kept as it was is absent or ``none``. ``licence_purposes`` None means that the
     licence permits any purpose; ``licence_redistribution`` that recipients may pass the data on.
+    ``adaptable_licences`` are those among the sources' licences that let adapted data be offered
+    under other terms.
     ``agent`` is the role that asks (``steward`` or ``steward:name``);
     ``producer`` the one that protected the data; ``approver`` a second person, if there is one.
     """
@@ -35,6 +37,7 @@ class ReleaseRequest:
     purposes: frozenset[str] = frozenset()
     licence_purposes: frozenset[str] | None = None
     licence_redistribution: bool = False
+    adaptable_licences: frozenset[str] = frozenset()
     producer: str = ""
     approver: str = ""
     recipient: str = ""

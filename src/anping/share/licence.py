@@ -56,8 +56,9 @@ DUO_TERMS = {
 class Licence(BaseModel):
     """What may be done with a release.
 
-    ``purposes`` None means any purpose. ``duo`` are Data Use Ontology terms. ``expires_after_days``
-    None means no end.
+    ``purposes`` None means any purpose. ``duo`` are Data Use Ontology terms. ``adaptable``: what is
+    made from the data may be offered under other terms, as long as its source is credited.
+    ``expires_after_days`` None means no end.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,6 +72,7 @@ class Licence(BaseModel):
     commercial: bool = False
     redistribution: bool = False
     derivatives: bool = True
+    adaptable: bool = False
     attribution: bool = True
     forbids_reidentification: bool = True
     expires_after_days: int | None = Field(default=None, gt=0)

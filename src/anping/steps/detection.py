@@ -44,12 +44,13 @@ def run(context: Context, given: DetectionParameters, inputs: Inputs) -> Outcome
     """Score the columns, and the cells twice: as a scan sees them and as redaction does."""
     from anping.engine.table import Table
     from anping.judge.detection import score_columns, score_spans
+    from anping.know.discover.taxonomy import identifying_types
     from anping.know.discover.text import find_spans
 
     truth = read_truth(given.truth)
     findings = findings_of(inputs)
     table = Table.open(inputs["table"].path)
-    scanned = compared(table, findings, truth, find_spans)
+    scanned = compared(table, findings, truth, find_spans, identifying=identifying_types())
     redacted = covered(table, findings, truth, partial(find_spans, recall=True))
     columns = score_columns(truth.types, findings, nothing=NOTHING)
     spans = (*score_spans(*scanned), *for_redaction(score_spans(*redacted)))

@@ -33,3 +33,10 @@ def taxonomy() -> dict[str, SemanticType]:
 
 #: Types of values that name a person or a thing of theirs, found inside texts.
 IDENTIFYING = frozenset({Role.DIRECT_IDENTIFIER, Role.QUASI_IDENTIFIER})
+
+
+def identifying_types() -> frozenset[str]:
+    """Return the ids of the types whose role is direct identifier."""
+    return frozenset(
+        known.id for known in taxonomy().values() if known.role is Role.DIRECT_IDENTIFIER
+    )

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from anping.core.errors import PlanError, Where
+from anping.core.errors import InfeasibleError, PlanError, Where
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.engine.table import Table
@@ -155,18 +155,37 @@ class _Placed:
     levels: Codes
     placed: npt.NDArray[np.bool_]
 
+    def loss(self, encoded: Encoded) -> float:
+        """Return the loss of releasing the placed rows."""
+        return information_loss(encoded, self.levels, np.flatnonzero(self.placed))
+
 
 def _best(
     encoded: Encoded, model: PrivacyModel, *, options: Options, progress: Progress
 ) -> _Placed:
-    """Return the solution in which at most the allowed rows stay suppressed after recoding."""
-    if options.local_recoding and options.full_domain and options.suppression_limit < 1:
-        free = _placed(encoded, model, options=replace(options, suppression_limit=1.0),
-                       progress=progress)  # fmt: skip
-        gone = int((~free.placed).sum())
-        if gone <= _allowed(encoded, options) and free.placed.any():
+    """Return the solution that loses least with at most the allowed rows suppressed in the end.
+
+    Where recoding may help, the search is run twice: held to the limit, and free to leave to
+    recoding whatever pays off. A small rest recodes badly, so neither wins always.
+    """
+    if not (options.local_recoding and options.full_domain and options.suppression_limit < 1):
+        return _placed(encoded, model, options=options, progress=progress)
+    free = _placed(
+        encoded, model, options=replace(options, suppression_limit=1.0), progress=progress
+    )
+    gone = int((~free.placed).sum())
+    if free.lost.sum() <= _allowed(encoded, options):
+        return free
+    fits = gone <= _allowed(encoded, options) and bool(free.placed.any())
+    try:
+        held = _placed(encoded, model, options=options, progress=progress)
+    except InfeasibleError:
+        if fits:
             return free
-    return _placed(encoded, model, options=options, progress=progress)
+        raise
+    if not fits:
+        return held
+    return min((free, held), key=lambda each: each.loss(encoded))
 
 
 def _placed(

@@ -74,9 +74,17 @@ def read_truth(path: Path) -> Truth:
 
 
 def compared(
-    table: Table, findings: Sequence[ColumnFinding], truth: Truth, find_spans: FindSpans
+    table: Table,
+    findings: Sequence[ColumnFinding],
+    truth: Truth,
+    find_spans: FindSpans,
+    *,
+    identifying: frozenset[str],
 ) -> tuple[list[tuple[Span, ...]], list[tuple[Span, ...]]]:
-    """Return true and found spans of every cell that holds either; only planted types count."""
+    """Return true and found spans of every cell that holds either, in the same order.
+
+    Types that were planted count, and those in ``identifying`` (found where none was planted).
+    """
     expected, got = [], []
     for cell, found in _found(table, findings, find_spans):
         true = truth.spans.get(cell, ())
@@ -84,8 +92,8 @@ def compared(
         if true or kept:
             expected.append(true)
             got.append(kept)
-    planted = {span.type for spans in expected for span in spans}
-    return expected, [tuple(span for span in spans if span.type in planted) for spans in got]
+    counted = {span.type for spans in expected for span in spans} | identifying
+    return expected, [tuple(span for span in spans if span.type in counted) for spans in got]
 
 
 def covered(

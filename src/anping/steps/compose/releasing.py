@@ -76,6 +76,14 @@ def licence_of(given: Path) -> Licence:
     return read_licence(named(given, licence_names()))
 
 
+def adaptable(names: Iterable[str]) -> frozenset[str]:
+    """Return the shipped licences among ``names`` under which adapted data may get other terms."""
+    from anping.share.licence import licence_names, read_licence
+
+    shipped = set(licence_names())
+    return frozenset(name for name in names if name in shipped and read_licence(name).adaptable)
+
+
 def release_gate(request: Request) -> Verdict:
     """Decide a release under the policy among the inputs."""
     from anping.govern.gates import decide_release
@@ -98,6 +106,7 @@ def release_gate(request: Request) -> Verdict:
         treated=treated(protection_of(inputs)),
         purposes=frozenset(given.purposes),
         licence_redistribution=licence.redistribution,
+        adaptable_licences=adaptable(protected.labels.licences),
         licence_purposes=None if licence.purposes is None else frozenset(licence.purposes),
         producer=maker(request.history, protected.reference),
         approver=given.approver or "",

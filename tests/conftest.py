@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from walking import Walk, walk_sample
 
 SHARED = Path(__file__).parents[1].parent / "shared"

@@ -60,6 +60,7 @@ def request_for(tier: Tier = Tier.CONTROLLED, **changes: Any) -> ReleaseRequest:
         "purposes": frozenset({"TRAIN"}),
         "producer": "engineer:lin",
         "approver": "officer:wang",
+        "recipient": "university-lab",
     }
     return ReleaseRequest(**{**given, **changes})
 

@@ -37,7 +37,7 @@ def test_a_lost_or_damaged_signing_key(place: Place, tmp_path: Path, role: str) 
     source.write_text("a,b\n1,2\n", "utf-8")
     commands: dict[str, tuple[str, ...]] = {
         "producer": ("add", "new", str(source)),
-        "officer": ("policy", "customers", "anping-taiwan-1"),
+        "officer": ("policy", "anping-taiwan-1"),
         "log": ("checkpoint",),
     }
     command = commands[role]
@@ -48,7 +48,7 @@ def test_a_lost_or_damaged_signing_key(place: Place, tmp_path: Path, role: str) 
             Workspace.open(place.folder, keys=place.keys).path(need(place, "policy")).read_bytes()
             + b"\n"
         )
-        command = ("policy", "customers", str(tmp_path / "p.yaml"))
+        command = ("policy", str(tmp_path / "p.yaml"))
     path = place.keys / f"{role}.pem"
     kept = path.read_bytes()
     path.unlink()

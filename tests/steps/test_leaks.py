@@ -12,10 +12,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
-from walking import Walk
 
 from anping.cli.main import build
 from anping.recipes.sample.truth import read_truth, written_forms
+from walking import Walk
 
 PREFIX = 3
 

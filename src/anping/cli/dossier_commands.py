@@ -134,6 +134,29 @@ def checkpoint_command(
     click.echo(workspace.ledger.newest_checkpoint().decode())
 
 
+@click.command(
+    "keys",
+    short_help=say(Text("寫出公鑰檔", "Write the public keys")),
+    help=say(
+        Text(
+            "把公鑰寫到 FILE，交給見證人與稽核員；其中沒有任何私鑰。",
+            "Write the public keys to FILE, for witnesses and auditors; no private key is in it.",
+        )
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@placed
+def keys(file: Path, workspace_folder: Path, key_folder: Path | None) -> None:
+    """Write the public keys to FILE, for witnesses and auditors; no private key is in it."""
+    from anping.core.files import write
+    from anping.evidence.keys import read_keys
+
+    public = opened(workspace_folder, key_folder).key_store.public()
+    write(file, public)
+    for key in read_keys(public).members:
+        click.echo(f"{key.role:<9} {key.fingerprint}  {key.name}")
+
+
 @click.group(
     "witness",
     short_help=say(Text("見證人：外部共簽者", "The outside witness")),

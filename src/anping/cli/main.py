@@ -61,6 +61,7 @@ def build() -> click.Group:
         workspace_commands.steps_command,
         dossier_commands.log,
         dossier_commands.checkpoint_command,
+        dossier_commands.keys,
         dossier_commands.witness,
         workspace_commands.demo,
     ):

@@ -28,7 +28,7 @@ def command(step: Step) -> click.Command:
     def run(**values: Any) -> None:
         folder: Path = values.pop("workspace_folder")
         keys: Path | None = values.pop("key_folder")
-        subject, agent = values.pop("subject"), values.pop("agent")
+        subject, agent = values.pop("subject", ""), values.pop("agent")
         references = dict(_reference(text) for text in values.pop("inputs"))
         handed = {name: values.pop(name, None) for name in ("dossier", "witness")}
         from anping.workspace.perform import Job, perform
@@ -43,7 +43,7 @@ def command(step: Step) -> click.Command:
             hand_over(workspace, subject, handed["dossier"], handed["witness"])
 
     fixed: list[click.Parameter] = [
-        click.Argument(["subject"]),
+        *([click.Argument(["subject"])] if step.has_subject else []),
         click.Option(["--as", "agent"], default="steward", show_default=True,
                      help=say(Text("以誰的身分執行", "who performs the step"))),
         click.Option(["--input", "inputs"], multiple=True, metavar="PORT=ASSET@VERSION",

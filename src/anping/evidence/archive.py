@@ -119,7 +119,7 @@ def _same(one: Path, other: Path) -> bool:
 
 _REASONS = {
     "zip.not-plain": Text(
-        "檔案夾裡有連結或無法通用的檔名。", "The folder holds a link or an unportable name."
+        "卷宗裡有連結或無法通用的檔名。", "The folder holds a link or an unportable name."
     ),
     "zip.no-space": Text(
         "磁碟空間不足，無法解開壓縮檔來檢查。",

@@ -204,7 +204,7 @@ def _no_cosignature() -> EvidenceError:
     return malformed(
         "checkpoint.no-cosignature",
         Text(
-            "見證人的回覆裡沒有任何一行是已知見證人對這個檢查點的有效副署。",
+            "見證人的回覆裡沒有任何一行是已知見證人對這個檢查點的有效共簽。",
             "No line of the witness's answer is a known witness's valid cosignature of this checkpoint.",
         ),
     )

@@ -186,7 +186,7 @@ def _not_plain(name: str) -> EvidenceError:
     return EvidenceError(
         "dossier.not-plain",
         Text(
-            "檔案夾裡只能有一般檔案，且檔名須能在各系統使用。",
+            "卷宗裡只能有一般檔案，且檔名須能在各系統使用。",
             "A dossier holds only plain files, with names that work on every system.",
         ),
         where=Where(file=name),

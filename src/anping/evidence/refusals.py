@@ -92,7 +92,7 @@ def old_size(held: int) -> EvidenceError:
     return EvidenceError(
         "witness.old-size",
         Text(
-            f"證明的起點不對：見證人最後副署的是 {held} 筆。",
+            f"證明的起點不對：見證人最後共簽的是 {held} 筆。",
             f"The proof starts elsewhere: the last checkpoint the witness cosigned has {held} entries.",
         ),
         hint=Text(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
 
+from anping.core.taiwan import counties, divisions
 from anping.protect.plan import Plan
 from anping.protect.plan_entries import (
     AddressHierarchy,
@@ -54,10 +56,26 @@ def dated(plan: Plan) -> tuple[str, ...]:
 
 
 def dictionary_of(raw: pa.Table, plan: Plan) -> IdentifierDictionary:
-    """Return the dictionary of every identifying value of the raw table."""
+    """Return the dictionary of every identifying value of the raw table.
+
+    A column of addresses may hold only counties or townships, which name nobody.
+    """
     return IdentifierDictionary.of(
-        value for name in identifying(plan) for value in encoded(raw.column(name))[0]
+        value
+        for name in identifying(plan)
+        for value in encoded(raw.column(name))[0]
+        if not _is_area(value)
     )
+
+
+@cache
+def _areas() -> frozenset[str]:
+    whole = {f"{each.county}{each.township}" for each in divisions()}
+    return frozenset(whole | set(counties()))
+
+
+def _is_area(value: Any) -> bool:
+    return "".join(str(value).split()).replace("台", "臺") in _areas()
 
 
 def own_forms(raw: pa.Table, plan: Plan) -> RowForms:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -16,6 +17,23 @@ _MESSAGES = {
     "missing": Text("必須填寫", "is required"),
     "extra_forbidden": Text("這個步驟沒有這個參數", "is not a parameter of this step"),
 }
+
+
+# A subject names assets, files in a dossier and terms in metadata; a path or a version must not hide in it.
+_SUBJECT = re.compile(r"\w[\w-]{0,63}")
+
+
+def check_subject(subject: str) -> None:
+    """Raise ParameterError unless ``subject`` is a plain name: letters, digits, ``-`` and ``_``."""
+    if _SUBJECT.fullmatch(subject) is None:
+        raise ParameterError(
+            "parameter.subject",
+            Text("資料名稱無法使用。", "The subject's name cannot be used."),
+            hint=Text(
+                "資料名稱只用文字、數字、- 與 _，最長 64 字，如 customers。",
+                "Use letters, digits, - and _ only, at most 64 of them, such as customers.",
+            ),
+        )
 
 
 def read_parameters(step: Step, values: Mapping[str, Any] | Parameters) -> Parameters:

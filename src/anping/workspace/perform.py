@@ -23,7 +23,7 @@ from anping.core.labels import join, lowered_aspects
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.core.verdict import Verdict
-from anping.workspace.parameters import read_parameters
+from anping.workspace.parameters import check_subject, read_parameters
 from anping.workspace.recording import Recording, record, seen_before
 from anping.workspace.resolve import resolve
 from anping.workspace.step import (
@@ -38,6 +38,9 @@ from anping.workspace.step import (
 from anping.workspace.workspace import Workspace
 
 _REFUSAL = "refusal"
+
+#: The subject of steps that belong to the whole workspace.
+EVERYTHING = "workspace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,10 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
     Raises ParameterError for wrong parameters, WorkspaceError for missing inputs, and whatever
     typed error the step's own function raises; in each case nothing is recorded or kept.
     """
+    if job.step.has_subject:
+        check_subject(job.subject)
+    else:
+        job = replace(job, subject=EVERYTHING)
     parameters = read_parameters(job.step, job.parameters)
     inputs = resolve(workspace, job.step, job.subject, job.inputs or {})
     sources = _sources(job.step, parameters)
@@ -164,9 +171,12 @@ def _sources(step: Step, parameters: Parameters) -> tuple[tuple[str, str], ...]:
     found = []
     for path in step.reads(parameters):
         if not path.is_file():
+            what = Text("找不到檔案。", "The file does not exist.")
+            if path.is_dir():
+                what = Text("這是資料夾，不是檔案。", "This is a folder, not a file.")
             raise InputError(
                 "input.missing-file",
-                Text("找不到檔案。", "The file does not exist."),
+                what,
                 where=Where(file=str(path)),
                 hint=Text("請檢查路徑。", "Check the path."),
             )

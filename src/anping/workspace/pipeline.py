@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from anping.core.errors import InputError, ParameterError, Where
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
+from anping.workspace.parameters import check_subject, read_parameters
 from anping.workspace.perform import Job, Performed, perform
 from anping.workspace.step import Step
 from anping.workspace.workspace import Workspace
@@ -118,7 +119,8 @@ def _job(entry: Entry, loaded: Loaded, step: Callable[[str], Step]) -> Job:
     found = step(entry.step)
     parameters = _rooted(found, entry.parameters, loaded.folder)
     subject = entry.subject or loaded.pipeline.subject
-    return Job(found, subject, parameters, entry.agent, entry.inputs)
+    check_subject(subject)
+    return Job(found, subject, read_parameters(found, parameters), entry.agent, entry.inputs)
 
 
 def _rooted(step: Step, parameters: Mapping[str, Any], folder: Path) -> dict[str, Any]:

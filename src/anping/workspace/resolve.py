@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from anping.core.asset import Asset
 from anping.core.errors import ParameterError, WorkspaceError
 from anping.core.text import Text
 from anping.workspace.step import Input, Inputs, Port, Step
@@ -15,7 +16,7 @@ def resolve(
 ) -> Inputs:
     """Return the step's inputs: the newest asset of each port's name, or the one referred to.
 
-    Raises WorkspaceError naming the missing asset and the step that would make it.
+    Raises WorkspaceError naming the missing asset, ParameterError for one of another kind.
     """
     unknown = set(references) - {port.name for port in step.takes}
     if unknown:
@@ -36,8 +37,25 @@ def resolve(
             if port.optional and port.name not in references:
                 continue
             raise _missing(workspace, step, port, reference)
+        if asset.kind != port.kind:
+            raise _wrong_kind(step, port, asset)
         found[port.name] = Input(asset, workspace.path(asset))
     return found
+
+
+def _wrong_kind(step: Step, port: Port, asset: Asset) -> ParameterError:
+    return ParameterError(
+        "parameter.wrong-kind",
+        Text(
+            f"步驟 {step.id} 的輸入「{port.name}」要的是 {port.kind}，{asset.reference} 卻是 {asset.kind}。",
+            f"The input “{port.name}” of step {step.id} takes a {port.kind}, but "
+            f"{asset.reference} is a {asset.kind}.",
+        ),
+        hint=Text(
+            "執行 anping assets 查看每項資產的種類。",
+            "anping assets shows the kind of every asset.",
+        ),
+    )
 
 
 def _missing(workspace: Workspace, step: Step, port: Port, reference: str) -> WorkspaceError:

@@ -171,3 +171,8 @@ class Step:
     #: Parameters that follow the subject on the command line without a flag.
     positional: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def has_subject(self) -> bool:
+        """Whether the step works on a named subject; a policy belongs to the whole workspace."""
+        return any("{subject}" in port.pattern for port in (*self.takes, *self.gives))

@@ -191,7 +191,7 @@ def _damaged(path: Path) -> WorkspaceError:
         ),
         where=Where(file=path.name),
         hint=Text(
-            "從備份還原工作區資料夾；金鑰與已交付的檔案夾不受影響。",
+            "從備份還原工作區資料夾；金鑰與已交付的卷宗不受影響。",
             "Restore the workspace folder from a backup; keys and delivered dossiers are unaffected.",
         ),
     )

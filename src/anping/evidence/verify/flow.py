@@ -134,7 +134,7 @@ def check_delivery(release: StepRecord | None) -> Iterator[Finding]:
     if tables and not any(table.digest in delivered for table in tables):
         yield failed(
             "flow.not-delivered",
-            f"檔案夾裡沒有發布所依據的資料表 {tables[0].name}：交付的不是量測過的那一份。",
+            f"卷宗裡沒有發布所依據的資料表 {tables[0].name}：交付的不是量測過的那一份。",
             f"The table that the release rests on, {tables[0].name}, is not in the dossier: what is "
             "handed over is not what was measured.",
         )
@@ -153,7 +153,7 @@ def check_decision(release: StepRecord | None) -> Iterator[Finding]:
     elif release.decision.refused:
         yield failed(
             "decision.refused",
-            "閘門拒絕了這次發布，這份檔案夾不該存在。",
+            "閘門拒絕了這次發布，這份卷宗不該存在。",
             "The gate refused this release; this dossier should not exist.",
         )
     else:

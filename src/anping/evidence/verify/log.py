@@ -58,7 +58,7 @@ def _same_checkpoint(evidence: Evidence) -> Iterator[Finding]:
         if proof.index != index or not good:
             yield failed(
                 "proof.other-checkpoint",
-                "這份證明的位置或檢查點與檔案夾的不一致：檔案被更動。",
+                "這份證明的位置或檢查點與卷宗的不一致：檔案被更動。",
                 "The index or checkpoint of this proof is not the dossier's: the file was changed.",
                 where=proof_name(index),
             )
@@ -66,7 +66,7 @@ def _same_checkpoint(evidence: Evidence) -> Iterator[Finding]:
         if growth.old_size != size or growth.checkpoint != evidence.checkpoint:
             yield failed(
                 "proof.other-checkpoint",
-                "這份證明的大小或檢查點與檔案夾的不一致：檔案被更動。",
+                "這份證明的大小或檢查點與卷宗的不一致：檔案被更動。",
                 "The size or checkpoint of this proof is not the dossier's: the file was changed.",
                 where=growth_name(size),
             )

@@ -50,7 +50,7 @@ def _unvouched(keys: Keys) -> Iterator[Finding]:
     for key in keys.members:
         yield told(
             "keys.from-dossier",
-            f"金鑰來自檔案夾本身，請向本人核對指紋：{key.role} {key.name} {key.fingerprint}",
+            f"金鑰來自卷宗本身，請向本人核對指紋：{key.role} {key.name} {key.fingerprint}",
             "This key comes from the dossier itself; compare its fingerprint with its owner: "
             f"{key.role} {key.name} {key.fingerprint}",
             where=KEYS,

@@ -38,7 +38,7 @@ def check_cosignatures(evidence: Evidence, trust: Keys | None) -> Iterator[Findi
         if key not in cosigned:
             yield failed(
                 "witness.missing",
-                f"檔案夾指名的見證人 {key.name} 沒有副署：副署被移除，或尚未取得。",
+                f"卷宗指名的見證人 {key.name} 沒有共簽：共簽被移除，或尚未取得。",
                 f"The dossier names the witness {key.name}, whose cosignature is not here: it was "
                 "removed, or not obtained yet.",
                 where=CHECKPOINT,
@@ -46,7 +46,7 @@ def check_cosignatures(evidence: Evidence, trust: Keys | None) -> Iterator[Findi
     if vouched and not any(key in cosigned for key in vouched):
         yield failed(
             "witness.not-trusted-one",
-            "您信任的見證人都沒有副署這個檢查點。",
+            "您信任的見證人都沒有共簽這個檢查點。",
             "None of the witnesses that you trust cosigned this checkpoint.",
             where=CHECKPOINT,
         )
@@ -63,14 +63,14 @@ def _cosigned(
     if key in vouched:
         return passed(
             "witness.cosigned",
-            f"您信任的見證人 {key.name} 於 {when} 副署：在那之後的改寫會被發現。",
+            f"您信任的見證人 {key.name} 於 {when} 共簽：在那之後的改寫會被發現。",
             f"The witness {key.name}, whom you trust, cosigned at {when}: a rewrite after that "
             "would be found out.",
             where=CHECKPOINT,
         )
     return passed(
         "witness.cosigned",
-        f"見證人 {key.name} 於 {when} 副署。只有當這把金鑰確實屬於外部的人時才有意義，"
+        f"見證人 {key.name} 於 {when} 共簽。只有當這把金鑰確實屬於外部的人時才有意義，"
         f"請向見證人核對指紋：{key.fingerprint}",
         f"The witness {key.name} cosigned at {when}. This means something only if the key really "
         f"is an outsider's: compare its fingerprint with the witness: {key.fingerprint}",
@@ -118,7 +118,7 @@ def check_held(evidence: Evidence, held: bytes, trust: Keys | None) -> Iterator[
     elif not any(map(theirs.signed_by, evidence.keys.of("log"))):
         yield failed(
             "held.other-key",
-            "見證人手上的檢查點不是由這個檔案夾的紀錄金鑰簽署：紀錄或金鑰被換過。",
+            "見證人手上的檢查點不是由這個卷宗的紀錄金鑰簽署：紀錄或金鑰被換過。",
             "The checkpoint that the witness holds is not signed by this dossier's log key: the log "
             "or its key was replaced.",
         )
@@ -141,7 +141,7 @@ def _compared(
         if earlier is None:
             return failed(
                 "held.no-proof",
-                f"見證人看過 {other.size} 筆時的紀錄，但檔案夾沒有自那時以來的一致性證明："
+                f"見證人看過 {other.size} 筆時的紀錄，但卷宗沒有自那時以來的一致性證明："
                 "紀錄可能被改寫，請向擁有者索取證明。",
                 f"The witness saw the log at {other.size} entries, but the dossier holds no "
                 "consistency proof since then: the log may have been rewritten. Ask the owner for it.",
@@ -154,13 +154,13 @@ def _compared(
     if any(ours.cosigned_by(key) is not None for key in vouched):
         return told(
             "held.ahead",
-            f"見證人後來看到紀錄增加到 {other.size} 筆；它也副署過這個 {mine.size} 筆的檢查點。",
+            f"見證人後來看到紀錄增加到 {other.size} 筆；它也共簽過這個 {mine.size} 筆的檢查點。",
             f"The witness later saw the log grow to {other.size} entries; it also cosigned this "
             f"checkpoint of {mine.size}.",
         )
     return failed(
         "held.ahead",
-        f"見證人手上的檢查點較新（{other.size} 筆，檔案夾是 {mine.size} 筆），沒有證明就無法比對，"
+        f"見證人手上的檢查點較新（{other.size} 筆，卷宗是 {mine.size} 筆），沒有證明就無法比對，"
         f"因此不能算通過。請向見證人索取 {mine.size} 筆時的檢查點，或向擁有者索取一致性證明。",
         f"The witness's checkpoint is newer ({other.size} entries, the dossier has {mine.size}) and "
         "cannot be compared without a proof, so this does not pass. Ask the witness for its "

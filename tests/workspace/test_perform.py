@@ -1,6 +1,9 @@
 """Performing steps: one statement each, nothing half-done, refusals recorded, nothing run twice."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -150,3 +153,13 @@ def test_a_torn_object_is_found(workspace: Workspace, source: Path) -> None:
     with pytest.raises(WorkspaceError) as gone:
         workspace.path(raw)
     assert gone.value.code == "workspace.object-missing"
+
+
+def test_what_a_killed_process_left_is_swept(workspace: Workspace, source: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    parent = workspace.folder / "aside"
+    (parent / f"{gone.pid}-half").mkdir(parents=True)
+    (parent / f"{os.getpid()}-busy").mkdir()
+    run(workspace, source)
+    assert [path.name for path in parent.iterdir()] == [f"{os.getpid()}-busy"]

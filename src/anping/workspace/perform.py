@@ -7,6 +7,7 @@ nothing: outputs are stored by digest first, and one database transaction makes 
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -159,11 +160,30 @@ def aside_folder(workspace: Workspace) -> Iterator[Path]:
     """Yield a folder for outputs in the making; it vanishes afterwards."""
     parent = workspace.folder / "aside"
     parent.mkdir(exist_ok=True, mode=0o700)
-    folder = Path(tempfile.mkdtemp(dir=parent))
+    _sweep(parent)
+    folder = Path(tempfile.mkdtemp(dir=parent, prefix=f"{os.getpid()}-"))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what killed processes left behind: it may hold raw data."""
+    for left in parent.iterdir():
+        owner = left.name.partition("-")[0]
+        if owner.isdigit() and not _alive(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _sources(step: Step, parameters: Parameters) -> tuple[tuple[str, str], ...]:

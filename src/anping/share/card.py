@@ -50,15 +50,6 @@ class Card:
     files: tuple[ContentFile, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """One figure at the top of the card."""
-
-    label: Text
-    value: Text
-    note: Text
-
-
 def card_html(card: Card, language: Language) -> str:
     """Return the card as one HTML page, the same for the same card."""
     template = _environment(language).get_template("card.html")
@@ -121,44 +112,3 @@ def _content(card: Card, language: Language) -> dict[str, Any]:
         "expires": release.licence.expires(release.released.date()),
         "style": _resource("style.css"),
     }
-
-
-_HEADLINES = (
-    ("risk.prosecutor.max", "after", Text("最高重新識別風險", "Highest re-identification risk")),
-    (
-        "risk.class_size.min",
-        "after",
-        Text("每人至少隱身於幾人之中", "Fewest people one hides among"),
-    ),
-    (
-        "risk.linkage.success",
-        None,
-        Text("連結攻擊實測成功率", "Measured success of linkage attack"),
-    ),
-    ("utility.auc", "protected", Text("模型品質（AUC）", "Model quality (AUC)")),
-    ("utility.macro_auc", "protected", Text("模型品質（平均 AUC）", "Model quality (mean AUC)")),
-    ("utility.r2", "protected", Text("模型品質（R²）", "Model quality (R²)")),
-)
-
-
-def _headlines(measures: tuple[Measure, ...]) -> list[Headline]:
-    """Return the few figures that say how safe and how useful the release is."""
-    found = []
-    for name, subject, label in _HEADLINES:
-        measure = find(measures, name, subject)
-        if measure is None:
-            continue
-        before = find(
-            measures, name, {"after": "before", "protected": "raw"}.get(subject or "", "-")
-        )
-        count = f"n\u00a0=\u00a0{measure.n:,}"
-        note = Text(count, count)
-        if before is not None:
-            was = shown_value(before)
-            note = Text(f"原始資料 {was.zh}，{note.zh}", f"raw data {was.en}, {note.en}")
-        elif measure.interval is not None:
-            note = Text(
-                f"95% 區間 {shown_interval(measure)}", f"95 % interval {shown_interval(measure)}"
-            )
-        found.append(Headline(label, shown_value(measure), note))
-    return found

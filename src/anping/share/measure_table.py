@@ -1,4 +1,4 @@
-"""The measures of a card arranged for a reader: by family, with long lists of one kind folded."""
+"""The measures of a card arranged for a reader: by family, what matters first, long lists folded."""
 
 from __future__ import annotations
 
@@ -7,31 +7,42 @@ from dataclasses import dataclass
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.share.charts.scale import form_of, written
-from anping.share.words import FAMILIES
+from anping.share.units import is_before
+from anping.share.words import BEFORE_FOLD, FAMILIES, OTHERS_FOLD, SERIES
 
-#: So many measures of one name are folded into a list of their own.
+#: Subjects that stand for the whole release; everything else is a column, a type or the past.
+_WHOLE = frozenset({"", "after", "raw", "protected", "all"})
+#: So many measures of one name make a list of their own.
 _MANY = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Measures of one name taken on many columns or types; ``shared`` is their common title."""
+    """A folded list of measures.
 
+    ``name`` is their common name, empty where several kinds stand together; ``shared`` is whether
+    all have one title, so that a row need not repeat it; ``method`` is their common method.
+    """
+
+    title: Text
     name: str
-    shared: Text | None
+    shared: bool
     method: str
     rows: tuple[Measure, ...]
 
     @property
-    def range(self) -> tuple[Text, Text]:
-        """The lowest and the highest value, in words."""
+    def range(self) -> Text | None:
+        """From the lowest to the highest value, in words; None where several kinds stand together."""
+        if not self.name:
+            return None
         ordered = sorted(self.rows, key=lambda measure: measure.value)
-        return shown_value(ordered[0]), shown_value(ordered[-1])
+        low, high = shown_value(ordered[0]), shown_value(ordered[-1])
+        return low if low == high else Text(f"{low.zh} – {high.zh}", f"{low.en} – {high.en}")
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The measures of one family: those that stand alone, and the long series."""
+    """The measures of one family: those of the whole release, and the folded lists."""
 
     title: Text
     singles: tuple[Measure, ...]
@@ -49,25 +60,46 @@ def families_of(measures: tuple[Measure, ...]) -> tuple[Family, ...]:
 
 
 def _family(title: Text, rows: list[Measure]) -> Family:
-    names: dict[str, list[Measure]] = {}
+    """Show what is about the whole release; fold single columns, types, and the raw data's side."""
+    singles, before, narrow = [], [], []
     for measure in rows:
+        kept = before if is_before(measure.subject) else narrow
+        (singles if measure.subject in _WHOLE else kept).append(measure)
+    names: dict[str, list[Measure]] = {}
+    for measure in narrow:
         names.setdefault(measure.name, []).append(measure)
-    return Family(
-        title,
-        tuple(measure for measure in rows if len(names[measure.name]) < _MANY),
-        tuple(_series(name, many) for name, many in names.items() if len(many) >= _MANY),
-    )
+    series = [_series(name, many) for name, many in names.items() if len(many) >= _MANY]
+    others = [measure for measure in narrow if len(names[measure.name]) < _MANY]
+    series += [
+        Series(each, "", shared=False, method="", rows=tuple(folded))
+        for each, folded in ((OTHERS_FOLD, others), (BEFORE_FOLD, before))
+        if folded
+    ]
+    return Family(title, tuple(singles), tuple(series))
 
 
 def _series(name: str, rows: list[Measure]) -> Series:
     titles = {measure.title for measure in rows}
     methods = {measure.method for measure in rows}
     return Series(
+        titles.pop() if len(titles) == 1 else SERIES.get(name) or _without_subjects(name, rows),
         name,
-        titles.pop() if len(titles) == 1 else None,
-        methods.pop() if len(methods) == 1 else "",
-        tuple(rows),
+        shared=len({measure.title for measure in rows}) == 1,
+        method=methods.pop() if len(methods) == 1 else "",
+        rows=tuple(rows),
     )
+
+
+def _without_subjects(name: str, rows: list[Measure]) -> Text:
+    """Return what the titles have in common once each one's subject is taken out, or the name."""
+    bare = {
+        Text(
+            row.title.zh.replace(f"「{row.subject}」", ""),
+            row.title.en.replace(f"“{row.subject}”", "").strip(" :"),
+        )
+        for row in rows
+    }
+    return bare.pop() if len(bare) == 1 else Text(name, name)
 
 
 def shown_value(measure: Measure) -> Text:

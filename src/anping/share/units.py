@@ -9,7 +9,9 @@ _SUBJECTS = {
     "after": Text("保護後", "after"),
     "raw": Text("原始資料", "raw data"),
     "protected": Text("保護後資料", "protected data"),
+    "all": Text("全部", "all"),
 }
+_BEFORE = " before"
 
 _UNITS = {
     "people": Text("人", "people"),
@@ -35,7 +37,15 @@ _UNITS = {
 
 def subject_title(subject: str) -> Text:
     """Return a measure's subject in words; a column's name is itself."""
+    if subject.endswith(_BEFORE):
+        column = subject.removesuffix(_BEFORE)
+        return Text(f"{column}（保護前）", f"{column} (before)")
     return _SUBJECTS.get(subject, Text(subject, subject))
+
+
+def is_before(subject: str) -> bool:
+    """Return whether a measure was taken before protection: ``before``, or ``COLUMN before``."""
+    return subject == "before" or subject.endswith(_BEFORE)
 
 
 def unit_title(unit: str) -> Text:

@@ -36,8 +36,19 @@ FAMILIES = {
     "utility": Text("可用性", "Utility"),
     "quality": Text("資料品質（ISO/IEC 25012）", "Data quality (ISO/IEC 25012)"),
     "detection": Text("個資偵測", "Detection of personal data"),
+    "redaction": Text("自由文字的遮蔽", "Redaction of free text"),
     "intake": Text("收進資料", "Taking data in"),
 }
+
+#: Lists of measures whose titles differ from row to row.
+SERIES = {
+    "deid.level": Text("各欄的概化層級", "Generalisation level of each column"),
+    "deid.redacted": Text("各類型遮蔽的處數", "Mentions redacted, by type"),
+    "risk.l_diversity.min": Text("各敏感欄位的 l-多樣性", "l-diversity of each sensitive column"),
+    "utility.distribution": Text("各欄的分布差距", "Distance of each column's distribution"),
+}
+BEFORE_FOLD = Text("保護前的量測", "The same before protection")
+OTHERS_FOLD = Text("個別欄位的量測", "Measures of single columns")
 
 _TECHNIQUES = {
     "pseudonymisation": "假名化",
@@ -87,13 +98,13 @@ WORDS = {
     "decided_by": Text("依政策", "Decided by policy"),
     "what_is_in_it": Text("裡面有什麼", "What is in it"),
     "what_is_in_it_lead": Text(
-        "每個欄位的角色、做了什麼處理，以及處理後的值長什麼樣子。",
-        "What each column is, what was done to it, and what its values look like now.",
+        "每個欄位的角色、做了什麼處理；概化過的欄位並舉例現在的值。",
+        "What each column is and what was done to it; for generalised ones, what values look like.",
     ),
     "column": Text("欄位", "Column"),
     "role": Text("角色", "Role"),
     "treatment": Text("處理", "Treatment"),
-    "examples": Text("值域舉例", "Values look like"),
+    "examples": Text("現在的值如", "values now look like"),
     "kept": Text("原樣保留", "kept"),
     "removed": Text("已移除的欄位", "Columns removed"),
     "hides": Text("看不到原值", "original hidden"),
@@ -123,6 +134,8 @@ WORDS = {
         "釋出閘門逐條檢查政策，以下是每一條規則與結果。",
         "The release gate looked at every rule of the policy; here is each with its answer.",
     ),
+    "other_rules": Text("其他成立的規則", "Other rules that held"),
+    "all_columns": Text("全部欄位", "All columns"),
     "held": Text("成立", "held"),
     "failed": Text("不成立", "failed"),
     "limits": Text("這些不代表什麼", "What this does not show"),
@@ -212,7 +225,7 @@ GLOSSARY = (
         Text("資訊損失", "Information loss"),
         Text(
             "概化後失去多少精細度：0% 沒有失去，100% 什麼都看不出來。",
-            "How much detail generalisation took: 0 % none, 100 % everything.",
+            "How much detail generalisation took: 0% none, 100% everything.",
         ),
     ),
     (
@@ -223,10 +236,10 @@ GLOSSARY = (
         ),
     ),
     (
-        Text("95% 區間", "95 % interval"),
+        Text("95% 區間", "95% interval"),
         Text(
             "以同樣方法重複量測，約 95% 的區間會包含真值。",
-            "Were the measurement repeated, about 95 % of such intervals would hold the truth.",
+            "Were the measurement repeated, about 95% of such intervals would hold the truth.",
         ),
     ),
     (

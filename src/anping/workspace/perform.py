@@ -177,6 +177,9 @@ def _sweep(parent: Path) -> None:
 
 
 def _alive(process: int) -> bool:
+    if os.name == "nt":
+        # There signal 0 is not a question but an interrupt.
+        return True
     try:
         os.kill(process, 0)
     except ProcessLookupError:

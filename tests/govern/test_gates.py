@@ -87,7 +87,8 @@ def test_what_exists_only_for_some_tables_is_held_to_its_threshold_there(build: 
     verdict = decide_release(replace(request, measures=(*request.measures, some, none)), POLICY)
     failed = [reason for reason in verdict.reasons if not reason.holds]
     assert [reason.code for reason in failed] == ["release.threshold:deid.identifiers_left:value"]
-    assert "[備註]" in failed[0].why.en
+    assert "(備註)" in failed[0].why.en
+    assert "（備註）為 2（" in failed[0].why.zh
 
 
 def test_refusals_say_the_next_step_in_both_languages(build: Build) -> None:

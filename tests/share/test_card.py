@@ -15,7 +15,7 @@ from anping.share.release import Release
 from anping.share.words import GLOSSARY, WORDS, technique_title
 
 HOSTILE = "<script>alert('x')</script>"
-VOID = {"meta", "br", "link", "img", "input", "hr"}
+VOID = {"meta", "br", "link", "img", "input", "hr", "wbr"}
 
 
 class Page(HTMLParser):
@@ -81,7 +81,7 @@ def test_a_card_leads_to_parts_that_exist(card: Card, language: Any) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_card_says_everything(card: Card, language: Any) -> None:
-    html = card_html(card, language)
+    html = card_html(card, language).replace("<wbr>", "")
     release = card.release
     for column in release.columns:
         assert column.name in html

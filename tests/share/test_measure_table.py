@@ -30,16 +30,53 @@ def test_a_long_list_of_one_kind_is_folded_with_its_range() -> None:
     (family,) = families_of((measure("quality.uniqueness"), *rows))
     assert [one.name for one in family.singles] == ["quality.uniqueness"]
     (series,) = family.series
-    assert series.shared == Text("quality.completeness", "quality.completeness")
-    assert [text.en for text in series.range] == ["0%", "40%"]
+    assert series.shared
+    assert series.title == Text("quality.completeness", "quality.completeness")
+    assert series.range == Text("0% – 40%", "0% – 40%")
+    even = families_of(tuple(measure("quality.completeness", 1, f"c{n}") for n in range(5)))
+    assert even[0].series[0].range == Text("100%", "100%")
 
 
-def test_titles_that_differ_are_said_row_by_row() -> None:
-    rows = tuple(
-        Measure("risk.l_diversity.min", 2, "values", 9, Text(str(n), str(n)), f"c{n}")
-        for n in range(4)
+def _titled(name: str, zh: str, en: str, subject: str) -> Measure:
+    return Measure(name, 2, "values", 9, Text(zh, en), subject)
+
+
+def test_titles_that_differ_are_said_row_by_row_under_a_title_in_words() -> None:
+    rows = tuple(_titled("deid.level", f"層級 {n}", f"level {n}", f"c{n}") for n in range(4))
+    (series,) = families_of(rows)[0].series
+    assert not series.shared
+    assert series.title.en == "Generalisation level of each column"
+    rows = tuple(_titled("risk.x", f"猜對「c{n}」", f"Right: “c{n}”", f"c{n}") for n in range(4))
+    assert families_of(rows)[0].series[0].title == Text("猜對", "Right")
+    rows = tuple(_titled("risk.x", str(n), str(n), f"c{n}") for n in range(4))
+    assert families_of(rows)[0].series[0].title == Text("risk.x", "risk.x")
+
+
+def test_what_leads_is_shown_and_the_raw_side_and_the_rest_are_folded() -> None:
+    measures = (
+        measure("risk.marketer", 1.0, "before"),
+        measure("risk.marketer", 0.1, "after"),
+        measure("risk.classes", 9, "after"),
+        measure("risk.l_diversity.min", 1, "income before"),
+        measure("risk.l_diversity.min", 2, "income"),
+        measure("risk.inference.control", 0.2, "income"),
     )
-    assert families_of(rows)[0].series[0].shared is None
+    (family,) = families_of(measures)
+    assert [one.key for one in family.singles] == [
+        "risk.marketer[after]",
+        "risk.l_diversity.min[income]",
+    ]
+    assert [(one.title.en, [row.key for row in one.rows]) for one in family.series] == [
+        ("More measures", ["risk.classes[after]", "risk.inference.control[income]"]),
+        ("Before protection", ["risk.marketer[before]", "risk.l_diversity.min[income before]"]),
+    ]
+    assert all(one.range is None for one in family.series)
+
+
+def test_a_family_without_a_leading_measure_is_not_a_heading_alone() -> None:
+    (family,) = families_of((measure("own.measure"), measure("own.other", subject="c")))
+    assert [one.name for one in family.singles] == ["own.measure"]
+    assert [one.name for one in family.series[0].rows] == ["own.other"]
 
 
 def test_values_are_written_by_their_unit() -> None:

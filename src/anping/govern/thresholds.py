@@ -7,6 +7,10 @@ from anping.core.text import Text
 from anping.core.verdict import Reason
 from anping.govern.policy import Required, Threshold, TierRules
 
+#: Units of shares, which are written in percent.
+_SHARES = frozenset({"probability", "share", "ratio"})
+#: Decimals of a percentage, at most.
+_FINEST = 6
 _SIGNS = {"<=": "≤", ">=": "≥", "==": "="}
 
 
@@ -73,9 +77,10 @@ def _required_reason(required: Required, measures: tuple[Measure, ...]) -> Reaso
     if not found:
         return _unmeasured(code, required.key, required.remedy)
     last = found[-1]
+    value = _written(last.value, last.unit)
     why = Text(
-        f"{last.title.zh}：已量測（{last.value:.4g}，n={last.n}）。{required.why.zh}",
-        f"{last.title.en}: measured ({last.value:.4g}, n={last.n}). {required.why.en}",
+        f"{last.title.zh}：已量測（{value}，n={last.n:,}）。{required.why.zh}",
+        f"{last.title.en}: measured ({value}, n={last.n:,}). {required.why.en}",
     )
     return Reason(code, holds=True, why=why)
 
@@ -116,10 +121,36 @@ def _worded(threshold: Threshold, measure: Measure, value: float) -> Text:
         "lower": ("的區間下界", ", lower end of its interval"),
     }
     zh, en = ends[threshold.bound]
-    of = f" [{measure.subject}]" if measure.subject and not threshold.subject else ""
-    wanted = f"{_SIGNS[threshold.op]} {threshold.value:.4g}"
+    of = measure.subject if not threshold.subject else ""
+    of_zh, of_en = (f"（{of}）", f" ({of})") if of else ("", "")
+    shown, limit = _apart(value, threshold.value, measure.unit)
+    wanted = f"{_SIGNS[threshold.op]} {limit}"
     return Text(
-        f"{measure.title.zh}{of}{zh}為 {value:.4g}（n={measure.n}），門檻 {wanted}。{threshold.why.zh}",
-        f"{measure.title.en}{of}{en}: {value:.4g} (n={measure.n}), threshold {wanted}. "
+        f"{measure.title.zh}{of_zh}{zh}為 {shown}（n={measure.n:,}），門檻 {wanted}。{threshold.why.zh}",
+        f"{measure.title.en}{of_en}{en}: {shown} (n={measure.n:,}), threshold {wanted}. "
         f"{threshold.why.en}",
+    )
+
+
+def _written(value: float, unit: str, *, digits: int = 1) -> str:
+    """Return a value as people read it: a share in percent with ``digits`` decimals at most."""
+    if unit not in _SHARES:
+        return f"{int(value):,}" if float(value).is_integer() else f"{value:.4g}"
+    finest = 10.0**-digits
+    if value and abs(value * 100) < finest:
+        return f"<{finest:.{digits}f}%" if value > 0 else f">-{finest:.{digits}f}%"
+    shown = f"{value * 100:.{digits}f}"
+    return (shown.rstrip("0").rstrip(".") if "." in shown else shown) + "%"
+
+
+def _apart(value: float, limit: float, unit: str) -> tuple[str, str]:
+    """Return value and limit written finely enough that two that differ do not look the same."""
+    for digits in range(1, _FINEST + 1):
+        both = _written(value, unit, digits=digits), _written(limit, unit, digits=digits)
+        if both[0] != both[1] or value == limit:
+            return both
+    return (
+        (f"{value * 100!r}%", f"{limit * 100!r}%")
+        if unit in _SHARES
+        else (f"{value!r}", f"{limit!r}")
     )

@@ -6,6 +6,7 @@ follows light and dark, and needs no script.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -13,15 +14,21 @@ from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
-from anping.core.measure import Measure, find
 from anping.core.text import Language, Text
+from anping.core.verdict import Reason, Verdict
 from anping.share import words
 from anping.share.charts.chart import Chart
 from anping.share.charts.svg import draw_svg
+from anping.share.headlines import beyond_k, headlines_of
 from anping.share.licence import purpose_title
 from anping.share.measure_table import families_of, shown_interval, shown_value
+from anping.share.methods import method_title
 from anping.share.release import ContentFile, Release
 from anping.share.units import subject_title, unit_title
+
+#: A name may break after these.
+_JOINTS = re.compile(r"(?<=[_.])(?=.)")
+_MEASURED = ("release.threshold:", "release.measured:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,8 @@ def _environment(language: Language) -> Environment:
     environment.filters["purpose"] = lambda purpose: purpose_title(purpose).to(language)
     environment.filters["unit"] = lambda unit: unit_title(unit).to(language)
     environment.filters["subject"] = lambda subject: subject_title(subject).to(language)
+    environment.filters["method"] = lambda method: method_title(method).to(language)
+    environment.filters["pieces"] = _JOINTS.split
     environment.filters["technique"] = lambda name: words.technique_title(name).to(language)
     return environment
 
@@ -104,7 +113,9 @@ def _content(card: Card, language: Language) -> dict[str, Any]:
     release = card.release
     return {
         "release": release,
-        "headlines": _headlines(release.measures),
+        "headlines": headlines_of(release.measures),
+        "beyond_k": beyond_k(release.measures),
+        "rules": _rules(release.verdict),
         "families": families_of(release.measures),
         "pictures": [(chart, draw_svg(chart, language)) for chart in card.charts],
         "chain": card.chain,
@@ -112,3 +123,10 @@ def _content(card: Card, language: Language) -> dict[str, Any]:
         "expires": release.licence.expires(release.released.date()),
         "style": _resource("style.css"),
     }
+
+
+def _rules(verdict: Verdict) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+    """Return the rules to show: those on a measure, and every one that failed; and the others."""
+    shown = [r for r in verdict.reasons if not r.holds or r.code.startswith(_MEASURED)]
+    others = [r for r in verdict.reasons if r not in shown]
+    return (tuple(shown), tuple(others)) if shown and others else (verdict.reasons, ())

@@ -11,7 +11,7 @@ from typing import Any
 
 from anping.core.clock import rfc3339
 from anping.core.measure import Measure
-from anping.core.text import Text
+from anping.share.bilingual import both
 from anping.share.odrl import odrl_offer
 from anping.share.release import Column, ContentFile, Release
 
@@ -81,7 +81,7 @@ def croissant(release: Release, files: Sequence[ContentFile]) -> dict[str, Any]:
         "@type": "sc:Dataset",
         "conformsTo": list(_CONFORMS),
         "name": release.name,
-        "description": f"{release.description.en}\n{release.description.zh}",
+        "description": both(release.description, between="\n") or both(release.title),
         "alternateName": release.title.zh,
         "version": release.version_name,
         "datePublished": rfc3339(release.released),
@@ -129,7 +129,7 @@ def _field(column: Column, source: ContentFile, place: int) -> dict[str, Any]:
         "@type": "cr:Field",
         "@id": f"records/{place}",
         "name": column.name,
-        "description": f"{column.what.en} / {column.what.zh}",
+        "description": both(column.what),
         "dataType": data_type(column.type),
         "source": {"fileObject": {"@id": source.path}, "extract": {"column": column.name}},
         "anping:role": column.role.value,
@@ -184,12 +184,8 @@ def _anping(release: Release) -> dict[str, Any]:
         "anping:tier": release.tier.value,
         "anping:policy": f"{release.policy.name} sha256:{release.policy.digest}",
         "anping:decision": release.verdict.outcome,
-        "anping:conditions": [_both(text) for text in release.verdict.conditions],
+        "anping:conditions": [both(text) for text in release.verdict.conditions],
         "anping:purposes": list(release.purposes),
         "anping:measures": "measures.json",
         "anping:evidence": "evidence/statements.intoto.jsonl",
     }
-
-
-def _both(text: Text) -> str:
-    return f"{text.en} / {text.zh}"

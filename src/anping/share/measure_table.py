@@ -8,10 +8,43 @@ from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.share.charts.scale import form_of, written
 from anping.share.units import is_before
-from anping.share.words import BEFORE_FOLD, FAMILIES, OTHERS_FOLD, SERIES
+from anping.share.words import BEFORE_FOLD, FAMILIES, MORE_FOLD, SERIES
 
-#: Subjects that stand for the whole release; everything else is a column, a type or the past.
+#: Subjects that stand for the whole release; others are a column, a type or the raw data.
 _WHOLE = frozenset({"", "after", "raw", "protected", "all"})
+#: What a reader must not have to look for; the other measures are one click away.
+_LEADING = frozenset(
+    {
+        "risk.prosecutor.max",
+        "risk.marketer",
+        "risk.class_size.min",
+        "risk.sample_uniqueness",
+        "risk.uniqueness.all_columns",
+        "risk.linkage.success",
+        "risk.linkage.control",
+        "risk.linkage.excess",
+        "risk.l_diversity.min",
+        "risk.inference.success",
+        "risk.inference.excess",
+        "deid.rows.released",
+        "deid.rows.suppressed",
+        "deid.information_loss",
+        "utility.auc",
+        "utility.macro_auc",
+        "utility.r2",
+        "utility.auc.kept",
+        "utility.macro_auc.kept",
+        "utility.r2.kept",
+        "quality.completeness",
+        "quality.uniqueness",
+        "detection.columns.recall",
+        "detection.recall",
+        "detection.precision",
+        "redaction.recall",
+        "intake.rows.accepted",
+        "intake.rows.refused",
+    }
+)
 #: So many measures of one name make a list of their own.
 _MANY = 4
 
@@ -60,22 +93,29 @@ def families_of(measures: tuple[Measure, ...]) -> tuple[Family, ...]:
 
 
 def _family(title: Text, rows: list[Measure]) -> Family:
-    """Show what is about the whole release; fold single columns, types, and the raw data's side."""
-    singles, before, narrow = [], [], []
-    for measure in rows:
-        kept = before if is_before(measure.subject) else narrow
-        (singles if measure.subject in _WHOLE else kept).append(measure)
+    """Show what leads; fold the rest, the lists of columns or types, and the raw data's side."""
     names: dict[str, list[Measure]] = {}
-    for measure in narrow:
-        names.setdefault(measure.name, []).append(measure)
-    series = [_series(name, many) for name, many in names.items() if len(many) >= _MANY]
-    others = [measure for measure in narrow if len(names[measure.name]) < _MANY]
-    series += [
+    for measure in rows:
+        if not _whole(measure) and not is_before(measure.subject):
+            names.setdefault(measure.name, []).append(measure)
+    lists = [_series(name, many) for name, many in names.items() if len(many) >= _MANY]
+    before = [measure for measure in rows if is_before(measure.subject)]
+    placed = {id(measure) for measure in before} | {id(row) for one in lists for row in one.rows}
+    free = [measure for measure in rows if id(measure) not in placed]
+    # A family without a leading measure shows what it has, so that it is not a heading alone.
+    leads = any(measure.name in _LEADING for measure in free)
+    shown = [m for m in free if m.name in _LEADING or (not leads and _whole(m))]
+    more = [measure for measure in free if measure not in shown]
+    folds = (
         Series(each, "", shared=False, method="", rows=tuple(folded))
-        for each, folded in ((OTHERS_FOLD, others), (BEFORE_FOLD, before))
+        for each, folded in ((MORE_FOLD, more), (BEFORE_FOLD, before))
         if folded
-    ]
-    return Family(title, tuple(singles), tuple(series))
+    )
+    return Family(title, tuple(shown), (*lists, *folds))
+
+
+def _whole(measure: Measure) -> bool:
+    return measure.subject in _WHOLE
 
 
 def _series(name: str, rows: list[Measure]) -> Series:

@@ -9,7 +9,7 @@ import yaml
 
 from anping.core.clock import rfc3339
 from anping.core.labels import Tier
-from anping.core.text import Text
+from anping.share.bilingual import both
 from anping.share.release import Column, ContentFile, Release
 
 _LOGICAL = (
@@ -41,9 +41,9 @@ def contract(release: Release, files: tuple[ContentFile, ...]) -> dict[str, Any]
         "status": "active",
         "contractCreatedTs": rfc3339(release.released),
         "description": {
-            "purpose": _both(release.description),
-            "limitations": "\n".join(_both(limit) for limit in release.limits) or "none stated",
-            "usage": _both(release.licence.summary),
+            **({"purpose": both(release.description)} if both(release.description) else {}),
+            "limitations": "\n".join(both(limit) for limit in release.limits) or "none stated",
+            "usage": both(release.licence.summary),
         },
         "tags": [release.tier.value, *release.keywords],
         "schema": [_object(release, files)],
@@ -61,7 +61,7 @@ def contract(release: Release, files: tuple[ContentFile, ...]) -> dict[str, Any]
                 "policy": f"{release.policy.name} sha256:{release.policy.digest}",
                 "licence": release.licence.id,
                 "purposes": list(release.purposes),
-                "conditions": [_both(text) for text in release.verdict.conditions],
+                "conditions": [both(text) for text in release.verdict.conditions],
                 "files": [f"{file.path} sha256:{file.sha256}" for file in files],
             }
         ),
@@ -74,10 +74,6 @@ def contract_yaml(release: Release, files: tuple[ContentFile, ...]) -> bytes:
     return text.encode()
 
 
-def _both(text: Text) -> str:
-    return f"{text.en} / {text.zh}"
-
-
 def _properties(values: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"property": name, "value": value} for name, value in values.items()]
 
@@ -88,7 +84,7 @@ def _object(release: Release, files: tuple[ContentFile, ...]) -> dict[str, Any]:
         "physicalName": files[0].path,
         "physicalType": "file",
         "logicalType": "object",
-        "description": _both(release.title),
+        "description": both(release.title),
         "properties": [_property(column, release) for column in release.columns],
         "quality": [_row_count(release)],
     }
@@ -112,13 +108,13 @@ def _property(column: Column, release: Release) -> dict[str, Any]:
         "logicalType": _logical(column.type),
         "required": False,
         "classification": _CLASSIFICATION[release.tier],
-        "description": _both(column.what),
+        "description": both(column.what),
     }
     if column.sources:
         found["transformSourceObjects"] = list(column.sources)
     if column.treated:
         found["transformLogic"] = column.technique
-        found["transformDescription"] = _both(column.what)
+        found["transformDescription"] = both(column.what)
     if column.examples:
         found["examples"] = list(column.examples)
     if column.missing is not None and release.rows:
@@ -156,7 +152,7 @@ def _roles(release: Release) -> list[dict[str, Any]]:
         {
             "role": f"{release.tier.value}-recipient",
             "access": "read",
-            "description": " ".join(_both(text) for text in release.verdict.conditions) or "open",
+            "description": " ".join(both(text) for text in release.verdict.conditions) or "open",
             "firstLevelApprovers": release.owner.en,
         }
     ]

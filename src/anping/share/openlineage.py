@@ -16,6 +16,7 @@ from anping.core.digest import canonical_json
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.core.verdict import Verdict
+from anping.share.bilingual import both
 
 NAMESPACE = "anping"
 _SPEC = "https://openlineage.io/spec"
@@ -140,7 +141,7 @@ def _facet(producer: str, name: str, version: str) -> dict[str, str]:
 
 def _documentation(title: Text, producer: str) -> dict[str, str]:
     facet = _facet(producer, "DocumentationJobFacet", "1-1-0")
-    return {**facet, "description": f"{title.en} / {title.zh}"}
+    return {**facet, "description": both(title)}
 
 
 def _schema(dataset: Dataset, producer: str) -> dict[str, Any]:
@@ -173,7 +174,7 @@ def _assertions(run: StepRun) -> list[dict[str, Any]]:
             "assertion": reason.code,
             "success": reason.holds,
             "severity": "error",
-            "description": f"{reason.why.en} / {reason.why.zh}",
+            "description": both(reason.why),
         }
         for reason in run.decision.reasons
     ]
@@ -207,7 +208,7 @@ def _lineage(columns: Sequence[ColumnLineage]) -> dict[str, Any]:
 
 
 def _transformation(column: ColumnLineage) -> dict[str, Any]:
-    words = " / ".join(part for part in (column.technique, column.what.en, column.what.zh) if part)
+    words = " / ".join(part for part in (column.technique, both(column.what)) if part)
     return {
         "type": column.kind,
         "subtype": column.subtype,

@@ -47,8 +47,8 @@ SERIES = {
     "risk.l_diversity.min": Text("各敏感欄位的 l-多樣性", "l-diversity of each sensitive column"),
     "utility.distribution": Text("各欄的分布差距", "Distance of each column's distribution"),
 }
-BEFORE_FOLD = Text("保護前的量測", "The same before protection")
-OTHERS_FOLD = Text("個別欄位的量測", "Measures of single columns")
+BEFORE_FOLD = Text("保護前的量測", "Before protection")
+MORE_FOLD = Text("更多量測", "More measures")
 
 _TECHNIQUES = {
     "pseudonymisation": "假名化",
@@ -123,6 +123,7 @@ WORDS = {
     "by_you": Text("你可以", "by you"),
     "by_owner": Text("僅提供者", "by the provider"),
     "not_replayable": Text("否", "no"),
+    "entry": Text("項", "item"),
     "entries": Text("項", "items"),
     "pictures": Text("圖表", "Charts"),
     "picture_files": Text(

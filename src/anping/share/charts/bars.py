@@ -60,7 +60,16 @@ def _group(canvas: Canvas, scale: Scale, row: int, y: float) -> None:
         if interval is not None:
             furthest = max(furthest, _whisker(canvas, scale, interval, top + _BAR / 2))
         words = written(value, canvas.chart.value.form)
-        canvas.text((furthest + 6, top + SMALL - 0.5), words, "soft", "start")
+        x = _clear(canvas, scale, furthest + 6, text_width(words, SMALL))
+        canvas.text((x, top + SMALL - 0.5), words, "soft", "start")
+
+
+def _clear(canvas: Canvas, scale: Scale, x: float, wide: float) -> float:
+    """Return where words may start at or after ``x`` so that no reference line runs through them."""
+    for line in sorted(scale(line.value) for line in canvas.chart.references):
+        if x - 3 < line < x + wide + 3:
+            x = line + 5
+    return x
 
 
 def _whisker(canvas: Canvas, scale: Scale, interval: Interval, y: float) -> float:

@@ -61,6 +61,8 @@ class Chart:
     references: tuple[ReferenceLine, ...] = ()
     #: Fixed ends of the value axis; None fits the data from zero.
     domain: tuple[float, float] | None = None
+    #: What stands under the picture for those who see it, such as ``n = 600``.
+    note: Text | None = None
 
     def __post_init__(self) -> None:
         if not self.categories or not self.series:

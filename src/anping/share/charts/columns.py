@@ -6,6 +6,8 @@ from anping.share.charts.canvas import MARGIN, SMALL, WIDTH, Canvas
 from anping.share.charts.scale import Scale, linear, text_width, written
 
 _HEIGHT = 190.0
+#: Between the title of the value axis and the highest column, for the value over it.
+_VALUE_ROOM = 14.0
 
 
 def draw_columns(canvas: Canvas) -> float:
@@ -16,7 +18,8 @@ def draw_columns(canvas: Canvas) -> float:
     widest = max(text_width(written(tick, chart.value.form), SMALL) for tick in ticks)
     left, right = MARGIN + widest + 10, float(WIDTH - MARGIN)
     canvas.text((MARGIN, canvas.top + 11), canvas.say(chart.value.title), "soft", "start")
-    top, bottom = canvas.top + 26, canvas.top + 26 + _HEIGHT
+    top = canvas.top + 26 + _VALUE_ROOM
+    bottom = top + _HEIGHT
     scale = linear(extent, bottom, top)
     for tick in scale.ticks:
         y = scale(tick)

@@ -80,6 +80,7 @@ def risk_figure(
         ),
         references=tuple(limits),
         domain=(0.0, 1.0),
+        note=_counted(measure for _, *sides in kept for measure in sides),
     )
 
 
@@ -96,7 +97,7 @@ def attack_figure(measures: tuple[Measure, ...], *, name: str) -> Chart | None:
     return _one_series(
         "linkage",
         Text("連結攻擊的實測成功率", "Measured success of the linkage attack"),
-        Axis(Text("成功率（線段為 95% 區間）", "Success rate (lines: 95 % interval)"), "percent"),
+        Axis(Text("成功率（線段為 95% 區間）", "Success rate (lines: 95% interval)"), "percent"),
         rows,
         category=Text("試驗", "Trial"),
     )
@@ -128,7 +129,7 @@ def model_figure(measures: tuple[Measure, ...]) -> Chart | None:
                 Axis(
                     Text(
                         f"{label.zh}，在原始保留資料上測試（線段為 95% 區間）",
-                        f"{label.en} on raw held-out rows (lines: 95 % interval)",
+                        f"{label.en} on raw held-out rows (lines: 95% interval)",
                     )
                 ),
                 [(_RAW, raw), (_PROTECTED, protected)],
@@ -161,7 +162,7 @@ def detection_figure(measures: tuple[Measure, ...]) -> Chart | None:
     return _one_series(
         "detection-recall",
         title,
-        Axis(Text("召回率（線段為 95% 區間）", "Recall (lines: 95 % interval)"), "percent"),
+        Axis(Text("召回率（線段為 95% 區間）", "Recall (lines: 95% interval)"), "percent"),
         rows,
         category=Text("類型", "Type"),
         domain=(0.0, 1.0),
@@ -218,16 +219,24 @@ def _one_series(
         categories=tuple(label for label, _ in rows),
         series=(_series(title, [measure for _, measure in rows]),),
         domain=domain,
+        note=_counted(measure for _, measure in rows),
     )
 
 
 def _spoken(title: Text, rows: Sequence[tuple[Text, Sequence[Measure | None]]]) -> Text:
     """Return the picture in words, for a reader who cannot see it."""
-    sizes = {measure.n for _, row in rows for measure in row if measure is not None}
-    many = f"n={min(sizes):,}" if len(sizes) == 1 else f"n={min(sizes):,}–{max(sizes):,}"
+    many = _counted(measure for _, row in rows for measure in row).zh
     zh = "；".join(f"{label.zh} {_said(row)}" for label, row in rows)
     en = "; ".join(f"{label.en} {_said(row)}" for label, row in rows)
     return Text(f"{title.zh}（{many}）：{zh}。", f"{title.en} ({many}): {en}.")
+
+
+def _counted(measures: Iterable[Measure | None]) -> Text:
+    """Return how many units the measures rest on: ``n = 600`` or ``n = 14–1,169``."""
+    sizes = sorted({measure.n for measure in measures if measure is not None})
+    return same(
+        "n\u00a0=\u00a0" + "–".join(f"{size:,}" for size in dict.fromkeys((sizes[0], sizes[-1])))
+    )
 
 
 def _said(row: Sequence[Measure | None]) -> str:

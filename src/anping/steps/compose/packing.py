@@ -15,6 +15,7 @@ from anping.share.charts.chart import Chart, ReferenceLine
 from anping.share.charts.figures import release_figures
 from anping.share.package import ReleaseContent, write_content
 from anping.share.release import PolicyReference
+from anping.share.words import TIERS
 from anping.steps.compose.assets import findings_of, protection_of
 from anping.steps.compose.describing import chain_of, columns_of, release_of, runs_of
 from anping.steps.compose.releasing import licence_of, measures_about
@@ -60,7 +61,9 @@ def _charts(
 ) -> tuple[Chart, ...]:
     bands = json.loads(inputs["risk"].path.read_bytes())
     limits = [
-        ReferenceLine(threshold.value, Text(f"門檻（{name.value}）", f"limit ({name.value})"))
+        ReferenceLine(
+            threshold.value, Text(f"{TIERS[name].zh}的門檻", f"limit for {TIERS[name].en}")
+        )
         for name, rules in policy.tiers.items()
         for threshold in rules.thresholds
         if threshold.measure == _HIGHEST and name.value == tier

@@ -1,0 +1,65 @@
+"""How the methods of measures read in Chinese: a measure keeps its method as one English string."""
+
+from __future__ import annotations
+
+import re
+
+from anping.core.text import Text
+from anping.share.charts.scale import written
+
+_METHODS = {
+    "count": "計數",
+    "1 / smallest equivalence class": "1 ÷ 最小等價類的人數",
+    "1 / smallest class in the register": "1 ÷ 母體名冊中最小等價類的人數",
+    "equivalence classes / memberships": "等價類數 ÷ 成員數",
+    "prosecutor bound": "以檢察官風險為上界",
+    "distinct l-diversity": "相異值的 l-多樣性",
+    "most specific compatible record, at random": "在相容而最明確的紀錄中隨機選一筆",
+    "commonest value of the most specific compatible records": "取相容而最明確的紀錄中最常見的值",
+    "ARX Loss, arithmetic mean, gs-factor 0.5": "ARX Loss，算術平均，gs-factor 0.5",
+    "suppressed rows count as lost entirely": "被抑制的列算作全部失去",
+    "exact lattice search": "精確搜尋整個概化格",
+    "n counts the nodes evaluated": "n 是評估過的節點數",
+    "normalised certainty penalty (Xu et al. 2006) over released rows": "標準化確定性懲罰（Xu 等，2006），計於釋出的列",
+    "filled cells / cells (ISO/IEC 25024 Com-I)": "有值的儲存格 ÷ 全部儲存格（ISO/IEC 25024 Com-I）",
+    "cells that pass the type's validator / filled cells (ISO/IEC 25024 Acc-I, syntactic)": "通過該類型檢驗的儲存格 ÷ 有值的儲存格（ISO/IEC 25024 Acc-I，語法）",
+    "distinct / filled (ISO/IEC 25024 Con-I, duplicates)": "相異值 ÷ 有值的儲存格（ISO/IEC 25024 Con-I，重複）",
+    "rows that repeat no earlier row / rows (ISO/IEC 25024 Con-I, duplicates)": "不與前面任一列重複的列 ÷ 全部的列（ISO/IEC 25024 Con-I，重複）",
+    "sex mark of the number agrees with the gender": "證號的性別碼與性別相符",
+    "area agrees with the full address": "區域與完整地址相符",
+    "age agrees with the date of birth within a year": "年齡與出生日期相差不到一年",
+    "dates written in the commonest form": "以最常見的寫法書寫的日期",
+    "same type": "類型相同",
+    "same type and place": "類型與位置都相同",
+    "same type, overlap of at least half": "類型相同，且至少重疊一半",
+    "covered whole, under any type": "整段被遮住，不論歸為哪一類型",
+    "tested on raw held-out rows": "在保留的原始資料列上測試",
+    "Kolmogorov-Smirnov": "柯爾莫哥洛夫－斯米爾諾夫距離",
+    "total variation": "總變異距離",
+}
+
+_TARGET = re.compile(r"target (.+)", re.DOTALL)
+_MODEL = re.compile(r"LightGBM (\d+) rounds, (.+)")
+_LIMIT = re.compile(r"threshold (0?\.\d+)")
+
+
+def method_title(method: str) -> Text:
+    """Return a measure's method in both languages; one that is not known stands as it is.
+
+    A method in several parts, joined by "; ", is translated part by part.
+    """
+    parts = [_part(part) for part in method.split("; ")]
+    return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
+
+
+def _part(method: str) -> Text:
+    if known := _METHODS.get(method):
+        return Text(known, method)
+    if found := _TARGET.fullmatch(method):
+        return Text(f"目標欄位「{found[1]}」", f"target “{found[1]}”")
+    if found := _MODEL.fullmatch(method):
+        return Text(f"LightGBM {found[1]} 回合，{_part(found[2]).zh}", method)
+    if found := _LIMIT.fullmatch(method):
+        limit = written(float(found[1]), "percent")
+        return Text(f"門檻 {limit}", f"threshold {limit}")
+    return Text(method, method)

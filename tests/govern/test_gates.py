@@ -18,6 +18,7 @@ from anping.govern.gates import decide_release
 from anping.govern.policy import policy_bytes, read_policy
 from anping.govern.recheck import recheck
 from anping.govern.request import ReleaseRequest
+from anping.govern.thresholds import measure_reasons
 
 POLICY = read_policy("anping-taiwan-1")
 Build = Callable[..., ReleaseRequest]
@@ -282,3 +283,29 @@ def test_an_auditor_is_never_thrown_off(predicate: dict[str, Any]) -> None:
 def test_an_auditor_is_told_of_a_broken_policy(build: Build) -> None:
     found = recheck(_predicate(build()), (), b"policy: 9")
     assert found[0].code == "gate.policy.malformed"
+
+
+def _said(value: float, name: str = "risk.marketer") -> str:
+    measure = Measure(name, value, "probability", 1_200, Text("風險", "Risk"), "after")
+    reasons = measure_reasons(POLICY.tiers[Tier.CONTROLLED], (measure,))
+    return next(r.why.en for r in reasons if r.code.startswith(f"release.threshold:{name}"))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0.1167, "Risk: 11.7% (n=1,200), threshold ≤ 16.7%."),
+        (0.0001, "Risk: <0.1% (n=1,200), threshold ≤ 16.7%."),
+        (0.9999, "Risk: >99.9% (n=1,200), threshold ≤ 16.7%."),
+        (1.0, "Risk: 100% (n=1,200), threshold ≤ 16.7%."),
+    ],
+)
+def test_shares_are_written_in_percent(value: float, expected: str) -> None:
+    assert _said(value).startswith(expected)
+
+
+@given(st.floats(0, 1))
+def test_a_value_that_is_not_the_threshold_does_not_look_like_it(value: float) -> None:
+    said = _said(value, "risk.prosecutor.max")
+    shown, limit = said.removeprefix("Risk: ").split(". ")[0], said.split("threshold ≤ ")[1]
+    assert (shown.split(" (")[0] == limit.split(". ")[0]) == (value == 0.2)

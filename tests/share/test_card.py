@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from anping.core.measure import Measure
 from anping.core.text import LANGUAGES, Text
-from anping.core.verdict import Verdict
+from anping.core.verdict import Reason, Verdict
 from anping.share.card import Card, card_html, index_html
 from anping.share.charts.chart import Chart
 from anping.share.release import Release
@@ -177,3 +178,74 @@ def test_a_technique_named_none_is_a_kept_column(card: Card) -> None:
     assert not column.treated
     release = replace(card.release, columns=(column,))
     assert "kept" in card_html(replace(card, release=release), "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_names_break_after_underscores_only_and_stay_escaped(card: Card, language: Any) -> None:
+    column = replace(card.release.columns[0], name="a_<b>_c", semantic_type="CREDIT_DEFAULT")
+    html = card_html(replace(card, release=replace(card.release, columns=(column,))), language)
+    assert "CREDIT_<wbr>DEFAULT" in html
+    assert "a_<wbr>&lt;b&gt;_<wbr>c" in html
+    assert "<b>_" not in html
+
+
+def test_empty_cells_are_left_out_on_narrow_screens(card: Card) -> None:
+    html = card_html(card, "en")
+    assert "td.empty[data-label]{display:none}" in html
+    assert html.index(".measures td[data-label]{") < html.index("td.empty[data-label]{")
+
+
+def test_the_methods_of_a_chinese_card_are_chinese(card: Card) -> None:
+    html = card_html(card, "zh")
+    assert "1 ÷ 最小等價類的人數" in html
+    assert "most specific compatible record" not in html
+
+
+def test_examples_stand_with_the_treatment_of_generalised_columns(card: Card) -> None:
+    html = card_html(card, "en")
+    assert html.count("values now look like: ") == sum(
+        bool(c.examples) for c in card.release.columns
+    )
+
+
+def test_what_k_anonymity_does_not_cover_is_said_with_its_number(card: Card) -> None:
+    title = Text("獨一無二的列", "Unique rows")
+    beyond = Measure("risk.uniqueness.all_columns", 0.9996, "share", 9_612, title, subject="after")
+    before = replace(beyond, subject="before", value=1.0)
+    measures = (*card.release.measures, before, beyond)
+    made = replace(card, release=replace(card.release, measures=measures))
+    part = card_html(made, "en").split('id="limits"')[1].split("</section>")[0]
+    assert ">99.9% of the rows are unique".replace(">", "&gt;") in part
+    assert "does not cover this" in part
+    assert "獨一無二" in card_html(made, "zh").split('id="limits"')[1].split("</section>")[0]
+    assert 'class="warning"' not in card_html(card, "en")
+
+
+def test_equal_titles_stand_once_and_missing_words_leave_no_hole(card: Card) -> None:
+    title, nothing = Text("customers", "customers"), Text("", "")
+    release = replace(card.release, title=title, description=nothing, owner=nothing)
+    made = replace(card, release=release)
+    html = index_html(made)
+    assert "<title>customers</title>" in html
+    assert html.count("customers</h1>") == 1
+    assert "<p></p>" not in html
+    for language in LANGUAGES:
+        page = card_html(made, language)
+        assert '<p class="intro">' not in page
+        assert "<dd></dd>" not in page
+
+
+def test_rules_on_measures_and_failures_stand_open_the_others_are_folded(card: Card) -> None:
+    failed = Reason("release.recipient", holds=False, why=Text("沒有接收者", "no recipient"))
+    verdict = replace(card.release.verdict, reasons=(*card.release.verdict.reasons, failed))
+    html = card_html(replace(card, release=replace(card.release, verdict=verdict)), "en")
+    shown, folded = html.split('id="decision"')[1].split("</section>")[0].split("<details>")
+    assert "no recipient" in shown
+    assert "release.<wbr>confirmed" in folded
+
+
+def test_a_wide_table_is_folded(card: Card) -> None:
+    columns = tuple(replace(card.release.columns[0], name=f"c{n}") for n in range(41))
+    html = card_html(replace(card, release=replace(card.release, columns=columns)), "en")
+    assert "<details>" in html.split('id="columns"')[1].split("</section>")[0]
+    read(html)

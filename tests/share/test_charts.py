@@ -163,6 +163,9 @@ def test_a_scale_covers_its_extent_with_a_few_round_ticks(low: float, size: floa
         (1.0, "percent", "100%"),
         (0.0001, "percent", "<0.1%"),
         (0.0, "percent", "0%"),
+        (0.9999, "percent", ">99.9%"),
+        (1.0002, "percent", "100%"),
+        (-0.0001, "percent", ">-0.1%"),
         (1204.0, "number", "1,204"),
         (0.8731, "number", "0.873"),
         (123456.7, "number", "123,457"),
@@ -170,6 +173,66 @@ def test_a_scale_covers_its_extent_with_a_few_round_ticks(low: float, size: floa
 )
 def test_numbers_are_written_for_people(value: float, form: Any, expected: str) -> None:
     assert written(value, form) == expected
+
+
+def test_a_share_is_never_rounded_to_nothing_or_to_all() -> None:
+    assert written(0.003, "percent", digits=0) == "<1%"
+    assert written(0.9996, "percent", digits=0) == ">99%"
+    assert written(0.008, "percent", digits=0) == "1%"
+
+
+def _placed(drawing: str, words: str) -> tuple[float, float]:
+    root = ET.fromstring(drawing)
+    found = [each for each in root.iter(f"{SPACE}text") if each.text == words]
+    return float(found[0].attrib["x"]), float(found[0].attrib["y"])
+
+
+@given(value=st.floats(0.001, 0.998), limits=st.lists(st.floats(0, 1), min_size=1, max_size=3))
+def test_no_threshold_runs_through_the_value_of_a_bar(value: float, limits: list[float]) -> None:
+    chart = Chart(
+        "x", "bar", same("t"), same("d"), AXIS, AXIS, (same("a"),), (Series(same("s"), (value,)),),
+        references=tuple(ReferenceLine(limit, same(f"L{n}")) for n, limit in enumerate(limits)),
+        domain=(0.0, 1.0),
+    )  # fmt: skip
+    drawing = draw_svg(chart, "en")
+    words = written(value, "percent")
+    # The last text of those words is the value: a tick could read the same.
+    root = ET.fromstring(drawing)
+    places = [
+        (float(each.attrib["x"]), float(each.attrib["y"]))
+        for each in root.iter(f"{SPACE}text")
+        if each.text == words and each.attrib["text-anchor"] == "start"
+    ]
+    start, _ = places[-1]
+    end = start + text_width(words, 12)
+    lines = [
+        float(line.attrib["x1"])
+        for line in root.iter(f"{SPACE}line")
+        if line.attrib["class"] == "mark"
+    ]
+    assert lines
+    assert not [x for x in lines if start < x < end]
+    assert end <= float(root.attrib["width"])
+
+
+def test_the_value_over_the_highest_column_is_clear_of_the_axis_title() -> None:
+    chart = class_size_figure(_bands(10, 0, 0), _bands(0, 0, 10))
+    assert chart is not None
+    drawing = draw_svg(chart, "en")
+    title = _placed(drawing, chart.value.title.en)[1]
+    values = [
+        float(each.attrib["y"])
+        for each in ET.fromstring(drawing).iter(f"{SPACE}text")
+        if each.text == "100%" and each.attrib["text-anchor"] == "middle"
+    ]
+    assert min(values) - title >= 14
+
+
+def test_a_picture_says_on_how_many_it_rests(release: Release) -> None:
+    notes = {chart.id: chart.note for chart in release_figures(release.measures)}
+    assert notes["linkage"] == same("n\u00a0=\u00a02,000")
+    assert notes["completeness"] == same("n\u00a0=\u00a010,000")
+    assert notes["detection-recall"] == same("n\u00a0=\u00a05,120–10,000")
 
 
 def test_a_full_width_character_takes_an_em() -> None:

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from anping.core.labels import Tier
+from anping.core.text import Text
 from anping.share.odcs import contract, contract_yaml
 from anping.share.release import ContentFile, Release
 
@@ -43,3 +44,12 @@ def test_the_yaml_reads_back_and_repeats(release: Release) -> None:
     once = contract_yaml(release, FILES)
     assert yaml.safe_load(once) == contract(release, FILES)
     assert once == contract_yaml(release, FILES)
+
+
+def test_what_nobody_described_has_no_purpose_and_equal_words_stand_once(release: Release) -> None:
+    bare = replace(release, title=Text("customers", "customers"), description=Text("", ""))
+    made = contract(bare, FILES)
+    assert "purpose" not in made["description"]
+    assert made["schema"][0]["description"] == "customers"
+    half = contract(replace(release, description=Text("", "English only")), FILES)
+    assert half["description"]["purpose"] == "English only"

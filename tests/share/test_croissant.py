@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from anping.core.text import Text
 from anping.share.croissant import croissant, data_type
 from anping.share.package import ReleaseContent, write_content
 from anping.share.release import ContentFile, Release
@@ -29,6 +31,11 @@ def test_the_required_fields_are_there(release: Release) -> None:
         assert written[name], name
     assert len(written["recordSet"][0]["field"]) == len(release.columns)
     assert written["distribution"][0]["sha256"] == "00" * 32
+
+
+def test_a_release_that_nobody_described_is_described_by_its_title(release: Release) -> None:
+    bare = replace(release, title=Text("customers", "customers"), description=Text("", ""))
+    assert croissant(bare, FILES)["description"] == "customers"
 
 
 def test_what_rai_has_no_word_for_stands_under_anping(release: Release) -> None:

@@ -140,6 +140,8 @@ def _written(value: float, unit: str, *, digits: int = 1) -> str:
     if value and abs(value * 100) < finest:
         return f"<{finest:.{digits}f}%" if value > 0 else f">-{finest:.{digits}f}%"
     shown = f"{value * 100:.{digits}f}"
+    if value < 1 and float(shown) == 100:
+        return f">{100 - finest:.{digits}f}%"
     return (shown.rstrip("0").rstrip(".") if "." in shown else shown) + "%"
 
 

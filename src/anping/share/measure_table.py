@@ -37,7 +37,7 @@ _LEADING = frozenset(
         "utility.r2.kept",
         "quality.completeness",
         "quality.uniqueness",
-        "detection.columns.recall",
+        "detection.columns.accuracy",
         "detection.recall",
         "detection.precision",
         "redaction.recall",
@@ -103,8 +103,8 @@ def _family(title: Text, rows: list[Measure]) -> Family:
     placed = {id(measure) for measure in before} | {id(row) for one in lists for row in one.rows}
     free = [measure for measure in rows if id(measure) not in placed]
     # A family without a leading measure shows what it has, so that it is not a heading alone.
-    leads = any(measure.name in _LEADING for measure in free)
-    shown = [m for m in free if m.name in _LEADING or (not leads and _whole(m))]
+    leads = any(_leads(measure) for measure in free)
+    shown = [m for m in free if _leads(m) or (not leads and _whole(m))]
     more = [measure for measure in free if measure not in shown]
     folds = (
         Series(each, "", shared=False, method="", rows=tuple(folded))
@@ -112,6 +112,11 @@ def _family(title: Text, rows: list[Measure]) -> Family:
         if folded
     )
     return Family(title, tuple(shown), (*lists, *folds))
+
+
+def _leads(measure: Measure) -> bool:
+    """Return whether a measure stands in the open; of single columns only their risk does."""
+    return measure.name in _LEADING and (_whole(measure) or measure.name.startswith("risk."))
 
 
 def _whole(measure: Measure) -> bool:

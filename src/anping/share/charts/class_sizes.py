@@ -7,6 +7,7 @@ from typing import Any
 
 from anping.core.text import Text
 from anping.share.charts.chart import Axis, Chart, Series, same
+from anping.share.charts.scale import written
 
 #: A band of sizes: ``{"low": 5, "high": 9, "people": 120 or None}``; ``high`` None has no end.
 Band = Mapping[str, Any]
@@ -57,11 +58,14 @@ def _shares(bands: Sequence[Band]) -> list[float | None]:
 def _described(
     lows: Sequence[int], shares: tuple[Sequence[float | None], Sequence[float | None]]
 ) -> Text:
-    small = tuple(
-        sum(share or 0.0 for low, share in zip(lows, one, strict=True) if low < 5) for one in shares
+    before, after = (
+        written(
+            sum(share or 0.0 for low, share in zip(lows, one, strict=True) if low < 5), "percent"
+        )
+        for one in shares
     )
     return Text(
-        f"等價類大小的分布。在少於 5 人的等價類中的人，保護前約占 {small[0]:.0%}，保護後約占 {small[1]:.0%}。",
-        f"Sizes of equivalence classes. About {small[0]:.0%} of the people stood in classes of "
-        f"fewer than 5 before, {small[1]:.0%} after.",
+        f"等價類大小的分布。在少於 5 人的等價類中的人，保護前約占 {before}，保護後約占 {after}。",
+        f"Sizes of equivalence classes. About {before} of the people stood in classes of "
+        f"fewer than 5 before, {after} after.",
     )

@@ -49,17 +49,24 @@ def form_of(unit: str) -> Form:
 def written(value: float, form: Form, *, digits: int = 1) -> str:
     """Return a number as a chart writes it: ``12.5%``, ``1,204``, ``0.873``.
 
-    ``digits`` are the decimals of a percentage.
+    ``digits`` are the decimals of a percentage. What is not nothing and not all is never rounded
+    to 0% or 100%: it is written ``<0.1%`` or ``>99.9%``.
     """
     if form == "percent":
-        share = value * 100
-        if value and abs(share) < 0.1:
-            return "<0.1%" if value > 0 else ">-0.1%"
-        shown = f"{share:.{digits}f}"
-        return (shown.rstrip("0").rstrip(".") if digits else shown) + "%"
+        return _percent(value * 100, digits)
     if float(value).is_integer():
         return f"{int(value):,}"
     return f"{value:,.3f}".rstrip("0").rstrip(".") if abs(value) < 100 else f"{value:,.0f}"
+
+
+def _percent(share: float, digits: int) -> str:
+    finest = 10.0**-digits
+    if share and abs(share) < (finest if digits else finest / 2):
+        return f"<{finest:.{digits}f}%" if share > 0 else f">-{finest:.{digits}f}%"
+    shown = f"{share:.{digits}f}"
+    if share < 100 and float(shown) == 100:
+        return f">{100 - finest:.{digits}f}%"
+    return (shown.rstrip("0").rstrip(".") if digits else shown) + "%"
 
 
 _NARROW, _ROOMY = frozenset(" ,.:;|!'il()[]"), frozenset("%@mwMW")

@@ -56,6 +56,11 @@ def test_every_method_of_the_source_is_said_in_chinese() -> None:
             "LightGBM 150 回合，在保留的原始資料列上測試；目標欄位「違約」",
             "LightGBM 150 rounds, tested on raw held-out rows; target “違約”",
         ),
+        (
+            "classes of one on all 12 columns but pseudonym and free text",
+            "假名與自由文字以外 12 欄合起來只有一員的等價類",
+            "classes of one on all 12 columns but pseudonym and free text",
+        ),
         ("somebody's own", "somebody's own", "somebody's own"),
         ("", "", ""),
     ],

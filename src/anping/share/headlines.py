@@ -63,7 +63,7 @@ def _note(measure: Measure, measures: tuple[Measure, ...]) -> Text:
 
 
 def beyond_k(measures: tuple[Measure, ...]) -> Text | None:
-    """Return, in words, how many rows are unique on all released columns, or None if unmeasured.
+    """Return, in words, how many are unique on all released columns, or None if unmeasured.
 
     k-anonymity groups people by the quasi-identifiers alone; a reader must be told what the other
     columns still give away.
@@ -74,9 +74,10 @@ def beyond_k(measures: tuple[Measure, ...]) -> Text | None:
     share = shown_value(measure)
     count = f"n\u00a0=\u00a0{measure.n:,}"
     return Text(
-        f"把所有釋出的欄位合起來看，有 {share.zh} 的列獨一無二（{count}）。k-匿名只讓人在準識別欄位上"
-        "分不出彼此，不涵蓋這件事：已經知道某人其他欄位內容的人，仍可能認出他的那一列。",
-        f"On all released columns together, {share.en} of the rows are unique ({count}). "
-        "k-anonymity makes people alike on the quasi-identifiers only and does not cover this: "
-        "whoever already knows a person's other columns may still recognise that person's row.",
+        f"把假名與自由文字以外所有釋出的欄位合起來看，{share.zh} 是獨一無二的（{count}）。k-匿名只讓人在"
+        "準識別欄位上分不出彼此，不涵蓋這件事：已經知道某人其他欄位內容的人，仍可能認出他的那一列。",
+        f"On all released columns but the pseudonym and free text, taken together, {share.en} are "
+        f"unique ({count}). k-anonymity makes people alike on the quasi-identifiers only and does "
+        "not cover this: whoever already knows a person's other columns may still recognise that "
+        "person's row.",
     )

@@ -40,6 +40,7 @@ _METHODS = {
 
 _TARGET = re.compile(r"target (.+)", re.DOTALL)
 _MODEL = re.compile(r"LightGBM (\d+) rounds, (.+)")
+_ALONE = re.compile(r"classes of one on all (\d+) columns but pseudonym and free text")
 _LIMIT = re.compile(r"threshold (0?\.\d+)")
 
 
@@ -59,6 +60,8 @@ def _part(method: str) -> Text:
         return Text(f"目標欄位「{found[1]}」", f"target “{found[1]}”")
     if found := _MODEL.fullmatch(method):
         return Text(f"LightGBM {found[1]} 回合，{_part(found[2]).zh}", method)
+    if found := _ALONE.fullmatch(method):
+        return Text(f"假名與自由文字以外 {found[1]} 欄合起來只有一員的等價類", method)
     if found := _LIMIT.fullmatch(method):
         limit = written(float(found[1]), "percent")
         return Text(f"門檻 {limit}", f"threshold {limit}")

@@ -209,5 +209,8 @@ def _recipient_named(request: ReleaseRequest) -> Reason:
         "release.recipient",
         holds=False,
         why=Text("沒有指名接收者。", "No recipient is named."),
-        next_step=Text("以 anping release --recipient 指名接收者。", "Name one with anping release --recipient."),
+        next_step=Text(
+            "以 anping release --recipient 指名接收者。",
+            "Name one with anping release --recipient.",
+        ),
     )

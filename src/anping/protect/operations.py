@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from anping.core.text import Text
-from anping.protect.plan_entries import Keep, Pseudonym, Transform
+from anping.protect.plan_entries import Generalise, Keep, Pseudonym, Transform
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ _OF_KIND = {
     "generalise": (
         "generalization (k-anonymity)",
         Text(
-            "依「{hierarchy[kind]}」階層概化",
-            "generalised by a hierarchy of kind “{hierarchy[kind]}”",
+            "依{kind_zh}的階層概化",
+            "generalised along a hierarchy of {kind_en}",
         ),
     ),
     "redact": (
@@ -112,5 +112,20 @@ def _technique(transform: Transform) -> str:
     return _entry(transform)[0]
 
 
+_KINDS = {
+    "age": Text("年齡", "ages"),
+    "number": Text("數值區間", "numeric intervals"),
+    "date": Text("日期", "dates"),
+    "address": Text("鄉鎮、縣市、區域", "townships, counties and regions"),
+    "postal_code": Text("郵遞區號、縣市、區域", "postal codes, counties and regions"),
+    "category": Text("類別", "categories"),
+    "csv": Text("自訂檔案", "its own file"),
+}
+
+
 def _what(transform: Transform) -> Text:
-    return _entry(transform)[1].fill(**transform.model_dump())
+    text = _entry(transform)[1]
+    if isinstance(transform, Generalise):
+        kind = _KINDS[transform.hierarchy.kind]
+        return text.fill(kind_zh=kind.zh, kind_en=kind.en)
+    return text.fill(**transform.model_dump())

@@ -179,8 +179,8 @@ def _prosecutor(
             unit="share",
             n=sizes.size,
             title=Text(
-                f"風險高於 {threshold:g} 的{unit.zh}",
-                f"{unit.en.capitalize()} with a risk above {threshold:g}",
+                f"風險高於 {threshold * 100:.3g}% 的{unit.zh}",
+                f"{unit.en.capitalize()} with a risk above {threshold * 100:.3g}%",
             ),
             method=f"threshold {threshold:g}",
             assumptions=(_KNOWN, _MISSING, _NO_BACKGROUND),

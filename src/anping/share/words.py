@@ -107,7 +107,7 @@ WORDS = {
     "examples": Text("現在的值如", "values now look like"),
     "kept": Text("原樣保留", "kept"),
     "removed": Text("已移除的欄位", "Columns removed"),
-    "hides": Text("看不到原值", "original hidden"),
+    "hides": Text("經過遮蔽", "masked"),
     "what_was_measured": Text("量測了什麼", "What was measured"),
     "what_was_measured_lead": Text(
         "每個數字都寫明量了多少（n）、不確定多少（區間）、怎麼量，以及你能不能自己重算。",

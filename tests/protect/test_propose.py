@@ -28,7 +28,9 @@ Findings = tuple[ColumnFinding, ...]
 
 
 def _done(plan: Plan) -> dict[str, str]:
-    return {name: entry.do for name, (entry,) in plan.columns.items()}
+    return {
+        name: " + ".join(entry.do for entry in entries) for name, entries in plan.columns.items()
+    }
 
 
 def test_a_customer_table(customers: pa.Table, findings: Findings) -> None:
@@ -47,7 +49,7 @@ def test_a_customer_table(customers: pa.Table, findings: Findings) -> None:
         "出生日期": "generalise",
         "通訊地址": "generalise",
         "職業": "generalise",
-        "年收入": "top_bottom",
+        "年收入": "top_bottom + round",
         "等級": "keep",
         "申請日期": "date_shift",
         "客服備註": "redact",
@@ -57,7 +59,7 @@ def test_a_customer_table(customers: pa.Table, findings: Findings) -> None:
     assert plan.sensitive == ("等級",)
     assert plan.model is not None
     assert (plan.model.k, plan.model.l) == (5, 2)
-    assert all(entry.why is not None for (entry,) in plan.columns.values())
+    assert all(entry.why is not None for entries in plan.columns.values() for entry in entries)
     assert parse_plan(dump_plan(plan)) == plan
     plan.check(Table.of(customers))
 
@@ -156,7 +158,7 @@ def test_of_two_columns_that_say_the_same_one_is_dropped(proposer: Proposer) -> 
 def test_a_kept_column_of_rare_values_is_said_to_link(proposer: Proposer) -> None:
     plan = proposer(
         {
-            "weight": ([*range(60)], "NUMBER", Role.NONE),
+            "weight": ([f"{x}" for x in range(60)], "CATEGORY", Role.NONE),
             "hours": ([40, 50] * 30, "NUMBER", Role.NONE),
         }
     )
@@ -165,6 +167,67 @@ def test_a_kept_column_of_rare_values_is_said_to_link(proposer: Proposer) -> Non
     assert hours.why is not None
     assert "link" in weight.why.en
     assert "link" not in hours.why.en
+
+
+def test_numbers_that_nobody_else_holds_are_rounded_with_the_shares(proposer: Proposer) -> None:
+    plan = proposer({"weight": ([x * 7 % 9973 for x in range(3_000)], "NUMBER", Role.NONE)})
+    assert _done(plan) == {"weight": "top_bottom + round"}
+    why = plan.columns["weight"][-1].why
+    assert why is not None
+    assert why.en.startswith("100 % of the rows")
+    assert "still above" not in why.en
+    few = proposer({"weight": ([x**3 for x in range(30)], "NUMBER", Role.NONE)})
+    bounded = few.columns["weight"][-1].why
+    assert bounded is not None
+    assert "still above 5 %" in bounded.en
+    assert "仍高於 5%" in bounded.zh
+
+
+def test_what_tells_a_quasi_identifier_becomes_one(proposer: Proposer) -> None:
+    married = ["husband", "wife", "single", "single"] * 25
+    plan = proposer(
+        {
+            "sex": (["m", "f", "m", "f"] * 25, "GENDER", Role.QUASI_IDENTIFIER),
+            "marriage": (["y", "y", "n", "n"] * 25, "MARITAL_STATUS", Role.QUASI_IDENTIFIER),
+            "kin": (married, "FAMILY", Role.SENSITIVE),
+            "kin_code": ([len(word) for word in married], "NUMBER", Role.NONE),
+            "title": (["mr", "ms"] * 50, "CATEGORY", Role.SENSITIVE),
+            "mood": (["good", "bad", "good", "bad", "fair"] * 20, "CATEGORY", Role.NONE),
+        },
+        target="title",
+    )
+    assert _done(plan)["kin"] == _done(plan)["kin_code"] == "generalise"
+    assert _done(plan)["mood"] == "keep"
+    why = {name: entries[0].why for name, entries in plan.columns.items()}
+    assert "“marriage” (Goodman–Kruskal lambda = 1.00" in str(why["kin"])
+    assert "a limit of this plan" in str(why["title"])
+    assert _done(plan)["title"] == "keep"
+    assert plan.sensitive == ()
+
+
+def test_what_tells_one_ranks_after_it_when_the_set_is_full(proposer: Proposer) -> None:
+    extra = {
+        f"q{i}": ([f"{x >> i & 1}" for x in range(512)], "CATEGORY", Role.QUASI_IDENTIFIER)
+        for i in range(8)
+    }
+    sex = [f"{x >> 8 & 1}" for x in range(512)]
+    plan = proposer(
+        {
+            **extra,
+            "sex": (sex, "GENDER", Role.QUASI_IDENTIFIER),
+            "kin": ([f"kin {x}" for x in sex], "FAMILY", Role.SENSITIVE),
+            "echo": ([f"{x >> 7 & 1}-{x & 1}" for x in range(512)], "CATEGORY", Role.NONE),
+        }
+    )
+    done = _done(plan)
+    assert len(plan.quasi_identifiers) == MAX_QUASI_IDENTIFIERS
+    assert done["sex"] == done["kin"] == "generalise"
+    assert done["echo"] == "drop"
+    (echo,) = plan.columns["echo"]
+    assert isinstance(echo, Drop)
+    assert echo.why is not None
+    assert "nearly tells" in echo.why.en
+    assert "too many quasi-identifiers" in echo.why.en
 
 
 def test_an_age_makes_the_date_of_birth_needless(proposer: Proposer) -> None:
@@ -244,7 +307,11 @@ def test_sensitive_columns(proposer: Proposer) -> None:
             "sex": (["m", "f"] * (n // 2), "GENDER", Role.QUASI_IDENTIFIER),
             "income": ([*range(n)], "INCOME", Role.SENSITIVE),
             "flat": ([0] * (n - 1) + [1], "CREDIT_RATING", Role.SENSITIVE),
-            "diagnosis": (["I10", "E11"] * (n // 2), "DIAGNOSIS", Role.SPECIAL_CATEGORY),
+            "diagnosis": (
+                ["I10", "I10", "E11", "E11"] * (n // 4),
+                "DIAGNOSIS",
+                Role.SPECIAL_CATEGORY,
+            ),
             "story": ([f"說法 {i}" for i in range(n)], "DIAGNOSIS", Role.SPECIAL_CATEGORY),
             "empty": (pa.nulls(n), "EMPTY", Role.NONE),
             "misc": (["text"] * n, "TEXT", Role.NONE),
@@ -252,7 +319,7 @@ def test_sensitive_columns(proposer: Proposer) -> None:
     )
     assert _done(plan) == {
         "sex": "generalise",
-        "income": "top_bottom",
+        "income": "top_bottom + round",
         "flat": "keep",
         "diagnosis": "keep",
         "story": "redact",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from anping.core.columns import ColumnFinding, Role
@@ -14,7 +16,9 @@ from anping.core.errors import ParameterError, SchemaError, Where
 from anping.core.text import Text
 from anping.engine.table import Table, missing_column
 from anping.protect import reasons
+from anping.protect.association import Told, groups_of, tells
 from anping.protect.fitting import is_number
+from anping.protect.lone_values import ALLOWED_ALONE, TAILS, Coarsening, coarsening
 from anping.protect.plan import Plan
 from anping.protect.plan_entries import (
     DateHierarchy,
@@ -26,18 +30,18 @@ from anping.protect.plan_entries import (
     ModelSpec,
     Pseudonym,
     Redact,
+    Round,
     TopBottom,
     Transform,
 )
 from anping.protect.profiles import RiskProfile
-from anping.protect.quasi_identifiers import is_quasi, proposed_quasi_identifiers
+from anping.protect.quasi_identifiers import proposed_quasi_identifiers
 from anping.protect.transform.distinct import encoded
 from anping.protect.transform.numbers import quantile_bound
 
 _MAX_SENSITIVE = 4
 _FEW_VALUES = 20
 _ONE_SIDED = 0.95
-_TAILS = (0.01, 0.99)
 
 # Which identifier stands for a person, best first; all others are dropped.
 _PERSON_TYPES = (
@@ -60,6 +64,8 @@ class _Known:
     person: str | None
     quasi_identifiers: Mapping[str, HierarchySpec | Text]
     sensitive: tuple[str, ...]
+    told: Mapping[str, Told] = field(default_factory=lambda: MappingProxyType({}))
+    person_of_row: npt.NDArray[np.int64] | None = None
 
 
 def propose(
@@ -75,8 +81,9 @@ def propose(
 
     One stable identifier becomes the pseudonymised person, other direct identifiers are dropped,
     quasi-identifiers generalised, sensitive categories kept under l-diversity, sensitive numbers
-    top- and bottom-coded, dates shifted per person, free text redacted; ``target`` is kept. Without
-    ``full_domain`` every row is to be recoded locally (see :class:`ModelSpec`). Raises
+    top- and bottom-coded, dates shifted per person, free text redacted; ``target`` is kept. A kept
+    category that nearly tells a quasi-identifier becomes one, and numbers that many people hold
+    alone are rounded. Without ``full_domain`` every row is to be recoded locally (see :class:`ModelSpec`). Raises
     SchemaError for a column without a finding or a finding without a column, and ParameterError for
     a target that is a direct identifier.
     """
@@ -87,17 +94,19 @@ def propose(
             raise _not_scanned(column)
     _check_target(target, by_column)
     person = _person(by_column, table, target)
-    quasi = proposed_quasi_identifiers(by_column, table, left_out=(target, person))
+    told, quasi = _quasi_identifiers(by_column, table, left_out=(target, person))
     any_classes = any(not isinstance(answer, Text) for answer in quasi.values())
-    sensitive = _diverse(by_column, table, target, profile) if any_classes else ()
-    known = _Known(table, by_column, person, quasi, sensitive)
+    free = {column: f for column, f in by_column.items() if column not in quasi}
+    sensitive = _diverse(free, table, target, profile) if any_classes else ()
+    of_row = None if person is None else encoded(table.column(person))[1]
+    known = _Known(table, by_column, person, quasi, sensitive, told, of_row)
     columns = {
-        column: (
-            Keep(why=reasons.TARGET) if column == target else _entry(by_column[column], known),
-        )
+        column: (_target_entry(column, known),)
+        if column == target
+        else _entries(by_column[column], known)
         for column in table.columns
     }
-    generalised = any(isinstance(entry, Generalise) for (entry,) in columns.values())
+    generalised = any(isinstance(entry, Generalise) for (entry, *_) in columns.values())
     model = ModelSpec(
         k=profile.k,
         l=profile.l if sensitive else None,
@@ -160,6 +169,44 @@ def _person(findings: Mapping[str, ColumnFinding], table: Table, target: str | N
     return min(found, key=rank).column
 
 
+def _quasi_identifiers(
+    findings: Mapping[str, ColumnFinding], table: Table, *, left_out: tuple[str | None, ...]
+) -> tuple[Mapping[str, Told], Mapping[str, HierarchySpec | Text]]:
+    """Return the kept categories that tell a quasi-identifier, and all quasi-identifiers with them.
+
+    What tells a column that joined this way joins too, until nothing new is found.
+    """
+    told: dict[str, Told] = {}
+    groups: dict[str, npt.NDArray[np.int64]] = {}
+    while True:
+        quasi = proposed_quasi_identifiers(findings, table, left_out=left_out, told=told)
+        for column, spec in quasi.items():
+            if column not in groups and not isinstance(spec, Text):
+                groups[column] = groups_of(spec, table.column(column))
+        new: dict[str, Told] = {}
+        for finding in findings.values():
+            if finding.column in (*left_out, *quasi) or not _is_kept_category(finding, table):
+                continue
+            found = tells(table.column(finding.column), groups)
+            if found is not None:
+                new[finding.column] = found
+        if not new:
+            return told, quasi
+        told |= new
+
+
+def _is_kept_category(finding: ColumnFinding, table: Table) -> bool:
+    cells = table.column(finding.column)
+    dated = pa.types.is_date(cells.type) or pa.types.is_timestamp(cells.type)
+    return (
+        finding.role in (Role.NONE, Role.SENSITIVE, Role.SPECIAL_CATEGORY)
+        and finding.semantic_type not in ("TEXT", "DATE", "EMPTY")
+        and not dated
+        and _is_category(cells)
+        and not _is_unique_text(cells)
+    )
+
+
 def _is_sensitive(finding: ColumnFinding) -> bool:
     return finding.role in (Role.SENSITIVE, Role.SPECIAL_CATEGORY)
 
@@ -196,13 +243,45 @@ def _diverse(
     return tuple(finding.column for finding in fit[:_MAX_SENSITIVE])
 
 
+def _target_entry(column: str, known: _Known) -> Keep:
+    groups = {
+        name: groups_of(spec, known.table.column(name))
+        for name, spec in known.quasi_identifiers.items()
+        if not isinstance(spec, Text)
+    }
+    told = tells(known.table.column(column), groups)
+    return Keep(
+        why=reasons.TARGET if told is None else reasons.target_tells(told.column, told.share)
+    )
+
+
+def _entries(finding: ColumnFinding, known: _Known) -> tuple[Transform, ...]:
+    entry = _entry(finding, known)
+    cells = known.table.column(finding.column)
+    released = isinstance(entry, Keep | TopBottom) and finding.column not in known.sensitive
+    if not released or not is_number(cells.type) or _is_category(cells):
+        return (entry,)
+    found = coarsening(cells, known.person_of_row)
+    return (entry,) if found is None else _coarsened(found)
+
+
+def _coarsened(found: Coarsening) -> tuple[Transform, ...]:
+    why = reasons.alone(found.before, found.after, allowed=ALLOWED_ALONE)
+    made: list[Transform] = []
+    if found.tails:
+        made.append(TopBottom(low_quantile=TAILS[0], high_quantile=TAILS[1], why=why))
+    if found.step is not None:
+        made.append(Round(to=found.step, why=why))
+    return tuple(made) or (Keep(why=why),)
+
+
 def _entry(finding: ColumnFinding, known: _Known) -> Transform:
     cells = known.table.column(finding.column)
     if finding.column == known.person:
         return Pseudonym(key="person", why=reasons.PERSON)
     if finding.semantic_type == "EMPTY" or cells.null_count == len(cells):
         return Drop(identifies=False, why=reasons.EMPTY)
-    if is_quasi(finding):
+    if finding.column in known.quasi_identifiers:
         return _quasi_entry(finding, known)
     if _is_sensitive(finding):
         return _sensitive_entry(finding, cells, known)
@@ -225,6 +304,12 @@ def _text_entry(cells: pa.ChunkedArray) -> Transform:
 def _quasi_entry(finding: ColumnFinding, known: _Known) -> Transform:
     answer = known.quasi_identifiers[finding.column]
     full = finding.semantic_type == "ADDRESS_FULL"
+    told = known.told.get(finding.column)
+    if told is not None:
+        why = reasons.tells(told.column, told.share)
+        if isinstance(answer, Text):
+            return Drop(identifies=False, why=reasons.both(why, answer))
+        return Generalise(hierarchy=answer, why=why)
     if isinstance(answer, Text):
         born = finding.semantic_type == "DATE_OF_BIRTH"
         return Drop(identifies=full or born, why=answer)
@@ -237,9 +322,9 @@ def _sensitive_entry(finding: ColumnFinding, cells: pa.ChunkedArray, known: _Kno
     if _is_unique_text(cells):
         return Redact(why=reasons.UNIQUE_TEXT)
     if not _is_category(cells):
-        low, high = (quantile_bound(cells, share) for share in _TAILS)
+        low, high = (quantile_bound(cells, share) for share in TAILS)
         if low is not None and high is not None and low < high:
-            return TopBottom(low_quantile=_TAILS[0], high_quantile=_TAILS[1], why=reasons.TAILS)
+            return TopBottom(low_quantile=TAILS[0], high_quantile=TAILS[1], why=reasons.TAILS)
     full = len(known.sensitive) == _MAX_SENSITIVE
     return Keep(why=reasons.MANY_SENSITIVE if full else reasons.SKEWED)
 

@@ -11,6 +11,7 @@ from anping.core.columns import ColumnFinding, Role
 from anping.core.text import Text
 from anping.engine.table import Table
 from anping.protect import reasons
+from anping.protect.association import Told
 from anping.protect.fitting import fitting_hierarchy, is_too_varied
 from anping.protect.plan_entries import HierarchySpec
 from anping.protect.transform.distinct import encoded
@@ -43,10 +44,21 @@ def is_quasi(finding: ColumnFinding) -> bool:
 
 
 def proposed_quasi_identifiers(
-    findings: Mapping[str, ColumnFinding], table: Table, *, left_out: Sequence[str | None]
+    findings: Mapping[str, ColumnFinding],
+    table: Table,
+    *,
+    left_out: Sequence[str | None],
+    told: Mapping[str, Told],
 ) -> dict[str, HierarchySpec | Text]:
-    """Return each quasi-identifier's hierarchy, or the reason why it had better be dropped."""
-    found = [f for f in findings.values() if is_quasi(f) and f.column not in left_out]
+    """Return each quasi-identifier's hierarchy, or the reason why it had better be dropped.
+
+    The columns of ``told`` join for what they tell, and count as known as well as that.
+    """
+    found = [
+        finding
+        for finding in findings.values()
+        if (is_quasi(finding) or finding.column in told) and finding.column not in left_out
+    ]
     types = {finding.semantic_type for finding in found}
     answers: dict[str, HierarchySpec | Text] = {}
     for finding in found:
@@ -64,7 +76,8 @@ def proposed_quasi_identifiers(
         else:
             answers[finding.column] = spec
     kept = [finding for finding in found if not isinstance(answers[finding.column], Text)]
-    ranked = [finding.column for finding in sorted(kept, key=partial(_rank, table=table))]
+    order = partial(_rank, findings=findings, told=told, table=table)
+    ranked = [finding.column for finding in sorted(kept, key=order)]
     answers |= {column: reasons.same_as(twin) for column, twin in _twins(ranked, table).items()}
     ranked = [column for column in ranked if not isinstance(answers[column], Text)]
     return answers | dict.fromkeys(ranked[MAX_QUASI_IDENTIFIERS:], reasons.TOO_MANY)
@@ -87,8 +100,20 @@ def _twins(columns: Sequence[str], table: Table) -> dict[str, str]:
     return twins
 
 
-def _rank(finding: ColumnFinding, *, table: Table) -> tuple[int, int]:
-    """Return what sorts the quasi-identifiers that others know best to the front."""
-    kind = finding.semantic_type
+def _rank(
+    finding: ColumnFinding,
+    *,
+    findings: Mapping[str, ColumnFinding],
+    told: Mapping[str, Told],
+    table: Table,
+) -> tuple[int, int, int]:
+    """Return what sorts the quasi-identifiers that others know best to the front.
+
+    What tells another one comes right after those of that one's type.
+    """
+    best, steps = finding, 0
+    while best.column in told:
+        best, steps = findings[told[best.column].column], steps + 1
+    kind = best.semantic_type
     known = _QUASI_TYPES.index(kind) if kind in _QUASI_TYPES else len(_QUASI_TYPES)
-    return known, len(encoded(table.column(finding.column))[0])
+    return known, steps, len(encoded(table.column(finding.column))[0])

@@ -67,3 +67,53 @@ def same_as(column: str) -> Text:
         f"與「{column}」一一對應，留一欄即可",
         f"corresponds one to one to “{column}”; one is enough",
     )
+
+
+def tells(column: str, share: float) -> Text:
+    """Return that a column nearly tells a quasi-identifier; ``share`` is lambda."""
+    return Text(
+        f"幾乎說出準識別項「{column}」（Goodman–Kruskal λ = {share:.2f}：知道這一欄，猜錯它的次數少"
+        f"這麼多比例）；單獨概化「{column}」等於沒做",
+        f"nearly tells the quasi-identifier “{column}” (Goodman–Kruskal lambda = {share:.2f}: the"
+        f" share of wrong guesses at it that knowing this column removes); generalising “{column}”"
+        " alone would be in vain",
+    )
+
+
+def both(first: Text, second: Text) -> Text:
+    """Return two reasons as one."""
+    return Text(f"{first.zh}；{second.zh}", f"{first.en}; {second.en}")
+
+
+def target_tells(column: str, share: float) -> Text:
+    """Return why the target stays though it nearly tells a quasi-identifier, and what that costs."""
+    told = tells(column, share)
+    return Text(
+        f"{TARGET.zh}；但它{told.zh}：這是本計畫的限制",
+        f"{TARGET.en}; but it {told.en}: a limit of this plan",
+    )
+
+
+def alone(before: float, after: float, *, allowed: float) -> Text:
+    """Return why a number is coarsened: how many rows held a value of their own, and still do."""
+    was, still = percent(before), percent(after)
+    zh = f"有 {was.zh} 的列，其值別人都沒有，可連到別處的資料；粗化後為 {still.zh}"
+    en = (
+        f"{was.en} of the rows held a value that nobody else holds, a key into other files;"
+        f" {still.en} once coarsened"
+    )
+    if after <= allowed:
+        return Text(zh, en)
+    limit = percent(allowed)
+    return Text(
+        f"{zh}，仍高於 {limit.zh}：再粗就失去用處（已達常見範圍的二十分之一），請人確認",
+        f"{en}, still above {limit.en}: coarser would leave little of use (the step is bounded at a"
+        " twentieth of the usual range); a person should confirm",
+    )
+
+
+def percent(share: float) -> Text:
+    """Return a share in whole per cent, so that it does not point at single rows."""
+    if 0 < share < 0.01:
+        return Text("不到 1%", "under 1 %")
+    return Text(f"{share:.0%}", f"{share * 100:.0f} %")

@@ -95,9 +95,7 @@ def _folder(dossier: Path) -> Iterator[tuple[Path, Finding | None]]:
     else:
         raise EvidenceError(
             "verify.not-a-dossier",
-            Text(
-                "這裡沒有卷宗也沒有壓縮檔。", "There is neither a dossier folder nor a zip here."
-            ),
+            Text("這裡沒有卷宗也沒有壓縮檔。", "There is neither a dossier folder nor a zip here."),
             where=Where(file=str(dossier)),
             hint=Text("請檢查路徑。", "Check the path."),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +87,16 @@ class Protection:
             value["coverage"],
             tuple(value["operations"]),
         )
+
+
+def telling_columns(protection: Protection, columns: Iterable[str]) -> tuple[str, ...]:
+    """Return the released columns but the pseudonym of people and redacted free text."""
+    texts = {
+        operation["column"]
+        for operation in protection.operations
+        if "redaction" in operation["technique"]
+    }
+    return tuple(c for c in columns if c != protection.person and c not in texts)
 
 
 def protection_of(inputs: Inputs) -> Protection:

@@ -14,7 +14,8 @@ from anping.protect.risk.classes import Person, equivalence_classes
 from anping.protect.risk.compatible import Compatible
 from anping.protect.risk.linkage import LinkageOptions, link
 from anping.protect.risk.reidentification import measure_diversity, measure_risk
-from anping.steps.compose.assets import leaf_readers, paths_of, protection_of
+from anping.protect.risk.uniqueness import measure_uniqueness
+from anping.steps.compose.assets import leaf_readers, paths_of, protection_of, telling_columns
 from anping.workspace.step import Inputs
 
 
@@ -61,6 +62,12 @@ def risk_measures(given: Any, inputs: Inputs) -> tuple[Measure, ...]:
             protected, names, person=people_after(inputs), threshold=threshold, subject="after"
         ),
         *measure_diversity(protected, names, sensitive, subject="after"),
+        *measure_uniqueness(
+            protected,
+            telling_columns(found, protected.columns),
+            person=people_after(inputs),
+            subject="after",
+        ),
         *attack,
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from anping.core.errors import EvidenceError
 from anping.core.measure import Measure
 from anping.core.text import Text
-from anping.steps.compose.assets import Protection
+from anping.steps.compose.assets import Protection, telling_columns
 
 Finder = Callable[[str], Path | None]
 Statement = Mapping[str, Any]
@@ -41,6 +41,7 @@ def replay_risk(statement: Statement, find: Finder) -> Sequence[Measure]:
     """Measure the protected table's re-identification risk again."""
     from anping.engine.table import Table
     from anping.protect.risk.reidentification import measure_diversity, measure_risk
+    from anping.protect.risk.uniqueness import measure_uniqueness
 
     predicate = statement["predicate"]
     found = _protection(predicate["materials"], find)
@@ -51,6 +52,9 @@ def replay_risk(statement: Statement, find: Finder) -> Sequence[Measure]:
     return (
         *measure_risk(table, names, person=found.person, threshold=threshold, subject="after"),
         *measure_diversity(table, names, sensitive, subject="after"),
+        *measure_uniqueness(
+            table, telling_columns(found, table.columns), person=found.person, subject="after"
+        ),
     )
 
 

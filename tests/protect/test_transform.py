@@ -174,3 +174,10 @@ def test_round_to_multiples() -> None:
     assert round_to(_column([0.12, 0.26]), 0.25).to_pylist() == [0.0, 0.25]
     assert round_to(_column([7], pa.int8()), 10).type == pa.int8()
     assert round_to(_column([7]), 0.5).to_pylist() == [7]
+
+
+@pytest.mark.parametrize("to", [0.002, 0.05, 0.1, 2.5])
+def test_rounded_numbers_have_no_more_decimals_than_the_step(to: float) -> None:
+    cells = pa.chunked_array([pa.array([place / 1_000 for place in range(3_000)])])
+    decimals = len(f"{to}".partition(".")[2])
+    assert all(cell == round(cell, decimals) for cell in round_to(cells, to).to_pylist())

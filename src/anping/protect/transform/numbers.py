@@ -102,4 +102,10 @@ def round_to(column: pa.ChunkedArray, to: float) -> pa.ChunkedArray:
     rounded = pc.round_to_multiple(numbers, multiple=to, round_mode="half_to_even")
     if pa.types.is_integer(kind):
         return pc.cast(pc.round(rounded), kind, safe=False)
+    # 286 × 0.002 is 0.5720000000000001: as many decimals as the step has, and no more.
+    decimals = -int(Decimal(repr(float(to))).normalize().as_tuple().exponent)
+    if decimals > 0:
+        scale = 10.0**decimals
+        short = pc.divide(pc.round(pc.multiply(rounded, scale)), scale)
+        rounded = pc.if_else(pc.is_finite(short), short, rounded)
     return pc.cast(rounded, kind, safe=False)

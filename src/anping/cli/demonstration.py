@@ -9,6 +9,7 @@ import click
 
 from anping.cli.language import say
 from anping.cli.running import run_file
+from anping.core.errors import EvidenceError
 from anping.core.text import Text
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _conclude(report: Report, dossier: Path, folder: Path) -> None:
               f"--witness {folder}/witness-checkpoint.txt --replay")  # fmt: skip
     click.secho(say(Text("驗證指令：", "Verify it: ")) + verify, bold=True)
     if not report.ok:
-        raise click.exceptions.Exit(7)
+        raise click.exceptions.Exit(EvidenceError.exit_code)
 
 
 def _free(folder: Path) -> Path:

@@ -10,6 +10,7 @@ import click
 from anping.cli import output
 from anping.cli.dossier_commands import hand_over
 from anping.cli.step_commands import show
+from anping.core.errors import Refusal
 
 if TYPE_CHECKING:
     from anping.workspace.workspace import Workspace
@@ -29,6 +30,6 @@ def run_file(
     for performed in run_pipeline(workspace, loaded, step=step, progress=output.progress):
         show(performed)
         if performed.refused:
-            raise click.exceptions.Exit(5)
+            raise click.exceptions.Exit(Refusal.exit_code)
     if dossier is not None:
         hand_over(workspace, loaded.pipeline.subject, dossier, witness)

@@ -12,6 +12,7 @@ from anping.cli.dossier_commands import dossier_options, hand_over
 from anping.cli.language import say
 from anping.cli.place import opened, place_options
 from anping.cli.render import given, options
+from anping.core.errors import Refusal
 from anping.core.text import Text
 from anping.workspace.step import Step
 
@@ -38,7 +39,7 @@ def command(step: Step) -> click.Command:
         performed = perform(workspace, job, progress=output.progress)
         show(performed)
         if performed.refused:
-            raise click.exceptions.Exit(5)
+            raise click.exceptions.Exit(Refusal.exit_code)
         if step.id == _RELEASE:
             hand_over(workspace, subject, handed["dossier"], handed["witness"])
 

@@ -8,6 +8,7 @@ import click
 
 from anping.cli.language import say
 from anping.cli.place import opened, placed
+from anping.core.errors import EvidenceError
 from anping.core.text import Text
 
 _MARKS = {
@@ -67,7 +68,7 @@ def verify(
     total = Text("{p} 項通過，{f} 項不通過。", "{p} checks passed, {f} failed.")
     click.secho(say(total.fill(p=passed, f=failed)), fg="green" if report.ok else "red", bold=True)
     if not report.ok:
-        raise click.exceptions.Exit(7)
+        raise click.exceptions.Exit(EvidenceError.exit_code)
 
 
 @click.command(
@@ -100,4 +101,4 @@ def replay_command(reference: str, workspace_folder: Path, key_folder: Path | No
     )
     click.echo(say(text.fill(s=same, d=differ, u=left)))
     if differ or not same:
-        raise click.exceptions.Exit(7)
+        raise click.exceptions.Exit(EvidenceError.exit_code)

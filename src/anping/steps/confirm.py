@@ -17,6 +17,7 @@ from anping.workspace.step import (
     Port,
     Produced,
     Step,
+    joined_labels,
     parameter,
 )
 
@@ -49,7 +50,7 @@ def run(context: Context, given: Confirm, inputs: Inputs) -> Outcome:
             )
     path = context.path("findings.json")
     path.write_bytes(canonical_json(scan.as_json()))
-    labels = join(*(each.asset.labels for each in inputs.values()), scan.labels)
+    labels = join(joined_labels(inputs), scan.labels)
     report = Produced("findings", path, "application/json", labels, confidential=True)
     done = sum(finding.decision is not None for finding in scan.findings)
     note = Text(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from anping.core.labels import Tier, join
+from anping.core.labels import Tier
 from anping.core.text import Text
 from anping.steps.compose.flowing import flow_gate
 from anping.steps.compose.releasing import licence_files, release_gate
@@ -17,6 +17,7 @@ from anping.workspace.step import (
     Port,
     Produced,
     Step,
+    joined_labels,
     parameter,
 )
 
@@ -46,8 +47,7 @@ def run(context: Context, given: ReleaseParameters, inputs: Inputs) -> Outcome:
     from anping.steps.compose.packing import pack
 
     folder = pack(context, given, inputs)
-    joined = join(*(each.asset.labels for each in inputs.values()))
-    labels = joined.lowered(
+    labels = joined_labels(inputs).lowered(
         tier=Tier(given.tier), categories=inputs["protected"].asset.labels.categories
     )
     return Outcome((Produced("content", folder, "application/vnd.anping.release", labels),))

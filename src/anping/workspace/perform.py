@@ -20,7 +20,7 @@ from anping.core.asset import Asset
 from anping.core.clock import rfc3339
 from anping.core.digest import canonical_json, sha256_file
 from anping.core.errors import InputError, Where, WorkspaceError
-from anping.core.labels import join, lowered_aspects
+from anping.core.labels import lowered_aspects
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.core.verdict import Verdict
@@ -35,6 +35,7 @@ from anping.workspace.step import (
     Produced,
     Request,
     Step,
+    joined_labels,
 )
 from anping.workspace.workspace import Workspace
 
@@ -209,7 +210,7 @@ def _sources(step: Step, parameters: Parameters) -> tuple[tuple[str, str], ...]:
 
 def _check_flow(step: Step, inputs: Inputs, outcome: Outcome) -> None:
     """Hold the information-flow rule: labels are only lowered where declared and justified."""
-    joined = join(*(given.asset.labels for given in inputs.values()))
+    joined = joined_labels(inputs)
     for produced in outcome.outputs:
         if produced.labels is None or not inputs:
             continue

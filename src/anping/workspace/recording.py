@@ -13,12 +13,19 @@ from anping.core.asset import Asset
 from anping.core.clock import rfc3339
 from anping.core.digest import canonical_json, sha256
 from anping.core.files import write
-from anping.core.labels import Aspect, join, lowered_aspects
+from anping.core.labels import Aspect, lowered_aspects
 from anping.evidence.dossier import content_subjects
 from anping.evidence.resource import Resource, asset_resource, source_resource
 from anping.evidence.statement import Agent, Invocation, StepRecord, read_payload
 from anping.workspace import tables
-from anping.workspace.step import Inputs, Outcome, Parameters, Produced, Step
+from anping.workspace.step import (
+    Inputs,
+    Outcome,
+    Parameters,
+    Produced,
+    Step,
+    joined_labels,
+)
 from anping.workspace.version import VERSION
 from anping.workspace.workspace import Workspace
 
@@ -166,7 +173,7 @@ def _asset(workspace: Workspace, recording: Recording, produced: Produced) -> As
     if content.is_dir():
         content = _listing(workspace, produced.path)
     newest = workspace.find(name)
-    joined = join(*(given.asset.labels for given in recording.inputs.values()))
+    joined = joined_labels(recording.inputs)
     return Asset(
         kind="report" if port is None else port.kind,
         name=name,
@@ -253,7 +260,7 @@ def _here() -> dict[str, str]:
 def _lowers(recording: Recording, made: list[tuple[Produced, Asset]]) -> tuple[Aspect, ...]:
     if not recording.inputs:
         return ()
-    joined = join(*(given.asset.labels for given in recording.inputs.values()))
+    joined = joined_labels(recording.inputs)
     lowered: set[Aspect] = set()
     for _, asset in made:
         lowered |= lowered_aspects(joined, asset.labels) or frozenset()

@@ -17,7 +17,7 @@ from pydantic import Field as ModelField
 
 from anping.core.asset import Asset, Field, Kind
 from anping.core.clock import Clock
-from anping.core.labels import Aspect, Labels
+from anping.core.labels import Aspect, Labels, join
 from anping.core.measure import Measure
 from anping.core.progress import Progress
 from anping.core.text import Text
@@ -140,6 +140,11 @@ class Request:
 
 
 Gate = Callable[[Request], Verdict]
+
+
+def joined_labels(inputs: Inputs) -> Labels:
+    """Return the join of the inputs' labels: what an output carries unless its step lowers it."""
+    return join(*(given.asset.labels for given in inputs.values()))
 
 
 def no_files(parameters: Any) -> tuple[Path, ...]:  # noqa: ARG001 - the signature is the contract

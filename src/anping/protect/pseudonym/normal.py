@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
 from typing import Any, Literal
 
 from anping.core.cells import cell_text
@@ -28,8 +27,3 @@ def normal(value: Any, normalisation: Normalisation = "identifier") -> str:
     removed = _SEPARATORS - _KEPT_IN_EMAIL if "@" in text else _SEPARATORS
     folded = "".join(mark for mark in text.upper() if mark not in removed)
     return folded.replace("台", "臺") or text
-
-
-def normals(values: Iterable[Any], normalisation: Normalisation = "identifier") -> list[str]:
-    """Return the normal form of each cell."""
-    return [normal(value, normalisation) for value in values]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from anping.core.columns import ColumnFinding
 from anping.core.digest import canonical_json
-from anping.core.labels import Labels, join
+from anping.core.labels import Labels
 from anping.core.text import Text
 from anping.engine.table import Table
 from anping.engine.write import write_parquet
 from anping.steps.compose.assets import Protection, findings_of
-from anping.workspace.step import Context, Inputs, Produced
+from anping.workspace.step import Context, Inputs, Produced, joined_labels
 
 if TYPE_CHECKING:
     from anping.protect.apply import Protected
@@ -63,7 +63,7 @@ def protected_outputs(
         write_parquet(table, paths[name])
     paths["report"].write_bytes(canonical_json(report.as_json()))
     paths["paths"].write_bytes(canonical_json(done.paths))
-    joined = join(*(each.asset.labels for each in inputs.values()))
+    joined = joined_labels(inputs)
     labels = labels_after(joined, findings_of(inputs), done.table.column_names)
     return (
         Produced(

@@ -43,29 +43,32 @@ class Combinations:
     counts: Codes64
 
 
-def encode(table: Table, column: str) -> Codes:
-    """Return a column as codes; the codes' order is the values' order.
+def encode(table: Table, column: str, *, ordered: bool = True) -> Codes:
+    """Return a column as codes, the codes' order being the values' order unless not ``ordered``.
 
-    Reads the column in batches, so memory holds the distinct values and four bytes per row.
+    Reads the column in batches, so memory holds the distinct values and four bytes per row. Values
+    in the order in which they are met cost no sorting. Raises SchemaError for a missing column.
     """
-    parts, known = [], pa.array([], _value_type(table.schema.field(column).type))
-    for batch in table.batches([column]):
-        encoded = batch.column(0)
-        if not pa.types.is_dictionary(encoded.type):
-            encoded = encoded.dictionary_encode()
-        fresh = encoded.dictionary.filter(
-            pc.and_(pc.invert(pc.is_in(encoded.dictionary, known)), encoded.dictionary.is_valid())
-        )
-        known = pa.concat_arrays([known, pc.unique(fresh)])
-        translated = pc.index_in(encoded.dictionary, known).fill_null(MISSING)
-        place = np.append(translated.to_numpy(zero_copy_only=False), MISSING).astype(np.int32)
-        parts.append(place[encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)])
+    chunks = [_encoded(batch.column(0)) for batch in table.batches([column])]
+    kind = pa.dictionary(pa.int32(), _value_type(table.schema.field(column).type))
+    unified = pa.chunked_array(chunks, kind).unify_dictionaries()
+    parts = [chunk.indices.fill_null(MISSING).to_numpy() for chunk in unified.chunks]
     codes = np.concatenate(parts) if parts else np.empty(0, np.int32)
-    order = pc.array_sort_indices(known).to_numpy(zero_copy_only=False)
+    values = unified.chunk(0).dictionary if parts else pa.array([], kind.value_type)
+    if not ordered:
+        return Codes(values, codes)
+    order = pc.array_sort_indices(values).to_numpy(zero_copy_only=False)
     rank = np.full(len(order) + 1, MISSING, np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     # Code -1 addresses the last place of the rank, which stays missing.
-    return Codes(known.take(pa.array(order)), rank[codes])
+    return Codes(values.take(pa.array(order)), rank[codes])
+
+
+def _encoded(cells: pa.Array) -> pa.DictionaryArray:
+    """Return the cells as codes into those distinct values that occur, nulls apart."""
+    if pa.types.is_dictionary(cells.type):
+        cells = cells.dictionary_decode()
+    return cells.dictionary_encode()
 
 
 def encode_columns(table: Table, columns: Sequence[str]) -> tuple[Codes, ...]:

@@ -1,0 +1,82 @@
+"""A table's rows pass through a function, batch by batch; nothing but one batch is in memory.
+
+Whoever works on rows hands a plain function here instead of fetching the rows: the engine decides
+where it runs. The function sees batches of any size, so it must treat every row alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from anping.core.errors import ParameterError
+from anping.core.text import Text
+from anping.engine.columnar import write_groups
+from anping.engine.table import Table
+
+#: Turns a batch into another one; it may have other columns and another number of rows.
+BatchFunction = Callable[[pa.RecordBatch], pa.RecordBatch]
+
+Positions = npt.NDArray[np.int64]
+
+
+def mapped(
+    table: Table, function: BatchFunction, *, columns: Sequence[str], schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    """Yield ``function`` of every batch of ``columns``, each of ``schema``, in the table's order.
+
+    What comes back is meant to be small (counts, samples): it is brought to the caller. Raises
+    SchemaError for a missing column.
+    """
+    for batch in table.batches(columns):
+        yield _of(function(batch), schema)
+
+
+def write_mapped(table: Table, function: BatchFunction, *, schema: pa.Schema, into: Path) -> Table:
+    """Write ``function`` of every batch of the whole table as Parquet and return that table.
+
+    The file is there at once or not at all; equal rows give equal bytes.
+    """
+    made = mapped(table, function, columns=table.columns, schema=schema)
+    write_groups(made, schema, into)
+    return Table.open(into)
+
+
+def rows_at(table: Table, positions: Positions, *, columns: Sequence[str]) -> pa.Table:
+    """Return the rows at ``positions`` (counted from 0, ascending) of ``columns``, in memory.
+
+    Raises SchemaError for a missing column, ParameterError for positions that are not ascending or
+    lie outside the table.
+    """
+    wanted = np.asarray(positions, dtype=np.int64)
+    outside = wanted.size and (wanted[0] < 0 or wanted[-1] >= table.rows)
+    if outside or np.any(np.diff(wanted) <= 0):
+        raise ParameterError(
+            "stream.positions",
+            Text(
+                "列的位置必須遞增，且在表的範圍內。",
+                "The places of rows must ascend and lie within the table.",
+            ),
+            hint=Text("列從 0 起算。", "Rows are counted from 0."),
+        )
+    table.require(columns)
+    found: list[pa.RecordBatch] = []
+    start = 0
+    for batch in table.batches(columns):
+        low, high = np.searchsorted(wanted, [start, start + batch.num_rows])
+        if high > low:
+            found.append(batch.take(pa.array(wanted[low:high] - start)))
+        start += batch.num_rows
+    return pa.Table.from_batches(found, _selected(table, columns))
+
+
+def _selected(table: Table, columns: Sequence[str]) -> pa.Schema:
+    return pa.schema([table.schema.field(name) for name in columns])
+
+
+def _of(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    return batch if batch.schema.equals(schema) else batch.select(schema.names).cast(schema)

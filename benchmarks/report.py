@@ -18,12 +18,14 @@ from anping.core.measure import Interval, Measure
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
-SECTIONS = ("chain", "discovery", "deid", "evidence", "reading")
+SECTIONS = (
+    "chain", "size", "discovery", "deid", "evidence", "ledger", "reading", "cluster", "fuzzing",
+)  # fmt: skip
 _HEAD = """# Results
 
 What was measured, when, and on which machine. Each section is written by its own script, run from
-the root of the repository: `python -m benchmarks.chain` (or `discovery`, `deid`, `evidence`,
-`reading`). The public tables and labelled corpora are not shipped; a script says what it lacks.
+the root of the repository: `python -m benchmarks.chain` (or `size`, `discovery`, `deid`, `evidence`,
+`ledger`, `reading`, `cluster`, `fuzzing`). The public tables and labelled corpora are not shipped; a script says what it lacks.
 Intervals are 95 %. CPU seconds are of all threads together.
 """
 

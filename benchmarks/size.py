@@ -82,7 +82,7 @@ def walk(rows: int, folder: Path) -> dict[str, Spent]:
     # Read once, so that the first to be measured does not pay for the disk alone.
     csv.read_bytes()[:1]
     took = {_COPY: spent([sys.executable, "-c", _COPYING, str(csv), "copy.parquet"], folder)}
-    anping = [sys.executable, "-m", "anping.cli.main"]
+    anping = [str(Path(sys.executable).with_name("anping"))]
     spent([*anping, "init"], folder)
     for stage, line in _STAGES.items():
         took[stage] = spent([*anping, *line.format(csv=csv).split(" ")], folder)

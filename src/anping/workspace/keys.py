@@ -106,6 +106,16 @@ class KeyStore:
         return keys_json([*(self.signing(role).public for role in ROLES), *self.witnesses()])
 
 
+def open_keys(location: str | Path) -> KeyStore:
+    """Return the key store at ``location``."""
+    return KeyStore(Path(location))
+
+
+def create_keys(location: str | Path, *, owner: str) -> KeyStore:
+    """Make a key store with a signing key for every role, keeping keys that exist."""
+    return KeyStore.create(Path(location), owner=owner)
+
+
 def _lost(name: str, path: Path) -> KeyStoreError:
     return KeyStoreError(
         "key.lost",

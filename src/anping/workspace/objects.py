@@ -68,3 +68,9 @@ class Objects:
                 ),
             )
         return path
+
+
+def open_objects(location: str | Path, *, scratch: Path) -> Objects:
+    """Return the object store at ``location``; ``scratch`` is a private local folder."""
+    del scratch
+    return Objects(Path(location))

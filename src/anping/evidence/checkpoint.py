@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from anping.core.errors import EvidenceError
 from anping.core.text import Text
 from anping.evidence.base64_text import decode, encode
-from anping.evidence.keys import PublicKey, SigningKey
+from anping.evidence.keys import PublicKey, Signer
 from anping.evidence.merkle import HASH_BYTES, TreeHead
 from anping.evidence.note import (
     COSIGNATURE,
@@ -138,7 +138,7 @@ class SignedCheckpoint:
         return SignedCheckpoint(self.checkpoint, (first, *sorted(merged.values())))
 
 
-def sign_checkpoint(checkpoint: Checkpoint, key: SigningKey) -> SignedCheckpoint:
+def sign_checkpoint(checkpoint: Checkpoint, key: Signer) -> SignedCheckpoint:
     """Return the checkpoint signed by the log key."""
     made = NoteSignature(
         checkpoint.origin,
@@ -148,7 +148,7 @@ def sign_checkpoint(checkpoint: Checkpoint, key: SigningKey) -> SignedCheckpoint
     return SignedCheckpoint(checkpoint, (made,))
 
 
-def cosignature(checkpoint: Checkpoint, key: SigningKey, now: datetime) -> NoteSignature:
+def cosignature(checkpoint: Checkpoint, key: Signer, now: datetime) -> NoteSignature:
     """Return a witness's cosignature over the checkpoint at ``now`` (whole seconds)."""
     seconds = int(now.timestamp())
     public = key.public

@@ -13,7 +13,7 @@ from anping.core.digest import canonical_json
 from anping.core.errors import EvidenceError
 from anping.core.text import Text
 from anping.evidence.base64_text import decode, encode
-from anping.evidence.keys import PublicKey, SigningKey
+from anping.evidence.keys import PublicKey, Signer
 from anping.evidence.problems import malformed
 from anping.evidence.strict_json import conform, read_canonical
 
@@ -57,7 +57,7 @@ class Envelope:
             if signature.keyid == key.keyid
         )
 
-    def also_signed_by(self, key: SigningKey) -> Envelope:
+    def also_signed_by(self, key: Signer) -> Envelope:
         """Return the envelope with one more signature."""
         public = key.public
         made = Signature(public.keyid, key.sign(self.signed_bytes))
@@ -78,7 +78,7 @@ class Envelope:
         )
 
 
-def sign(payload: bytes, *keys: SigningKey, payload_type: str = IN_TOTO) -> Envelope:
+def sign(payload: bytes, *keys: Signer, payload_type: str = IN_TOTO) -> Envelope:
     """Return ``payload`` in an envelope signed by every key."""
     message = pre_authentication_encoding(payload_type, payload)
     made = {key.public.keyid: Signature(key.public.keyid, key.sign(message)) for key in keys}

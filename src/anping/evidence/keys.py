@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
@@ -111,9 +111,20 @@ class PublicKey:
         return key
 
 
+class Signer(Protocol):
+    """Signs with a private key that may lie anywhere: in memory, in a token, behind a service."""
+
+    @property
+    def public(self) -> PublicKey:
+        """The public half, with role and name."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the Ed25519 signature (64 bytes) over ``message``."""
+
+
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A private key with its role and name."""
+    """A private key with its role and name, held in memory: the signer of keys that lie in files."""
 
     role: KeyRole
     name: str
@@ -133,32 +144,45 @@ class SigningKey:
         """Return the Ed25519 signature (64 bytes) over ``message``."""
         return self.private.sign(message)
 
-    def save(self, path: Path) -> None:
-        """Write the key to ``path``, readable and writable by its owner only."""
+    def encode(self) -> bytes:
+        """Return the key as PKCS#8 PEM under its role and name."""
         pem = self.private.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
+        return f"Anping-Role: {self.role}\nAnping-Name: {self.name}\n".encode() + pem
+
+    def save(self, path: Path) -> None:
+        """Write the key to ``path``, readable and writable by its owner only."""
         with aside(path) as temporary:
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as stream:
-                stream.write(f"Anping-Role: {self.role}\nAnping-Name: {self.name}\n".encode() + pem)
+                stream.write(self.encode())
+
+    @classmethod
+    def decode(cls, content: bytes, *, file: str) -> SigningKey:
+        """Read what :meth:`encode` wrote. Raises KeyStoreError naming ``file`` if it is damaged."""
+        try:
+            text = content.decode("utf-8")
+            header = _HEADER.match(text)
+            if header is None:
+                raise _unusable(file)
+            key = serialization.load_pem_private_key(text[header.end() :].encode(), None)
+        except (ValueError, TypeError) as error:
+            raise _unusable(file) from error
+        if not isinstance(key, Ed25519PrivateKey):
+            raise _unusable(file)
+        return _signing_key(header[1], header[2], key)
 
     @classmethod
     def load(cls, path: Path) -> SigningKey:
         """Read a key that :meth:`save` wrote. Raises KeyStoreError if it is missing or damaged."""
         try:
-            text = path.read_text("utf-8")
-            header = _HEADER.match(text)
-            if header is None:
-                raise _unusable(path.name)
-            key = serialization.load_pem_private_key(text[header.end() :].encode(), None)
-        except (OSError, ValueError, TypeError) as error:
+            content = path.read_bytes()
+        except OSError as error:
             raise _unusable(path.name) from error
-        if not isinstance(key, Ed25519PrivateKey):
-            raise _unusable(path.name)
-        return _signing_key(header[1], header[2], key)
+        return cls.decode(content, file=path.name)
 
 
 def _signing_key(role: str, name: str, private: Ed25519PrivateKey) -> SigningKey:

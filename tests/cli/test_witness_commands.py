@@ -101,7 +101,7 @@ def test_verify_refuses_rubbish_to_trust(bank: Walk, tmp_path: Path) -> None:
 
 
 def test_the_ledger_is_audited_where_it_is_shown(bank: Walk) -> None:
-    place = ("--workspace", bank.workspace.folder, "--keys", bank.workspace.key_store.folder)
+    place = ("--workspace", bank.workspace.folder, "--keys", bank.workspace.key_store.location)
     said = anping("log", *place)
     assert said.code == 0
     assert "share.release" in said.out

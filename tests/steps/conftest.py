@@ -14,5 +14,5 @@ def place(bank: Walk, tmp_path: Path) -> Place:
     """Return a copy of the walked bank's workspace."""
     folder, keys = tmp_path / "w" / "workspace", tmp_path / "w" / "keys"
     shutil.copytree(bank.workspace.folder, folder)
-    shutil.copytree(bank.workspace.key_store.folder, keys)
+    shutil.copytree(Path(bank.workspace.key_store.location), keys)
     return Place(folder, keys, bank.sample)

@@ -299,7 +299,7 @@ def test_a_laxer_policy_is_caught(bank: Walk, tmp_path: Path) -> None:
 def rewritten(bank: Walk, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the dossier of an insider: the owner's keys, the log's name, another history."""
     folder = tmp_path_factory.mktemp("insider")
-    shutil.copytree(bank.workspace.key_store.folder, folder / "keys")
+    shutil.copytree(Path(bank.workspace.key_store.location), folder / "keys")
     (folder / "keys" / "witnesses.keys.json").unlink()
     write_sample("bank", folder / "sample", people=400, seed=5)
     workspace = Workspace.create(folder / "workspace", keys=folder / "keys")
@@ -332,7 +332,7 @@ def test_the_witness_exposes_a_full_rewrite(bank: Walk, rewritten: Path) -> None
 def released(walk: Walk, folder: Path, *arguments: str) -> tuple[Workspace, Said]:
     keys = folder / "keys"
     shutil.copytree(walk.workspace.folder, folder / "w")
-    shutil.copytree(walk.workspace.key_store.folder, keys)
+    shutil.copytree(Path(walk.workspace.key_store.location), keys)
     place = ("--workspace", folder / "w", "--keys", keys)
     said = anping("release", "customers", *arguments, *place)
     return Workspace.open(folder / "w", keys=keys), said
@@ -575,7 +575,7 @@ def test_the_contract_the_offer_and_the_lineage_are_of_this_release(bank: Walk) 
 
 def test_a_dossier_handed_over_twice_has_the_same_content(bank: Walk, tmp_path: Path) -> None:
     shutil.copytree(bank.workspace.folder, tmp_path / "w")
-    workspace = Workspace.open(tmp_path / "w", keys=bank.workspace.key_store.folder)
+    workspace = Workspace.open(tmp_path / "w", keys=Path(bank.workspace.key_store.location))
     again = export(workspace, "customers", tmp_path / "again").folder
     for name, path in files_of(bank.dossier).items():
         assert (again / name).read_bytes() == path.read_bytes(), name

@@ -53,7 +53,7 @@ def as_arguments(given: Step) -> list[str]:
 
 
 def by_command_line(workspace: Workspace) -> None:
-    place = ["--workspace", str(workspace.folder), "--keys", str(workspace.key_store.folder)]
+    place = ["--workspace", str(workspace.folder), "--keys", workspace.key_store.location]
     for each in STEPS:
         subject = ["customers"] if each.has_subject else []
         said = anping(each.command, *subject, *as_arguments(each), *place)

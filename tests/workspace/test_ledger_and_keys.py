@@ -124,7 +124,7 @@ def test_unknown_witnesses_and_missing_checkpoints_are_named(
 
 def test_keys_lie_apart_and_are_private(workspace: Workspace) -> None:
     folder = default_keys(workspace.folder)
-    assert workspace.key_store.folder == folder
+    assert workspace.key_store.location == str(folder)
     assert folder.parent == workspace.folder.absolute().parent
     workspace.secret("person")
     assert folder.stat().st_mode & 0o077 == 0
@@ -135,11 +135,11 @@ def test_keys_lie_apart_and_are_private(workspace: Workspace) -> None:
 def test_a_lost_key_is_never_silently_replaced(workspace: Workspace) -> None:
     key = workspace.secret("person")
     assert workspace.secret("person") == key
-    (workspace.key_store.folder / "person.secret").unlink()
+    (Path(workspace.key_store.location) / "person.secret").unlink()
     with pytest.raises(KeyStoreError) as caught:
         workspace.secret("person")
     assert caught.value.code == "key.lost"
-    (workspace.key_store.folder / "person.secret").write_text("broken")
+    (Path(workspace.key_store.location) / "person.secret").write_text("broken")
     with pytest.raises(KeyStoreError) as damaged:
         workspace.secret("person")
     assert damaged.value.code == "key.damaged"
@@ -150,7 +150,7 @@ def test_a_lost_key_is_never_silently_replaced(workspace: Workspace) -> None:
 def test_a_lost_signing_key_stops_a_step_without_a_trace(
     workspace: Workspace, source: Path
 ) -> None:
-    (workspace.key_store.folder / "producer.pem").unlink()
+    (Path(workspace.key_store.location) / "producer.pem").unlink()
     with pytest.raises(KeyStoreError):
         perform(workspace, Job(TAKE, "fruit", {"path": str(source)}))
     assert workspace.assets() == ()

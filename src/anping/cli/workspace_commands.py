@@ -32,7 +32,7 @@ def init(workspace_folder: Path, key_folder: Path | None) -> None:
 
     workspace = Workspace.create(workspace_folder, keys=key_folder)
     click.echo(say(Text("工作區：", "Workspace: ")) + str(workspace.folder))
-    click.echo(say(Text("金鑰：", "Keys: ")) + str(workspace.key_store.folder))
+    click.echo(say(Text("金鑰：", "Keys: ")) + str(workspace.key_store.location))
 
 
 @click.command(

@@ -1,90 +1,87 @@
-"""The key store: a folder apart from the data, readable by its owner only.
+"""The key store: a place apart from the data, readable by its owner only.
 
-Losing the data folder does not lose the keys, and handing over the data hands over no key. Signing
-keys are Ed25519 (one per role); symmetric keys are 32 random bytes. Destroying a pseudonym key
-makes its pseudonyms unlinkable for good.
+Losing the data does not lose the keys, and handing over the data hands over no key. Signing keys
+are Ed25519 (one per role); symmetric keys are 32 random bytes. Destroying a pseudonym key makes its
+pseudonyms unlinkable for good.
+
+A key store is made of *signers* and *entries*: who signs for a role, and where small private values
+lie. A cloud KMS is a class with the two methods of :class:`Signers`; its private keys stay there.
 """
 
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from anping.core.errors import KeyStoreError, Where
-from anping.core.files import aside
 from anping.core.text import Text
 from anping.evidence.dsse import sign
-from anping.evidence.keys import PublicKey, SigningKey, keys_json, read_keys
+from anping.evidence.keys import PublicKey, Signer, keys_json, read_keys
+from anping.workspace.key_stores import refusals
+from anping.workspace.key_stores.entries import Entries, EntrySigners, FolderEntries
 
 ROLES = ("producer", "log", "officer")
+WITNESSES = "witnesses.keys.json"
+SECRET = ".secret"  # noqa: S105 - the end of a name, no secret
 _KEY_BYTES = 32
-_WITNESSES = "witnesses.keys.json"
+_NAME = re.compile(r"[\w-]+")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
+_KEYRING = "keyring:"
+_PKCS11 = "pkcs11:"
+
+
+class Signers(Protocol):
+    """Who signs for each role. This is the door for a cloud KMS: implement these two methods."""
+
+    def find(self, role: str) -> Signer | None:
+        """Return the signer of ``role`` (``producer``, ``log``, ``officer``), or None."""
+
+    def make(self, role: str, name: str) -> Signer:
+        """Make an Ed25519 key for a role that has none; its public half bears ``name``."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyStore:
-    """Keys in files under one folder."""
+    """Signing keys, symmetric keys and known witnesses; ``location`` is what --keys named."""
 
-    folder: Path
+    location: str
+    signers: Signers
+    entries: Entries
 
-    @classmethod
-    def create(cls, folder: Path, *, owner: str) -> KeyStore:
-        """Make a key store with a signing key for every role, keeping keys that exist."""
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder.chmod(0o700)
-        store = cls(folder)
-        for role in ROLES:
-            if not store._pem(role).exists():
-                SigningKey.generate(role, f"{owner}-{role}").save(store._pem(role))
-        return store
-
-    def _pem(self, role: str) -> Path:
-        return self.folder / f"{role}.pem"
-
-    def _secret(self, name: str) -> Path:
-        return self.folder / f"{name}.secret"
-
-    def signing(self, role: str) -> SigningKey:
-        """Return the signing key of a role. Raises KeyStoreError if it is lost."""
-        path = self._pem(role)
-        if not path.exists():
-            raise _lost(role, path)
-        return SigningKey.load(path)
+    def signing(self, role: str) -> Signer:
+        """Return the signer of a role. Raises KeyStoreError if its key is lost."""
+        signer = self.signers.find(role)
+        if signer is None:
+            raise refusals.lost(role, file=f"{role}.pem")
+        return signer
 
     def has_secret(self, name: str) -> bool:
         """Return whether the named symmetric key exists."""
-        return self._secret(name).exists()
+        return (
+            _NAME.fullmatch(name) is not None and self.entries.read(f"{name}{SECRET}") is not None
+        )
 
     def create_secret(self, name: str) -> bytes:
-        """Make a symmetric key and return it. Raises KeyStoreError if the name is unusable."""
-        if not name or not all(letter.isalnum() or letter in "-_" for letter in name):
-            raise KeyStoreError(
-                "key.bad-name",
-                Text(f"金鑰名稱「{name}」無法使用。", f"The key name “{name}” cannot be used."),
-                hint=Text(
-                    "名稱只用字母、數字、- 與 _。", "Use letters, digits, - and _ in key names."
-                ),
-            )
-        key = secrets.token_bytes(_KEY_BYTES)
-        with aside(self._secret(name)) as temporary:
-            temporary.touch(mode=0o600)
-            temporary.write_text(base64.b64encode(key).decode() + "\n")
-        return key
+        """Make a symmetric key and return it; of two made at once, both callers get the first.
+
+        Raises KeyStoreError if the name is unusable.
+        """
+        if not _NAME.fullmatch(name):
+            raise refusals.bad_name(name)
+        key = base64.b64encode(secrets.token_bytes(_KEY_BYTES)) + b"\n"
+        return _secret(name, self.entries.add(f"{name}{SECRET}", key))
 
     def secret(self, name: str) -> bytes:
         """Return the named symmetric key. Raises KeyStoreError if it is lost or damaged."""
-        path = self._secret(name)
-        if not path.exists():
-            raise _lost(name, path)
-        try:
-            key = base64.b64decode(path.read_text().strip(), validate=True)
-        except ValueError as error:
-            raise _damaged(name, path) from error
-        if len(key) != _KEY_BYTES:
-            raise _damaged(name, path)
-        return key
+        if not _NAME.fullmatch(name):
+            raise refusals.bad_name(name)
+        content = self.entries.read(f"{name}{SECRET}")
+        if content is None:
+            raise refusals.lost(name, file=f"{name}{SECRET}")
+        return _secret(name, content)
 
     def sign(self, role: str, payload: bytes) -> bytes:
         """Return ``payload`` in a DSSE envelope signed by the key of ``role``, as one line."""
@@ -92,49 +89,86 @@ class KeyStore:
 
     def know(self, witness: PublicKey) -> None:
         """Remember a witness's public key."""
-        known = {*self.witnesses(), witness}
-        with aside(self.folder / _WITNESSES) as temporary:
-            temporary.write_bytes(keys_json(known))
+        self.entries.replace(WITNESSES, keys_json({*self.witnesses(), witness}))
 
     def witnesses(self) -> tuple[PublicKey, ...]:
         """Return the public keys of the known witnesses."""
-        path = self.folder / _WITNESSES
-        return read_keys(path.read_bytes()).of("witness") if path.exists() else ()
+        content = self.entries.read(WITNESSES)
+        return () if content is None else read_keys(content).of("witness")
 
     def public(self) -> bytes:
         """Return the canonical ``keys.json``: the public key of every role and known witness."""
         return keys_json([*(self.signing(role).public for role in ROLES), *self.witnesses()])
 
 
-def open_keys(location: str | Path) -> KeyStore:
-    """Return the key store at ``location``."""
-    return KeyStore(Path(location))
+def open_keys(location: str | Path | KeyStore) -> KeyStore:
+    """Return the key store at a folder, ``keyring:SERVICE`` or ``pkcs11:…`` (RFC 7512).
+
+    A key store of one's own making (a cloud KMS) is returned as it is. Raises KeyStoreError for
+    another kind, and MissingExtraError where a library is missing. Keys are looked for only when
+    they are used.
+    """
+    if isinstance(location, KeyStore):
+        return location
+    name = str(location)
+    if isinstance(location, str) and name.startswith(_KEYRING):
+        return _in_keyring(name)
+    if isinstance(location, str) and name.startswith(_PKCS11):
+        return _in_token(name)
+    scheme = _SCHEME.match(name)
+    if isinstance(location, str) and scheme is not None:
+        raise refusals.unknown_store(scheme[1])
+    entries = FolderEntries(Path(location))
+    return KeyStore(name, EntrySigners(entries), entries)
 
 
-def create_keys(location: str | Path, *, owner: str) -> KeyStore:
-    """Make a key store with a signing key for every role, keeping keys that exist."""
-    return KeyStore.create(Path(location), owner=owner)
+def create_keys(location: str | Path | KeyStore, *, owner: str) -> KeyStore:
+    """Make a key store with a signing key for every role, keeping keys that exist.
+
+    Raises what :func:`open_keys` raises, and KeyStoreError if the place cannot hold keys.
+    """
+    store = open_keys(location)
+    if isinstance(store.entries, FolderEntries):
+        _private_folder(store.entries.folder)
+    for role in ROLES:
+        if store.signers.find(role) is None:
+            store.signers.make(role, f"{owner}-{role}")
+    return store
 
 
-def _lost(name: str, path: Path) -> KeyStoreError:
-    return KeyStoreError(
-        "key.lost",
-        Text(f"找不到金鑰「{name}」。", f"The key “{name}” is not in the key store."),
-        where=Where(file=path.name),
-        hint=Text(
-            "把金鑰備份放回金鑰資料夾，或用 --keys 指到正確的資料夾。若金鑰確已遺失，"
-            "既有的化名無法再延續；請在計畫中改用新的金鑰名稱。",
-            "Put the backup of the key back into the key folder, or point --keys to the right "
-            "folder. If it is lost for good, old pseudonyms cannot be continued: use a new key "
-            "name in the plan.",
-        ),
-    )
+def _private_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise refusals.not_stored(
+            Text("金鑰資料夾無法建立或寫入。", "The key folder cannot be made or written."),
+        ) from error
 
 
-def _damaged(name: str, path: Path) -> KeyStoreError:
-    return KeyStoreError(
-        "key.damaged",
-        Text(f"金鑰「{name}」的檔案已損壞。", f"The file of key “{name}” is damaged."),
-        where=Where(file=path.name),
-        hint=Text("從備份還原金鑰檔。", "Restore the key file from its backup."),
-    )
+def _in_keyring(location: str) -> KeyStore:
+    from anping.workspace.key_stores.keyring import KeyringEntries
+
+    service = location.removeprefix(_KEYRING)
+    if not service:
+        raise refusals.bad_location("缺少服務名", "it lacks the service's name")
+    entries = KeyringEntries(service)
+    return KeyStore(location, EntrySigners(entries), entries)
+
+
+def _in_token(location: str) -> KeyStore:
+    from anping.workspace.key_stores.token import TokenEntries, TokenSigners
+    from anping.workspace.key_stores.uri import read_uri
+
+    place = read_uri(location)
+    return KeyStore(location, TokenSigners(place), TokenEntries(place))
+
+
+def _secret(name: str, content: bytes) -> bytes:
+    try:
+        key = base64.b64decode(content.strip(), validate=True)
+    except ValueError as error:
+        raise refusals.damaged(name, file=f"{name}{SECRET}") from error
+    if len(key) != _KEY_BYTES:
+        raise refusals.damaged(name, file=f"{name}{SECRET}")
+    return key

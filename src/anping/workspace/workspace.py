@@ -16,7 +16,7 @@ from anping.core.clock import Clock, system_clock
 from anping.core.errors import Where, WorkspaceError
 from anping.core.text import Text
 from anping.workspace import tables
-from anping.workspace.keys import KeyStore
+from anping.workspace.keys import KeyStore, create_keys, open_keys
 from anping.workspace.ledger import Ledger
 from anping.workspace.objects import Objects
 
@@ -52,7 +52,7 @@ class Workspace:
             )
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         identity = secrets.token_hex(8)
-        store = KeyStore.create(keys or default_keys(folder), owner=identity)
+        store = create_keys(keys or default_keys(folder), owner=identity)
         engine = tables.connect(folder / _DATABASE)
         with tables.writer(engine).begin() as connection:
             tables.metadata.create_all(connection)
@@ -79,7 +79,7 @@ class Workspace:
                 ),
             )
         engine = tables.connect(path)
-        workspace = cls(folder, engine, KeyStore(keys or default_keys(folder)), clock)
+        workspace = cls(folder, engine, open_keys(keys or default_keys(folder)), clock)
         try:
             found = workspace.fact("format")
         except sa.exc.DatabaseError as error:

@@ -18,6 +18,7 @@ from anping.workspace.step import (
     Step,
     parameter,
 )
+from anping.workspace.workspace import Workspace
 
 
 class Ticking:
@@ -29,6 +30,11 @@ class Ticking:
     def __call__(self) -> datetime:
         self.now += timedelta(minutes=1)
         return self.now
+
+
+def stored(workspace: Workspace, digest: str) -> Path:
+    """Where an object lies in a workspace whose objects are files."""
+    return Path(workspace.objects.location) / digest[:2] / digest
 
 
 class Take(Parameters):

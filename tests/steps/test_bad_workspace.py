@@ -13,6 +13,7 @@ import pytest
 
 from anping.workspace.workspace import Workspace
 from command_line import Place, edited, fails
+from toy import stored
 from walking import Walk
 
 
@@ -123,7 +124,7 @@ def test_a_torn_object(place: Place) -> None:
     place.refused("protect", "customers", code="workspace.object-missing")
     path.write_bytes(whole)
     released = json.loads(workspace.path(need(place, "customers.release")).read_bytes())
-    workspace.objects.path(released["card.zh.html"]).unlink()
+    stored(workspace, released["card.zh.html"]).unlink()
     target = place.folder.parent / "d"
     place.refused("dossier", "customers", target, code="workspace.object-missing")
     assert not target.exists()

@@ -18,7 +18,7 @@ from anping.core.labels import Tier
 from anping.evidence.statement import StepRecord
 from anping.workspace.perform import Job, Performed, perform
 from anping.workspace.workspace import Workspace
-from toy import COUNT, LOWERING, TAKE
+from toy import COUNT, LOWERING, TAKE, stored
 
 
 def run(workspace: Workspace, source: Path, **parameters: object) -> Performed:
@@ -145,11 +145,11 @@ def test_a_torn_object_is_found(workspace: Workspace, source: Path) -> None:
     run(workspace, source)
     raw = workspace.find("fruit")
     assert raw is not None
-    workspace.objects.path(raw.digest).write_bytes(b"bananas")
+    stored(workspace, raw.digest).write_bytes(b"bananas")
     with pytest.raises(WorkspaceError) as caught:
         perform(workspace, Job(COUNT, "fruit", {"letter": "n"}))
     assert caught.value.code == "workspace.object-damaged"
-    workspace.objects.path(raw.digest).unlink()
+    stored(workspace, raw.digest).unlink()
     with pytest.raises(WorkspaceError) as gone:
         workspace.path(raw)
     assert gone.value.code == "workspace.object-missing"

@@ -1,76 +1,65 @@
-"""The object store: content by its SHA-256, in a folder, written aside and renamed."""
+"""The object store: content by its SHA-256, in a folder or in any store that fsspec reaches."""
 
 from __future__ import annotations
 
 import os
-import shutil
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
-from anping.core.digest import sha256_file
-from anping.core.errors import Where, WorkspaceError
-from anping.core.files import aside
-from anping.core.text import Text
+from anping.workspace.object_stores.cache import LIMIT, Cache
+from anping.workspace.object_stores.folder import FolderObjects
+from anping.workspace.object_stores.stored import Stored
+
+#: Bytes of remote objects that are kept on this machine.
+CACHE_BYTES = "ANPING_CACHE_BYTES"
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|.*::")
+_FILE = "file://"
 
 
-@dataclass(frozen=True, slots=True)
-class Objects:
-    """Content-addressed files under one folder."""
+class Objects(Protocol):
+    """Content-addressed objects; ``location`` names the folder or URL."""
 
-    folder: Path
-
-    def path(self, digest: str) -> Path:
-        """Return where the content with this digest lies or would lie."""
-        return self.folder / digest[:2] / digest
+    @property
+    def location(self) -> str:
+        """The folder or URL, without any credential."""
 
     def put(self, source: Path) -> str:
         """Store a file's content and return its digest; storing it twice is harmless."""
-        digest = sha256_file(source)
-        target = self.path(digest)
-        if target.exists() and sha256_file(target) == digest:
-            return digest
-        with aside(target) as temporary:
-            try:
-                os.link(source, temporary)
-            except OSError:
-                shutil.copyfile(source, temporary)
-            temporary.chmod(0o600)
-        return digest
 
     def get(self, digest: str, *, of: str) -> Path:
-        """Return the path of stored content, checked against its digest.
+        """Return a local path of stored content, checked against its digest.
 
-        Raises WorkspaceError if the content is missing or torn.
+        Raises WorkspaceError if the content is missing or torn; ``of`` names the asset.
         """
-        path = self.path(digest)
-        if not path.exists():
-            raise WorkspaceError(
-                "workspace.object-missing",
-                Text(f"資產 {of} 的內容不見了。", f"The content of asset {of} is missing."),
-                where=Where(file=path.name),
-                hint=Text(
-                    "從備份還原工作區，或重新執行產生它的步驟。",
-                    "Restore the workspace from a backup, or run the step that made it again.",
-                ),
-            )
-        if sha256_file(path) != digest:
-            raise WorkspaceError(
-                "workspace.object-damaged",
-                Text(
-                    f"資產 {of} 的內容與其摘要不符：檔案已損壞或遭更動。",
-                    f"The content of asset {of} does not match its digest: "
-                    "the file is damaged or was changed.",
-                ),
-                where=Where(file=path.name),
-                hint=Text(
-                    "從備份還原該檔案，或重新執行產生它的步驟。",
-                    "Restore the file from a backup, or run the step that made it again.",
-                ),
-            )
-        return path
+
+    def read(self, digest: str, *, of: str) -> Iterator[bytes]:
+        """Yield stored content in chunks; raises as :meth:`get` does, damage at the very end."""
+
+    def find(self, digest: str) -> Stored | None:
+        """Return what is stored under a digest, unread, or None."""
+
+    def stored(self) -> Iterator[Stored]:
+        """Yield everything in the store, in no order."""
+
+    def discard(self, digest: str) -> None:
+        """Remove an object; one that is gone already is no mistake."""
 
 
 def open_objects(location: str | Path, *, scratch: Path) -> Objects:
-    """Return the object store at ``location``; ``scratch`` is a private local folder."""
-    del scratch
-    return Objects(Path(location))
+    """Return the object store at a folder or URL (``s3://bucket/prefix``, ``memory://prefix``).
+
+    ``scratch`` is a private local folder, where copies of remote objects are kept within
+    ANPING_CACHE_BYTES. Raises WorkspaceError for an unusable location and MissingExtraError where
+    a driver is missing; nothing is read yet.
+    """
+    if isinstance(location, Path) or not _URL.match(location):
+        return FolderObjects(Path(location))
+    if location.startswith(_FILE) and "::" not in location:
+        return FolderObjects(Path(location.removeprefix(_FILE)))
+    from anping.workspace.object_stores.remote import open_remote
+
+    limit = os.environ.get(CACHE_BYTES, "")
+    bytes_kept = int(limit) if limit.isdigit() else LIMIT
+    return open_remote(location, cache=Cache(scratch / "objects", bytes_kept))

@@ -18,7 +18,7 @@ from anping.core.text import Text
 from anping.workspace import tables
 from anping.workspace.keys import KeyStore, create_keys, open_keys
 from anping.workspace.ledger import Ledger
-from anping.workspace.objects import Objects
+from anping.workspace.objects import Objects, open_objects
 
 FORMAT = "1"
 _DATABASE = "workspace.sqlite"
@@ -91,7 +91,7 @@ class Workspace:
     @property
     def objects(self) -> Objects:
         """The object store."""
-        return Objects(self.folder / "objects")
+        return open_objects(self.folder / "objects", scratch=self.folder / "aside")
 
     @property
     def ledger(self) -> Ledger:

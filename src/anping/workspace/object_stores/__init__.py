@@ -1,0 +1,1 @@
+"""Where objects lie: files in a folder, or any store that fsspec reaches."""

@@ -59,7 +59,7 @@ BAD_FILES: dict[str, tuple[Any, ...]] = {
     "names too few": (
         b"1,2\n", {"header": False, "column_names": ("a",)}, SchemaError, "schema.column-count", None, None,
     ),
-    "excel": (b"PK\x03\x04....", {}, InputError, "input.not-a-table", None, None),
+    "a torn archive": (b"PK\x03\x04....", {}, InputError, "input.damaged-archive", None, None),
     "binary": (b"a,b\n\x00\x01\n", {}, InputError, "input.not-a-table", None, None),
     "header quote": (b'"a,b\n1,2\n', {}, InputError, "input.unreadable-header", 1, None),
     "not json": (b'{"a": 1}\n{"a": \n', {"format": "jsonl"}, InputError, "input.invalid-json", 2, None),

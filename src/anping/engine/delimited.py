@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -17,14 +18,16 @@ import pyarrow.csv
 
 from anping.engine import refusals as refusal
 from anping.engine.encodings import is_marked, visible
+from anping.engine.intake import Intake, RawRows, Taken, fitting_declared
 from anping.engine.kinds import Kind, misfits
-from anping.engine.layout import Layout
+from anping.engine.layout import Layout, layout, top_is_complete
 from anping.engine.reading import RefusedRow
 from anping.engine.records import LONGEST_RECORD, Record, records
 from anping.engine.refusals import Refusals
 
 _QUOTE, _LINE_FEED = 0x22, 0x0A
 _LITTLE = 1 << 13
+_SHOWN = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +45,49 @@ class Body:
         return pa.schema([(name, pa.string()) for name in self.layout.names])
 
 
+def read_delimited(intake: Intake) -> Taken:
+    """Read a CSV or TSV file."""
+    decoded = intake.decoded()
+    options, name = intake.options, intake.content.name
+    chunks = iter(decoded)
+    head = b""
+    while not top_is_complete(head, options) and (chunk := next(chunks, None)) is not None:
+        head += chunk
+    whole = decoded.bytes_read == intake.seen.size
+    found = layout(head, options, file=name, whole=whole)
+    intake.require_declared(found.names)
+    declared = {name: kind for name, kind in intake.declared.items() if name in found.names}
+    body = Body(found, decoded.encoding, options.null_markers, declared)
+    rest = chain([head[found.body :]], chunks)
+    rows = sum(
+        intake.add(batch) for batch in read_rows(intake.told(rest, decoded), body, intake.refusals)
+    )
+    delimiter = found.dialect.delimiter
+    return Taken(rows, found.names, decoded.sha256, decoded.encoding, delimiter, decoded.newline)
+
+
 def read_rows(chunks: Iterator[bytes], body: Body, refusals: Refusals) -> Iterator[pa.RecordBatch]:
     """Yield the rows as batches of text columns; refused rows go to ``refusals``.
 
-    ``chunks`` are UTF-8 with LF line ends and begin at the first row.
+    ``chunks`` are UTF-8 with LF line ends and begin at the first row. One line that never ends is
+    refused once and passed over without being held.
     """
-    line, held = body.layout.line, b""
+    line, held, endless = body.layout.line, b"", False
     for chunk, final in _with_last(chunks):
-        held += chunk
+        fresh = chunk
+        if endless:
+            end = fresh.find(b"\n") + 1
+            if not end:
+                continue
+            fresh, endless = fresh[end:], False
+        held += fresh
         again = True
         while held and again:
+            if len(held) >= LONGEST_RECORD and b"\n" not in held:
+                shown = held[:_SHOWN].decode("utf-8", "replace")
+                refusals.add(refusal.too_long(line), shown)
+                line, held, endless = line + 1, b"", True
+                break
             cut = _whole_records(held, body.layout.dialect.delimiter, final=final)
             if cut:
                 yield from _clean_or_exact(held[:cut], body, refusals, line)
@@ -59,8 +95,8 @@ def read_rows(chunks: Iterator[bytes], body: Body, refusals: Refusals) -> Iterat
                 batch, cut = _exact(held, body, refusals, line, final=final)
                 yield batch
             if not cut and len(held) >= LONGEST_RECORD:
-                # Refuse the one line that never ends and go on behind it.
-                cut = held.find(b"\n") + 1 or len(held)
+                # An opening quote that nothing closes: refuse its line and go on behind it.
+                cut = held.find(b"\n") + 1
                 yield _exact(held[:cut], body, refusals, line, final=True)[0]
             line += held.count(b"\n", 0, cut)
             held = held[cut:]
@@ -116,6 +152,8 @@ def _fast(block: bytes, body: Body) -> pa.RecordBatch | None:
     """Return the block's rows, or None when a row needs the exact look."""
     dialect = body.layout.dialect
     if dialect.comment is not None and dialect.comment.encode() in block:
+        return None
+    if b"\0" in block:
         return None
     trim = dialect.trim_blanks and (b" " in block or b"\t" in block)
     wrong_widths: list[int] = []
@@ -176,7 +214,9 @@ def _exact(
         for column, value in zip(columns, record.fields, strict=True):
             column.append(None if value in absent else value)
     batch = pa.record_batch([pa.array(column, pa.string()) for column in columns], body.schema)
-    batch = _fitting(batch, kept, body.declared, refusals)
+    lines = tuple(record.line for record in kept)
+    rows = RawRows(batch, lines, lambda index: kept[index].raw)
+    batch = fitting_declared(rows, body.declared, refusals)
     return batch, len(block) if final else len(text[:used].encode("utf-8", "surrogatepass"))
 
 
@@ -195,27 +235,9 @@ def _flaw(record: Record, names: tuple[str, ...], encoding: str) -> RefusedRow |
     if is_marked(record.raw):
         wrong = [name for name, value in zip(names, fields, strict=False) if is_marked(value)]
         return refusal.undecodable(record.line, wrong[0] if wrong else None, encoding)
-    if len(fields) != len(names):
+    if record.flaw == "too-many-fields" or len(fields) != len(names):
         return refusal.ragged(record.line, expected=len(names), found=len(fields))
+    if "\0" in record.raw:
+        holding = [name for name, value in zip(names, fields, strict=True) if "\0" in value]
+        return refusal.nul_character(record.line, holding[0] if holding else None)
     return None
-
-
-def _fitting(
-    batch: pa.RecordBatch,
-    kept: list[Record],
-    declared: Mapping[str, Kind],
-    refusals: Refusals,
-) -> pa.RecordBatch:
-    wrong: dict[int, tuple[str, Kind]] = {}
-    for name, kind in declared.items():
-        for index in misfits(batch.column(name), kind):
-            wrong.setdefault(index, (name, kind))
-    if not wrong:
-        return batch
-    for index in sorted(wrong):
-        name, kind = wrong[index]
-        record = kept[index]
-        refusals.add(refusal.wrong_type(record.line, name, kind), visible(record.raw))
-    fits = np.ones(batch.num_rows, bool)
-    fits[list(wrong)] = False
-    return batch.filter(pa.array(fits))

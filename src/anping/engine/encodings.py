@@ -14,10 +14,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
-from pathlib import Path
 
 from anping.core.errors import InputError, ParameterError, Where
 from anping.core.text import Text
+from anping.engine.content import Content
 from anping.engine.reading import Newline
 
 CHUNK = 8 << 20
@@ -57,6 +57,11 @@ def visible(text: str) -> str:
     return _WRONG.sub(lambda found: f"\\x{ord(found[0]) - _FIRST_MARK:02x}", text)
 
 
+def marked(raw: bytes, encoding: str) -> str:
+    """Return bytes as text, with those that the encoding does not have marked."""
+    return raw.decode("utf-8" if encoding == "utf-8-sig" else encoding, _HANDLER)
+
+
 @dataclass(frozen=True, slots=True)
 class Survey:
     """The first look at a file: its digest, size, first bytes, and whether it is strict UTF-8."""
@@ -67,11 +72,11 @@ class Survey:
     utf8: bool
 
 
-def survey(path: Path) -> Survey:
-    """Read the file once; raise InputError if it is missing or is not a file."""
+def survey(content: Content) -> Survey:
+    """Read the content once; raise InputError if it is missing or is not a file."""
     state, size, head, utf8 = hashlib.sha256(), 0, b"", True
     decoder = codecs.getincrementaldecoder("utf-8")()
-    for chunk in _chunks(path):
+    for chunk in content.chunks(CHUNK):
         head = head or chunk[:65_536]
         state.update(chunk)
         size += len(chunk)
@@ -88,27 +93,13 @@ def survey(path: Path) -> Survey:
     return Survey(state.hexdigest(), size, head, utf8)
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as stream:
-            while chunk := stream.read(CHUNK):
-                yield chunk
-    except OSError as error:
-        raise InputError(
-            "input.unreadable-file",
-            Text("檔案不存在或無法開啟。", "The file does not exist or cannot be opened."),
-            where=Where(file=path.name),
-            hint=Text("請檢查路徑與讀取權限。", "Check the path and the permission to read it."),
-        ) from error
-
-
-def chosen(path: Path, seen: Survey, asked: str | None) -> str:
+def chosen(content: Content, seen: Survey, asked: str | None) -> str:
     """Return the encoding that was asked for, or else the one that is found.
 
     Raises ParameterError if there is no such encoding, InputError for UTF-16 of unknown byte order.
     """
     if asked is None:
-        return detect(path, seen)
+        return detect(content, seen)
     name = _named(asked)
     if name in {"utf-16", "utf-32"} and not seen.head.startswith(
         (b"\xff\xfe", b"\xfe\xff", b"\0\0")
@@ -116,7 +107,7 @@ def chosen(path: Path, seen: Survey, asked: str | None) -> str:
         raise InputError(
             "input.no-byte-order-mark",
             Text("檔案開頭沒有位元組順序記號。", "The file does not begin with a byte order mark."),
-            where=Where(file=path.name),
+            where=Where(file=content.name),
             hint=Text(
                 f"請指定 {name}-le 或 {name}-be。", f"Name the encoding {name}-le or {name}-be."
             ),
@@ -149,11 +140,11 @@ class _Fit:
     right: int
 
 
-def _fit(path: Path, encoding: str, *, enough: int | None = None) -> _Fit:
+def _fit(content: Content, encoding: str, *, enough: int | None = None) -> _Fit:
     """Decode the file and count; stop early when ``enough`` wrong bytes settle the question."""
     decoder = codecs.getincrementaldecoder(encoding)(_HANDLER)
     wrong = right = 0
-    for chunk in chain(_chunks(path), [b""]):
+    for chunk in chain(content.chunks(CHUNK), [b""]):
         for start in range(0, max(1, len(chunk)), _SLICE):
             text = decoder.decode(chunk[start : start + _SLICE], final=not chunk)
             if text.isascii():
@@ -166,13 +157,13 @@ def _fit(path: Path, encoding: str, *, enough: int | None = None) -> _Fit:
     return _Fit(encoding, wrong, right)
 
 
-def fitting(path: Path) -> tuple[str, ...]:
+def fitting(content: Content) -> tuple[str, ...]:
     """Return the encodings, of those met in Taiwan, that decode the whole file."""
     names = (*CANDIDATES, "gb18030")
-    return tuple(name for name in names if _fit(path, name, enough=1).wrong == 0)
+    return tuple(name for name in names if _fit(content, name, enough=1).wrong == 0)
 
 
-def detect(path: Path, seen: Survey) -> str:
+def detect(content: Content, seen: Survey) -> str:
     """Return the name of the file's encoding.
 
     A file with wrong bytes in every encoding is taken for the one with the fewest of them. A file
@@ -184,12 +175,12 @@ def detect(path: Path, seen: Survey) -> str:
             return name
     if seen.utf8:
         return "utf-8"
-    utf8 = _fit(path, "utf-8", enough=_SETTLED)
+    utf8 = _fit(content, "utf-8", enough=_SETTLED)
     if utf8.right > 3 * utf8.wrong:
         return "utf-8"
     best = utf8 if utf8.wrong < _SETTLED else None
     for name in CANDIDATES[1:]:
-        fit = _fit(path, name)
+        fit = _fit(content, name)
         if fit.wrong == 0:
             return name
         best = fit if best is None or fit.wrong < best.wrong else best
@@ -203,7 +194,7 @@ class Decoded:
     A chunk that holds undecodable bytes carries them as lone surrogates (``surrogatepass``).
     """
 
-    path: Path
+    content: Content
     encoding: str
     strict_utf8: bool
     bytes_read: int = 0
@@ -213,8 +204,21 @@ class Decoded:
     _state: hashlib._Hash = field(default_factory=hashlib.sha256)
 
     def __iter__(self) -> Iterator[bytes]:
+        return self._lines(self._utf8())
+
+    def raw_lines(self) -> Iterator[bytes]:
+        """Yield the file's own bytes, not decoded, with LF line ends (encodings beyond ASCII)."""
+        return self._lines(self._told())
+
+    def _told(self) -> Iterator[bytes]:
+        for chunk in self.content.chunks(CHUNK):
+            self._state.update(chunk)
+            self.bytes_read += len(chunk)
+            yield chunk
+
+    def _lines(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         held, first = b"", True
-        for chunk in self._utf8():
+        for chunk in chunks:
             text = held + chunk
             if first:
                 first, text = False, text.removeprefix(b"\xef\xbb\xbf")
@@ -227,9 +231,7 @@ class Decoded:
         decoder = None
         if not self.strict_utf8:
             decoder = codecs.getincrementaldecoder(self.encoding)(_HANDLER)
-        for chunk in _chunks(self.path):
-            self._state.update(chunk)
-            self.bytes_read += len(chunk)
+        for chunk in self._told():
             if decoder is None:
                 yield chunk
             else:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from anping.core.errors import InputError, Where
 from anping.core.text import Text
+from anping.engine.content import Content
 from anping.engine.reading import Format, ReadOptions
 
 _OTHER_KINDS = (
@@ -24,27 +24,29 @@ _BY_SUFFIX: dict[str, Format] = {
 }
 
 
-def format_of(path: Path, head: bytes, options: ReadOptions) -> Format:
+def format_of(content: Content, head: bytes, options: ReadOptions) -> Format:
     """Return the format of a file that begins with ``head``; raise InputError if it is no table."""
     if options.format is not None:
         return options.format
+    if options.widths is not None:
+        return "fixed"
     if head.startswith(b"PAR1"):
         return "parquet"
     for magic, what in _OTHER_KINDS:
         if head.startswith(magic):
-            raise _not_a_table(path, what)
+            raise _not_a_table(content.name, what)
     if b"\x00" in head and options.encoding is None and head[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         raise _not_a_table(
-            path,
+            content.name,
             Text("檔案含有空位元組，不是文字檔。", "The file holds NUL bytes; it is not text."),
         )
-    found = _BY_SUFFIX.get(path.suffix.lower())
+    found = _BY_SUFFIX.get(content.suffix)
     if found is not None:
         return found
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if path.suffix.lower() == ".json" and start.startswith(b"["):
+    if content.suffix == ".json" and start.startswith(b"["):
         raise _not_a_table(
-            path,
+            content.name,
             Text(
                 "這是一個 JSON 陣列，不是 JSON Lines。", "This is one JSON array, not JSON Lines."
             ),
@@ -61,11 +63,11 @@ def _is_object(line: bytes) -> bool:
         return False
 
 
-def _not_a_table(path: Path, what: Text) -> InputError:
+def _not_a_table(file: str, what: Text) -> InputError:
     return InputError(
         "input.not-a-table",
         what,
-        where=Where(file=path.name),
+        where=Where(file=file),
         hint=Text(
             "請另存為 CSV（UTF-8）、JSON Lines 或 Parquet；UTF-16 文字檔請指定 encoding。",
             "Save it as CSV (UTF-8), JSON Lines or Parquet; for UTF-16 text name the encoding.",

@@ -20,6 +20,27 @@ _CORRECT_THE_HEADER = Text(
 )
 
 
+#: More columns than this are no table, and would cost memory without bound.
+MOST_COLUMNS = 20_000
+
+
+def check_number(columns: int, *, file: str) -> None:
+    """Raise SchemaError if a table would have more columns than any honest one."""
+    if columns > MOST_COLUMNS:
+        raise SchemaError(
+            "schema.too-many-columns",
+            Text(
+                f"欄位超過 {MOST_COLUMNS:,} 個。",
+                f"There are more than {MOST_COLUMNS:,} columns.",
+            ),
+            where=Where(file=file),
+            hint=Text(
+                "請檢查分隔符號，或把表改成長格式（一列一個值）。",
+                "Check the delimiter, or turn the table into long form (one value per row).",
+            ),
+        )
+
+
 def check_is_header(names: Sequence[str], *, file: str, line: int) -> None:
     """Raise SchemaError if the first record is data, not column names.
 
@@ -66,6 +87,7 @@ def check_names(
             where=Where(file=file, row=line),
             hint=_CORRECT_THE_HEADER,
         )
+    check_number(len(names), file=file)
     first_seen: dict[str, int] = {}
     for position, name in enumerate(names, start=1):
         if not name.strip():

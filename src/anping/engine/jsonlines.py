@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,20 @@ import pyarrow as pa
 
 from anping.engine import refusals as refusal
 from anping.engine.encodings import is_marked, visible
-from anping.engine.kinds import Inference, Kind, misfits
+from anping.engine.header import check_number
+from anping.engine.intake import Intake, RawRows, Taken, fitting_declared
+from anping.engine.kinds import Kind
+from anping.engine.lines import line_blocks
 from anping.engine.reading import RefusedRow
 from anping.engine.refusals import Refusals
+
+#: Texts of JSON objects with the numbers of the lines on which they begin.
+Objects = list[tuple[int, str]]
+
+#: Turns one object into the object to flatten; None passes it over. ValueError refuses it.
+Reshape = Callable[[dict[str, Any]], dict[str, Any] | None]
+
+_CELLS = 4_000_000
 
 
 class _WholeNumber(str):
@@ -39,6 +50,8 @@ class _Truth(str):
     __slots__ = ()
 
 
+# No column can be called that: a name is stripped of blanks.
+_PLACE = " place "
 _KINDS: Mapping[type, tuple[Kind, ...]] = {
     _Truth: ("boolean",),
     _WholeNumber: ("integer", "real"),
@@ -47,8 +60,12 @@ _KINDS: Mapping[type, tuple[Kind, ...]] = {
 }
 
 
-class _DoubledKeyError(ValueError):
-    """One key twice in one object, or a key without a letter."""
+class UnfitError(ValueError):
+    """An object that cannot be a row; it knows why."""
+
+    def __init__(self, refused: Callable[[int], RefusedRow]) -> None:
+        super().__init__()
+        self.refused = refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,84 +77,87 @@ class _Row:
     values: dict[str, str]
 
 
-class ObjectLines:
-    """Reads lines of JSON objects; remembers the columns met so far and the line it is at."""
+def read_json_lines(intake: Intake) -> Taken:
+    """Read a file of one JSON object per line."""
+    decoded = intake.decoded()
+    objects = _lines(intake.told(decoded, decoded), intake.refusals)
+    reader = ObjectRows(intake, decoded.encoding)
+    rows = reader.take(objects)
+    return Taken(
+        rows, reader.columns, decoded.sha256, decoded.encoding, newline=decoded.newline, sparse=True
+    )
 
-    def __init__(
-        self,
-        *,
-        encoding: str,
-        null_markers: tuple[str, ...],
-        refusals: Refusals,
-        inference: Inference,
-        declared: Mapping[str, Kind],
-    ) -> None:
+
+def _lines(chunks: Iterable[bytes], refusals: Refusals) -> Iterator[Objects]:
+    for block in line_blocks(chunks):
+        text = block.content.decode("utf-8", "surrogatepass" if not block.endless else "replace")
+        if block.endless:
+            refusals.add(refusal.too_long(block.line), visible(text))
+        else:
+            yield [*enumerate(text.removesuffix("\n").split("\n"), start=block.line)]
+
+
+class ObjectRows:
+    """Turns texts of JSON objects into rows; remembers the columns met so far."""
+
+    def __init__(self, intake: Intake, encoding: str, reshape: Reshape | None = None) -> None:
+        self._intake = intake
         self._encoding = encoding
-        self._null_markers = frozenset(null_markers)
-        self._refusals = refusals
-        self._inference = inference
-        self._declared = declared
+        self._reshape = reshape
+        self._null_markers = frozenset(intake.options.null_markers)
         self._columns: dict[str, None] = {}
-        self._line = 1
 
-    def read(self, chunks: Iterable[bytes]) -> Iterator[pa.RecordBatch]:
-        """Yield batches of text columns; each batch has the columns met so far.
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns met so far."""
+        return tuple(self._columns)
 
-        ``chunks`` are UTF-8 with LF line ends.
-        """
-        held = b""
-        for chunk in chunks:
-            held += chunk
-            cut = held.rfind(b"\n") + 1
-            if cut:
-                yield self._batch(held[:cut])
-                held = held[cut:]
-        if held:
-            yield self._batch(held)
+    def take(self, objects: Iterable[Objects]) -> int:
+        """Stage the objects as batches of the columns met so far; return how many were taken."""
+        return sum(self._take(block) for block in objects)
 
-    def _batch(self, block: bytes) -> pa.RecordBatch:
+    def _take(self, block: Objects) -> int:
         rows = []
-        for raw in block.decode("utf-8", "surrogatepass").removesuffix("\n").split("\n"):
-            line, self._line = self._line, self._line + 1
+        for line, raw in block:
             if not raw.strip():
                 continue
             row = self._row(line, raw)
             if isinstance(row, RefusedRow):
-                self._refusals.add(row, visible(raw))
-            else:
+                self._intake.refusals.add(row, visible(raw))
+            elif row is not None:
                 rows.append(row)
-        rows = self._fitting(rows)
-        for name in self._columns:
-            self._show(name, rows)
+        check_number(len(self._columns), file=self._intake.content.name)
+        step = max(1, _CELLS // max(1, len(self._columns)))
+        return sum(self._stage(rows[at : at + step]) for at in range(0, len(rows), step))
+
+    def _stage(self, rows: list[_Row]) -> int:
         names = list(self._columns)
-        return pa.record_batch(
+        batch = pa.record_batch(
             [pa.array([row.values.get(name) for row in rows], pa.string()) for name in names],
             schema=pa.schema([(name, pa.string()) for name in names]),
         )
+        lines = tuple(row.line for row in rows)
+        positions = pa.array(range(len(rows)), pa.int64())
+        marked = RawRows(batch.append_column(_PLACE, positions), lines, lambda at: rows[at].raw)
+        kept = fitting_declared(marked, self._intake.declared, self._intake.refusals)
+        fitting = [rows[at] for at in kept.column(_PLACE).to_pylist()]
+        for name in names:
+            self._show(name, fitting)
+        if fitting:
+            self._intake.stage.add(kept.drop_columns([_PLACE]))
+        return len(fitting)
 
-    def _row(self, line: int, raw: str) -> _Row | RefusedRow:
+    def _row(self, line: int, raw: str) -> _Row | RefusedRow | None:
         if is_marked(raw):
             return refusal.undecodable(line, None, self._encoding)
         try:
-            value = json.loads(
-                raw,
-                parse_int=_WholeNumber,
-                parse_float=_number,
-                parse_constant=_constant,
-                object_pairs_hook=_object,
-            )
-            if not isinstance(value, dict):
-                return refusal.not_an_object(line)
-            if not value:
-                return refusal.empty_object(line)
-            flat = _flat(value)
-            for text in flat.values():
-                # A lone surrogate written as an escape is no text.
-                (text or "").encode()
-        except _DoubledKeyError:
-            return refusal.doubled_key(line)
+            flat = self._values(raw)
+        except UnfitError as error:
+            return error.refused(line)
         except (ValueError, RecursionError):
             return refusal.invalid_json(line)
+        if flat is None:
+            return None
         present = {
             name: text
             for name, text in flat.items()
@@ -147,6 +167,23 @@ class ObjectLines:
         self._columns.update(dict.fromkeys(flat))
         return _Row(line, raw, present)
 
+    def _values(self, raw: str) -> dict[str, str | None] | None:
+        value = parsed(raw)
+        if not isinstance(value, dict):
+            raise UnfitError(refusal.not_an_object)
+        if not value:
+            raise UnfitError(refusal.empty_object)
+        shaped = value if self._reshape is None else self._reshape(value)
+        if shaped is None:
+            return None
+        flat = _flat(shaped)
+        if "\\u0000" in raw and any("\0" in f"{name}{text}" for name, text in flat.items()):
+            raise UnfitError(lambda line: refusal.nul_character(line, None))
+        for name, text in flat.items():
+            # A lone surrogate written as an escape is no text.
+            f"{name}{text}".encode()
+        return flat
+
     def _show(self, name: str, rows: list[_Row]) -> None:
         by_type: dict[type, list[str]] = {}
         for row in rows:
@@ -154,18 +191,18 @@ class ObjectLines:
             if value is not None:
                 by_type.setdefault(type(value), []).append(str(value))
         for kind, values in by_type.items():
-            self._inference.narrow(name, pa.array(values, pa.string()), _KINDS[kind])
+            self._intake.inference.narrow(name, pa.array(values, pa.string()), _KINDS[kind])
 
-    def _fitting(self, rows: list[_Row]) -> list[_Row]:
-        wrong: dict[int, tuple[str, Kind]] = {}
-        for name, kind in self._declared.items():
-            values = pa.array([row.values.get(name) for row in rows], pa.string())
-            for index in misfits(values, kind):
-                wrong.setdefault(index, (name, kind))
-        for index in sorted(wrong):
-            refused = refusal.wrong_type(rows[index].line, *wrong[index])
-            self._refusals.add(refused, visible(rows[index].raw))
-        return [row for index, row in enumerate(rows) if index not in wrong]
+
+def parsed(raw: str) -> Any:
+    """Return JSON as values, numbers as marked text; raise ValueError if it is not JSON."""
+    return json.loads(
+        raw,
+        parse_int=_WholeNumber,
+        parse_float=_number,
+        parse_constant=_constant,
+        object_pairs_hook=_object,
+    )
 
 
 def _number(text: str) -> _Number:
@@ -186,7 +223,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for key, value in pairs:
         name = key.strip()
         if not name or name in found:
-            raise _DoubledKeyError
+            raise UnfitError(refusal.doubled_key)
         found[name] = value
     return found
 
@@ -200,7 +237,7 @@ def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
         else:
             parts = {name: None if inner is None else _text(inner)}
         if parts.keys() & found.keys():
-            raise _DoubledKeyError
+            raise UnfitError(refusal.doubled_key)
         found |= parts
     return found
 

@@ -11,11 +11,15 @@ from anping.core.text import Text
 from anping.engine.encodings import is_marked
 from anping.engine.header import check_is_header, check_names
 from anping.engine.reading import ReadOptions
-from anping.engine.records import LONGEST_RECORD, Dialect, Record, records
+from anping.engine.records import Dialect, Record, records
 
 DELIMITERS = (",", "\t", ";", "|")
+
+#: The lines above the rows are held in memory at once; so many bytes of them at most.
+LONGEST_TOP = 8 << 20
 _SAMPLE_CHARACTERS = 262_144
 _SAMPLE_RECORDS = 200
+_LONGEST_HEADER = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,8 @@ class Layout:
 
 
 def top_is_complete(head: bytes, options: ReadOptions) -> bool:
-    """Return whether ``head`` holds the whole first record (or more than any record may hold)."""
-    if len(head) >= LONGEST_RECORD:
+    """Return whether ``head`` holds the whole first record (or more than any header may hold)."""
+    if len(head) >= LONGEST_TOP:
         return True
     comment = None if options.comment is None else options.comment.encode()
     quotes, begun = 0, False
@@ -53,12 +57,14 @@ def layout(head: bytes, options: ReadOptions, *, file: str, whole: bool) -> Layo
     end = len(head) if whole else head.rfind(b"\n") + 1
     top = head[skipped:end].decode("utf-8", "surrogatepass")
     line = options.skip_lines + 1
+    if len(top) > _LONGEST_HEADER and top.find("\n", 0, _LONGEST_HEADER) < 0:
+        raise _endless(file, line)
     delimiter = _delimiter(options, top)
     # Where a blank is the delimiter, trimming blanks would eat it.
     dialect = Dialect(delimiter, options.trim_blanks and delimiter != " ", options.comment)
     first = next(records(top, dialect, line=line, final=True), None)
     if first is None:
-        raise _empty(file)
+        raise _empty(file) if whole else _endless(file, line)
     if not options.header:
         width = _usual_width(top, dialect)
         names = options.column_names or tuple(f"column_{n}" for n in range(1, width + 1))
@@ -157,6 +163,21 @@ def _empty(file: str) -> InputError:
         Text("檔案是空的。", "The file is empty."),
         where=Where(file=file),
         hint=Text("請確認檔案已完整下載或匯出。", "Check that the file was exported completely."),
+    )
+
+
+def _endless(file: str, line: int) -> InputError:
+    return InputError(
+        "input.line-too-long",
+        Text(
+            "第一列太長，不像標題列或一筆資料。",
+            "The first line is too long to be a header or a record.",
+        ),
+        where=Where(file=file, row=line),
+        hint=Text(
+            "請確認檔案有換行；定寬檔請指定 widths。",
+            "Check that the file has line ends; for fixed-width fields give widths.",
+        ),
     )
 
 

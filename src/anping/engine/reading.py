@@ -9,7 +9,8 @@ from typing import Literal
 from anping.core.text import Text
 from anping.engine.table import Table
 
-Format = Literal["csv", "tsv", "jsonl", "parquet"]
+Format = Literal["csv", "tsv", "fixed", "jsonl", "json", "fhir", "excel", "parquet"]
+WidthUnit = Literal["characters", "bytes"]
 Newline = Literal["LF", "CRLF", "CR", "mixed", "none"]
 
 #: Words that stand for a missing value, compared after blanks are trimmed, quoted or not.
@@ -31,6 +32,14 @@ class ReadOptions:
     ``timestamp``); a value that does not fit refuses its row. ``comment``: lines that start with it
     are passed over. ``skip_lines``: that many lines at the top are passed over. ``trim_blanks``
     removes spaces and tabs around a value.
+
+    ``widths`` makes the file one of fixed-width fields, each that many characters or bytes
+    (``width_unit``); such a file has no header line and its names are ``column_names``. ``sheet``
+    is a worksheet's name or its number from 1; ``fill_merged`` repeats a merged cell's value in
+    every cell it covers. ``member`` is the file to read within an archive. A compressed file may
+    expand to ``max_expanded_bytes`` (by default 200 times its size, at least 64 MiB, at most
+    64 GiB). ``records`` is the key of the list of records in a JSON file. ``resource`` is the FHIR
+    resource type to read. With ``union_columns`` files read as one table may lack columns.
     """
 
     format: Format | None = None
@@ -43,6 +52,15 @@ class ReadOptions:
     comment: str | None = None
     skip_lines: int = 0
     trim_blanks: bool = True
+    widths: tuple[int, ...] | None = None
+    width_unit: WidthUnit = "characters"
+    sheet: str | None = None
+    fill_merged: bool = False
+    member: str | None = None
+    max_expanded_bytes: int | None = None
+    records: str | None = None
+    resource: str | None = None
+    union_columns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +68,31 @@ class RefusedRow:
     """A row that could not be read, and why. It holds no value of the row.
 
     ``row`` is the number of the line on which the record begins, as a text editor shows it (the
-    header's line counts); in Parquet it is the number of the record, from 1.
+    header's line counts); in Parquet it is the number of the record, from 1. ``file`` names the
+    file where several are read as one table.
     """
 
     row: int
     column: str | None
     reason: Text
     code: str
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a reading: which rows of the table came from which bytes.
+
+    ``sha256`` and ``bytes`` are of the file as it lies on disk. Its ``rows`` begin at ``first_row``
+    of the table, counted from 0.
+    """
+
+    name: str
+    sha256: str
+    bytes: int
+    rows: int
+    first_row: int
+    refused_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +101,10 @@ class Reading:
 
     ``rows`` were accepted and ``refused_rows`` refused; ``refused`` lists the first of them.
     ``source_sha256`` is the SHA-256 of the raw bytes in hex. ``encoding``, ``delimiter`` and
-    ``newline`` are None where the format has none.
+    ``newline`` are None where the format has none. ``parts`` lists the files in the order of their
+    rows; of several files ``source_sha256`` is the SHA-256 of the canonical JSON
+    ``[[name, sha256], ...]`` and the other facts are those that all share. ``notes`` is what a
+    person should know about how the file was understood.
     """
 
     table: Table
@@ -79,3 +118,5 @@ class Reading:
     refused: tuple[RefusedRow, ...] = ()
     refused_rows: int = 0
     null_markers: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    notes: tuple[Text, ...] = ()

@@ -13,10 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Flaw = Literal["unclosed-quote", "stray-quote"]
+Flaw = Literal["unclosed-quote", "stray-quote", "too-many-fields"]
 
 #: A record longer than this many bytes is taken for an opening quote that nothing closes.
 LONGEST_RECORD = 32 << 20
+
+#: So many fields are told apart while the number of columns is not known yet.
+MOST_FIELDS = 100_000
 
 _QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)("?)')
 _BLANKS = re.compile("[ \t]*")
@@ -67,7 +70,7 @@ def records(text: str, dialect: Dialect, *, line: int, final: bool) -> Iterator[
             if end > len(text) and not final:
                 return
         else:
-            fields, end, flaw = _plain(raw, dialect), stop + 1, None
+            (fields, flaw), end = _plain(raw, dialect), stop + 1
         if flaw is not None:
             end = stop + 1
         record = Record(line, text[position : end - 1], tuple(fields), end, flaw)
@@ -82,9 +85,17 @@ def _passed_over(raw: str, dialect: Dialect) -> bool:
     return dialect.comment is not None and raw.startswith(dialect.comment)
 
 
-def _plain(raw: str, dialect: Dialect) -> list[str]:
-    fields = raw.split(dialect.delimiter)
-    return [field.strip(" \t") for field in fields] if dialect.trim_blanks else fields
+def _most_fields(dialect: Dialect) -> int:
+    """Return how many fields are worth telling apart; a line of commas must not fill the memory."""
+    return 2 * dialect.width + 1_000 if dialect.width else MOST_FIELDS
+
+
+def _plain(raw: str, dialect: Dialect) -> tuple[list[str], Flaw | None]:
+    most = _most_fields(dialect)
+    fields = raw.split(dialect.delimiter, most)
+    flaw: Flaw | None = "too-many-fields" if len(fields) > most else None
+    fields = fields[:most]
+    return [field.strip(" \t") for field in fields] if dialect.trim_blanks else fields, flaw
 
 
 def _fields(text: str, position: int, dialect: Dialect) -> tuple[list[str], int, Flaw | None]:
@@ -105,6 +116,8 @@ def _fields(text: str, position: int, dialect: Dialect) -> tuple[list[str], int,
         else:
             stop = _next_mark(text, position, dialect.delimiter)
             value = text[position:stop]
+        if len(fields) >= _most_fields(dialect):
+            return fields, stop, "too-many-fields"
         if stop < len(text) and text[stop] not in (dialect.delimiter, "\n"):
             return fields, stop, "stray-quote"
         fields.append(value.strip(" \t") if dialect.trim_blanks else value)

@@ -7,12 +7,16 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 from anping.core.errors import InputError, Where
 from anping.core.text import Text
 from anping.engine.reading import REFUSED_LISTED, RefusedRow
+
+#: A refused row's text is kept up to this many characters; what is longer is no honest row.
+_RAW_KEPT = 1 << 20
 
 
 def ragged(row: int, *, expected: int, found: int) -> RefusedRow:
@@ -117,6 +121,60 @@ def doubled_key(row: int) -> RefusedRow:
     )
 
 
+def too_long(row: int) -> RefusedRow:
+    """Return the refusal of a line that is longer than any record may be."""
+    return RefusedRow(
+        row,
+        None,
+        Text("這一列太長，不像一筆資料。", "The line is too long to be one record."),
+        "input.line-too-long",
+    )
+
+
+def nul_character(row: int, column: str | None) -> RefusedRow:
+    """Return the refusal of a row that holds the character NUL, which no text has."""
+    return RefusedRow(
+        row,
+        column,
+        Text("含有空字元（NUL）。", "The row holds a NUL character."),
+        "input.nul-character",
+    )
+
+
+def wrong_length(row: int, *, expected: int, found: int, unit: str) -> RefusedRow:
+    """Return the refusal of a line of fixed-width fields that is too short or too long."""
+    unit_zh = "個位元組" if unit == "bytes" else "個字元"
+    return RefusedRow(
+        row,
+        None,
+        Text(
+            f"應有 {expected} {unit_zh}，但有 {found} 個。",
+            f"The line should have {expected} {unit} but has {found}.",
+        ),
+        "input.wrong-length",
+    )
+
+
+def impossible_day(row: int, column: str) -> RefusedRow:
+    """Return the refusal of a row with a date before year 1 or after year 9999."""
+    return RefusedRow(
+        row,
+        column,
+        Text("日期不在西元 1 年至 9999 年之間。", "A date is not within the years 1 to 9999."),
+        "input.impossible-date",
+    )
+
+
+def not_a_resource(row: int) -> RefusedRow:
+    """Return the refusal of a JSON object that is no FHIR resource."""
+    return RefusedRow(
+        row,
+        None,
+        Text("這個 JSON 物件不是 FHIR 資源。", "The JSON object is not a FHIR resource."),
+        "input.not-a-resource",
+    )
+
+
 class Refusals:
     """Counts refused rows, lists the first, and keeps their raw text in the quarantine file."""
 
@@ -125,19 +183,23 @@ class Refusals:
         self.keep = quarantine is not None
         self._listed: list[RefusedRow] = []
         self.total = 0
+        #: The file that is being read, where several are read as one table.
+        self.file: str | None = None
 
     def add(self, refused: RefusedRow, raw: str) -> None:
         """Refuse one row; ``raw`` goes to the quarantine file and nowhere else."""
         self.total += 1
+        refused = replace(refused, file=self.file)
         if len(self._listed) < REFUSED_LISTED:
             self._listed.append(refused)
         if self._quarantine is not None:
             line = {
+                "file": refused.file,
                 "row": refused.row,
                 "column": refused.column,
                 "code": refused.code,
                 "reason": refused.reason.as_json(),
-                "raw": raw,
+                "raw": raw[:_RAW_KEPT],
             }
             self._quarantine.write(json.dumps(line, ensure_ascii=False) + "\n")
 
@@ -167,7 +229,7 @@ class Refusals:
                 first.reason.zh + (f"另有 {more} 列無法讀取。" if more else ""),
                 first.reason.en + (f" Rows that cannot be read besides: {more}." if more else ""),
             ),
-            where=Where(file=file, row=first.row, column=first.column),
+            where=Where(file=first.file or file, row=first.row, column=first.column),
             hint=hint,
         )
 

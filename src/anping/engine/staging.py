@@ -22,7 +22,7 @@ class Stage:
     """Batches of text columns on disk. Later batches may have more columns than earlier ones."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._segments: list[Path] = []
         self._writer: pa.ipc.RecordBatchStreamWriter | None = None
         self._schema: pa.Schema | None = None
@@ -37,7 +37,7 @@ class Stage:
         """Append a batch of text columns."""
         if self._writer is None or batch.schema != self._schema:
             self.close()
-            self._segments.append(self._folder / f"{len(self._segments)}.arrows")
+            self._segments.append(self.folder / f"{len(self._segments)}.arrows")
             options = pa.ipc.IpcWriteOptions(compression="lz4")
             self._writer = pa.ipc.new_stream(self._segments[-1], batch.schema, options=options)
             self._schema = batch.schema

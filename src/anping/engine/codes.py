@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,8 @@ from anping.engine.table import Table
 
 #: The code of a missing value.
 MISSING = -1
+_EVERY_BIT = np.uint64(2**64 - 1)
+_LARGEST_KEY = 2**62
 
 Codes32 = npt.NDArray[np.int32]
 Codes64 = npt.NDArray[np.int64]
@@ -95,6 +98,111 @@ def combine(columns: Sequence[Codes32]) -> Combinations:
 def combinations(table: Table, columns: Sequence[str]) -> Combinations:
     """Return the equivalence classes of the table's rows on ``columns``."""
     return combine([encoded.codes for encoded in encode_columns(table, columns)])
+
+
+def hashes(cells: pa.Array) -> Codes64:
+    """Return a number for each cell, shape (rows,): equal cells equal numbers, 0 for missing ones.
+
+    It needs no other batch, so that values too many for a dictionary can still be compared. Among
+    n different values two share a number with chance below n² / 2^65. NaN counts as missing, a
+    list or struct as its text.
+    """
+    kind = cells.type
+    if pa.types.is_dictionary(kind):
+        return hashes(cells.dictionary_decode())
+    if pa.types.is_string(kind):
+        mixed = _text_hashes(cells)
+    elif pa.types.is_integer(kind) or pa.types.is_date32(kind) or pa.types.is_boolean(kind):
+        whole = cells.cast(pa.int32()) if pa.types.is_date32(kind) else cells
+        mixed = _mixed(
+            pc.fill_null(whole.cast(pa.int64(), safe=False), 0).to_numpy().view(np.uint64)
+        )
+    elif pa.types.is_floating(kind):
+        cells = pc.if_else(pc.is_nan(cells), None, cells)
+        plain = pc.fill_null(cells.cast(pa.float64()), 0.0).to_numpy() + 0.0
+        mixed = _mixed(plain.view(np.uint64))
+    else:
+        texts = [None if cell is None else str(cell) for cell in cells.to_pylist()]
+        return hashes(pa.array(texts, pa.string()))
+    mixed[pc.is_null(cells).to_numpy(zero_copy_only=False)] = 0
+    return mixed.view(np.int64)
+
+
+def _text_hashes(cells: pa.StringArray) -> npt.NDArray[np.uint64]:
+    """Return the texts' hashes, eight bytes of every text at a time."""
+    _, offsets, content = cells.buffers()
+    ends = np.frombuffer(offsets, np.int32)[cells.offset : cells.offset + len(cells) + 1]
+    starts, lengths = ends[:-1].astype(np.int64), np.diff(ends)
+    padded = np.zeros(int(ends[-1]) + 8 if len(ends) else 8, np.uint8)
+    padded[: padded.size - 8] = np.frombuffer(content or b"", np.uint8)[: padded.size - 8]
+    words: npt.NDArray[np.uint64] = np.ndarray(
+        (padded.size - 7,), np.dtype("<u8"), padded.data, 0, (1,)
+    )
+    found = _mixed(lengths.astype(np.uint64))
+    for word in range(-(-int(lengths.max(initial=0)) // 8)):
+        rows = np.flatnonzero(lengths > 8 * word)
+        left = np.minimum(lengths[rows] - 8 * word, 8).astype(np.uint64)
+        piece = words[starts[rows] + 8 * word] & (
+            _EVERY_BIT >> (np.uint64(64) - left * np.uint64(8))
+        )
+        found[rows] = _mixed(found[rows] ^ _mixed(piece))
+    return found
+
+
+def _mixed(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return the bits well mixed, one to one (SplitMix64: Steele et al. 2014, OOPSLA)."""
+    bits = bits + np.uint64(0x9E3779B97F4A7C15)
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))
+
+
+def counted(table: pa.Table, count: str) -> pa.Table | None:
+    """Return what ``aggregate.frequencies`` does of a table in memory; None where DuckDB must.
+
+    One column of plain values, or several of whole numbers without missing ones.
+    """
+    if table.num_columns == 1 and not pa.types.is_nested(table.schema.field(0).type):
+        return _counted_values(table, count)
+    types = [field.type for field in table.schema]
+    if not table.num_rows or not all(map(pa.types.is_signed_integer, types)):
+        return None
+    if any(column.null_count for column in table.columns):
+        return None
+    codes = [column.to_numpy() for column in table.columns]
+    lows = [int(column.min()) for column in codes]
+    spreads = [int(column.max()) - low + 1 for column, low in zip(codes, lows, strict=True)]
+    if prod(spreads) >= _LARGEST_KEY:
+        return None
+    keys = np.zeros(table.num_rows, np.int64)
+    for column, low, spread in zip(codes, lows, spreads, strict=True):
+        keys *= spread
+        keys += column - low
+    found, counts = np.unique(keys, return_counts=True)
+    columns: list[pa.Array] = [pa.array(counts, pa.int64())]
+    for low, spread, kind in zip(lows[::-1], spreads[::-1], types[::-1], strict=True):
+        columns.insert(0, pa.array(found % spread + low, pa.int64()).cast(kind))
+        found = found // spread
+    return pa.Table.from_arrays(columns, [*table.column_names, count])
+
+
+def _counted_values(table: pa.Table, count: str) -> pa.Table:
+    cells = table.column(0)
+    if pa.types.is_dictionary(cells.type):
+        cells = cells.cast(cells.type.value_type)
+    if pa.types.is_null(cells.type):
+        cells = cells.cast(pa.string())
+    found = cells.combine_chunks().value_counts()
+    values, counts = found.field("values"), found.field("counts")
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    order = pc.array_sort_indices(values)
+    # Arrow sorts missing values to the end.
+    missing = values.null_count
+    order = pa.concat_arrays(
+        [order.slice(len(order) - missing), order.slice(0, len(order) - missing)]
+    )
+    return pa.table({table.column_names[0]: values.take(order), count: counts.take(order)})
 
 
 def _value_type(given: pa.DataType) -> pa.DataType:

@@ -25,15 +25,30 @@ Positions = npt.NDArray[np.int64]
 
 
 def mapped(
-    table: Table, function: BatchFunction, *, columns: Sequence[str], schema: pa.Schema
+    table: Table,
+    function: BatchFunction,
+    *,
+    columns: Sequence[str],
+    schema: pa.Schema,
+    numbered: str | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Yield ``function`` of every batch of ``columns``, each of ``schema``, in the table's order.
 
-    What comes back is meant to be small (counts, samples): it is brought to the caller. Raises
-    SchemaError for a missing column.
+    What comes back is meant to be small (counts, samples): it is brought to the caller. With
+    ``numbered`` the function also sees the rows' numbers, from 0, in a last column (int64) of that
+    name. Raises SchemaError for a missing column.
     """
+    start = 0
     for batch in table.batches(columns):
-        yield _of(function(batch), schema)
+        given = batch if numbered is None else with_numbers(batch, numbered, start)
+        start += batch.num_rows
+        yield _of(function(given), schema)
+
+
+def with_numbers(batch: pa.RecordBatch, name: str, start: int) -> pa.RecordBatch:
+    """Return the batch with its rows' numbers, from ``start`` on, as a last column ``name``."""
+    numbers = pa.array(np.arange(start, start + batch.num_rows, dtype=np.int64))
+    return batch.append_column(name, numbers)
 
 
 def write_mapped(table: Table, function: BatchFunction, *, schema: pa.Schema, into: Path) -> Table:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,8 @@ from anping.core.errors import ParameterError, SchemaError
 from anping.engine.aggregate import (
     ValueCount,
     distinct_count,
+    distinct_mapped,
+    distinct_rows,
     frequencies,
     histogram,
     null_counts,
@@ -153,3 +156,25 @@ def test_frequencies_agree_with_a_counter(rows: list[tuple[Any, Any]]) -> None:
 
     pairs = zip(found["x"], found["y"], strict=True)
     assert dict(zip(pairs, found["count"], strict=True)) == dict(Counter(rows))
+
+
+def test_rows_that_repeat_are_counted_by_comparing_them() -> None:
+    table = Table.of(pa.table({"a": [1, 1, None, None, 2], "b": ["x", "x", None, None, "y"]}))
+    assert distinct_rows(table) == 3
+    assert distinct_rows(Table.of(pa.table({"a": [[1], [1]]}))) is None
+    assert distinct_rows(Table.of(pa.table({"a": [1.5, float("nan"), float("nan")]}))) == 2
+
+
+def _first_letter(batch: pa.RecordBatch) -> pa.RecordBatch:
+    return pa.record_batch([pc.utf8_slice_codeunits(batch.column(0), 0, 1)], names=["made"])
+
+
+def test_distinct_values_of_a_function(table: Table) -> None:
+    assert distinct_mapped(table, _first_letter, columns=["A"], kind=pa.string()) == 3
+    assert distinct_mapped(table, _first_letter, columns=['a "x"'], kind=pa.string()) == 2
+
+
+def test_a_histogram_between_two_values_counts_the_tails_in_its_outer_bins() -> None:
+    table = Table.of(pa.table({"x": [-100.0, 0.5, 1.0, 1.5, 2.0, 900.0]}))
+    found = histogram(table, "x", 2, between=(0.0, 2.0))
+    assert (found.edges, found.counts) == ((0.0, 1.0, 2.0), (2, 4))

@@ -11,7 +11,9 @@ import pyarrow as pa
 
 from anping.core.errors import ParameterError, SchemaError, Where
 from anping.core.text import Text
+from anping.engine.codes import counted
 from anping.engine.connect import connected, place
+from anping.engine.stream import BatchFunction, mapped
 from anping.engine.table import Table
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -81,6 +83,10 @@ def frequencies(table: Table, columns: Sequence[str], *, count: str = "count") -
             where=Where(column=count),
             hint=Text("請以 count= 另取計數欄位的名稱。", "Name the count's column with count=."),
         )
+    if isinstance(table.source, pa.Table) and len(set(columns)) == len(columns):
+        found = counted(table.arrow(columns), count)
+        if found is not None:
+            return found
     places = [place(table, name) for name in columns]
     listed = ", ".join(places)
     order = ", ".join(f"{name} ASC NULLS FIRST" for name in places)
@@ -95,6 +101,45 @@ def distinct_count(table: Table, column: str) -> int:
     """Return the number of distinct values, missing ones left out."""
     table.require([column])
     return int(_one(table, f"count(DISTINCT {place(table, column)})")[0])
+
+
+def distinct_rows(table: Table) -> int | None:
+    """Return how many different rows there are, missing equal to missing.
+
+    Exact out of core: rows are counted by a hash of 64 bits, and those that share one are compared.
+    None for a table with nested columns, whose rows are not compared.
+    """
+    if any(pa.types.is_nested(field.type) for field in table.schema):
+        return None
+    listed = ", ".join(place(table, name) for name in table.columns)
+    with connected(table) as connection:
+        alone, shared = connection.execute(
+            "SELECT count(*) FILTER (WHERE n = 1), count(*) FILTER (WHERE n > 1) FROM "  # noqa: S608 - places
+            f"(SELECT count(*) AS n FROM source GROUP BY hash({listed}))"
+        ).fetchall()[0]
+        if not shared:
+            return int(alone)
+        different = connection.execute(
+            f"WITH shared AS (SELECT hash({listed}) AS h FROM source GROUP BY h HAVING count(*) > 1) "  # noqa: S608 - places
+            f"SELECT count(*) FROM (SELECT DISTINCT {listed} FROM source "
+            f"WHERE hash({listed}) IN (SELECT h FROM shared))"
+        ).fetchall()[0][0]
+    return int(alone) + int(different)
+
+
+def distinct_mapped(
+    table: Table, function: BatchFunction, *, columns: Sequence[str], kind: pa.DataType
+) -> int:
+    """Return the number of distinct values in the column ``made`` of ``function`` of every batch.
+
+    Missing values are left out. Memory holds one batch; distinct values that are many spill to disk.
+    """
+    schema = pa.schema([("made", kind)])
+    made = mapped(table, function, columns=columns, schema=schema)
+    with connected(Table.of(schema.empty_table())) as connection:
+        connection.register("stream", pa.RecordBatchReader.from_batches(schema, made))
+        found = connection.execute("SELECT count(DISTINCT made) FROM stream").fetchall()
+    return int(found[0][0])
 
 
 def null_counts(table: Table) -> tuple[NullCount, ...]:
@@ -146,10 +191,14 @@ def numeric_summary(
     )
 
 
-def histogram(table: Table, column: str, bins: int = 20) -> Histogram:
+def histogram(
+    table: Table, column: str, bins: int = 20, *, between: tuple[float, float] | None = None
+) -> Histogram:
     """Return counts in ``bins`` of equal width (one bin when all values are the same).
 
-    Raises SchemaError if the column is not numeric, ParameterError if there is no bin.
+    The bins lie ``between`` two values, by default the least and the greatest; what lies beyond
+    counts in the outer bins. Raises SchemaError if the column is not numeric, ParameterError if
+    there is no bin.
     """
     _require_numeric(table, column)
     if bins < 1:
@@ -166,7 +215,7 @@ def histogram(table: Table, column: str, bins: int = 20) -> Histogram:
     )
     if low is None:
         return Histogram((), (), int(absent))
-    low, high = float(low), float(high)
+    low, high = (float(low), float(high)) if between is None else between
     bins = bins if high > low else 1
     edges = (*(low + (high - low) * (i / bins) for i in range(bins)), high)
     inner = ", ".join(repr(edge) for edge in edges[1:-1])

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _MOST_THREADS = 8
+#: What a query may hold before it spills; the rest of the machine belongs to the caller.
+_MEMORY = "2GB"
 
 
 def place(table: Table, column: str) -> str:
@@ -48,6 +50,7 @@ def connected(table: Table) -> Iterator[DuckDBPyConnection]:
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
                 "temp_directory": spill,
+                "memory_limit": _MEMORY,
             },
         )
         try:

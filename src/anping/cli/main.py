@@ -10,7 +10,13 @@ from pathlib import Path
 
 import click
 
-from anping.cli import dossier_commands, output, verify_command, workspace_commands
+from anping.cli import (
+    dossier_commands,
+    output,
+    publish_commands,
+    verify_command,
+    workspace_commands,
+)
 from anping.cli.language import say
 from anping.cli.step_commands import command
 from anping.cli.usage import usage_error
@@ -63,6 +69,7 @@ def build() -> click.Group:
         dossier_commands.checkpoint_command,
         dossier_commands.keys,
         dossier_commands.witness,
+        publish_commands.publish,
         workspace_commands.demo,
     ):
         group.add_command(other)

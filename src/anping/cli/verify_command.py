@@ -43,6 +43,14 @@ _MARKS = {
     help=say(Text("見證人持有的檢查點", "the checkpoint that the witness holds")),
 )
 @click.option(
+    "--timestamp-roots",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=None,
+    help=say(
+        Text("信任的時戳機構根憑證（PEM）", "trusted roots of time-stamping authorities (PEM)")
+    ),
+)
+@click.option(
     "--replay/--no-replay",
     default=False,
     help=say(Text("重新計算量測值", "recompute the measures")),
@@ -51,12 +59,20 @@ _MARKS = {
     "--verbose/--brief", default=False, help=say(Text("列出每一項檢查", "list every single check"))
 )
 def verify(
-    dossier: Path, *, trust: Path | None, witness: Path | None, replay: bool, verbose: bool
+    dossier: Path,
+    *,
+    trust: Path | None,
+    witness: Path | None,
+    timestamp_roots: Path | None,
+    replay: bool,
+    verbose: bool,
 ) -> None:
     """Check every file, signature, proof, label and gate of DOSSIER."""  # fmt: skip
     from anping.steps.verification import verify_dossier
 
-    report = verify_dossier(dossier, trust=trust, witness=witness, replay=replay)
+    report = verify_dossier(
+        dossier, trust=trust, witness=witness, replay=replay, timestamp_roots=timestamp_roots
+    )
     for finding in report.findings:
         if finding.outcome == "pass" and not verbose and finding.where is not None:
             continue

@@ -5,8 +5,8 @@ So are ``evidence/keys.json`` (the public keys) and ``evidence/history/<size>.ch
 checkpoints), which :func:`prepare` writes before the release statement is signed. After the log's
 new checkpoint is signed and cosigned, :func:`seal` writes the rest, all of which follows from the
 log: ``statements.intoto.jsonl``, ``proofs/<index>.tlog-proof``, ``history/<size>.consistency``,
-``checkpoint``, and ``witnesses.json`` with the keys of witnesses that cosigned without being named
-in ``keys.json``.
+``checkpoint``, ``witnesses.json`` with the keys of witnesses that cosigned without being named in
+``keys.json``, and ``checkpoint.tsr``, an authority's timestamp of the checkpoint, if there is one.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ KEYS = "evidence/keys.json"
 STATEMENTS = "evidence/statements.intoto.jsonl"
 CHECKPOINT = "evidence/checkpoint"
 WITNESSES = "evidence/witnesses.json"
+TIMESTAMP = "evidence/checkpoint.tsr"
 PROOFS = "evidence/proofs"
 HISTORY = "evidence/history"
 RELEASE_STEP = "share.release"
@@ -38,7 +39,7 @@ RELEASE_STEP = "share.release"
 CONTENT = "content"
 
 _DERIVED = re.compile(
-    r"evidence/(checkpoint|witnesses\.json|statements\.intoto\.jsonl|proofs/[0-9]{9,}\.tlog-proof"
+    r"evidence/(checkpoint|checkpoint\.tsr|witnesses\.json|statements\.intoto\.jsonl|proofs/[0-9]{9,}\.tlog-proof"
     r"|history/[0-9]{9,}\.consistency)"
 )
 _MEDIA_TYPES = {
@@ -117,12 +118,13 @@ def seal(
     checkpoint: SignedCheckpoint,
     node: NodeReader,
     witnesses: Iterable[PublicKey] = (),
+    timestamp: bytes | None = None,
 ) -> None:
     """Write what follows from the log into a prepared folder, the checkpoint last.
 
     ``statements`` are (log index, canonical line): the release statement and its whole ancestry.
     ``witnesses`` are the witnesses that the owner knows now; those named in ``keys.json`` need not be
-    given. Sealing again, with a cosignature added, replaces the files. Raises EvidenceError if a
+    given. ``timestamp`` is an RFC 3161 response for the checkpoint. Sealing again, with a cosignature added, replaces the files. Raises EvidenceError if a
     statement or an earlier checkpoint is not in the log that ``checkpoint`` describes, or if nobody
     knows whose cosignature it bears; nothing is written then.
     """
@@ -135,6 +137,10 @@ def seal(
         files[WITNESSES] = keys_json(later)
     else:
         (folder / WITNESSES).unlink(missing_ok=True)
+    if timestamp is not None:
+        files[TIMESTAMP] = timestamp
+    else:
+        (folder / TIMESTAMP).unlink(missing_ok=True)
     files[CHECKPOINT] = checkpoint.encode()
     for name, content in files.items():
         write(folder / name, content)

@@ -25,11 +25,13 @@ def verify_dossier(
     trust: Path | None = None,
     witness: Path | None = None,
     replay: bool = False,
+    timestamp_roots: Path | None = None,
 ) -> Report:
     """Verify a dossier folder or zip offline.
 
     ``trust`` is a ``keys.json`` got apart from the dossier, ``witness`` the checkpoint that the
-    witness holds (a file, or the witness's own folder); ``replay`` recomputes every measure that needs only the dossier.
+    witness holds (a file, or the witness's own folder); ``replay`` recomputes every measure that needs only the dossier;
+    ``timestamp_roots`` are trusted root certificates in PEM, with which a timestamp is demanded.
     """
     return verify(
         dossier,
@@ -37,6 +39,7 @@ def verify_dossier(
         witness_checkpoint=None if witness is None else _held(witness, dossier),
         replayers=REPLAYERS if replay else None,
         checks=(check_policy, check_gate),
+        timestamp_roots=None if timestamp_roots is None else timestamp_roots.read_bytes(),
     )
 
 

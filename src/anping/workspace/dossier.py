@@ -14,6 +14,7 @@ from anping.core.text import Text
 from anping.evidence.archive import zip_dossier
 from anping.evidence.checkpoint import read_checkpoint
 from anping.evidence.dossier import seal
+from anping.workspace.timestamping import held_timestamp
 from anping.workspace.witnessing import checkpoint
 from anping.workspace.workspace import Workspace
 
@@ -68,7 +69,14 @@ def _seal(workspace: Workspace, release: Asset, folder: Path) -> None:
     signed = read_checkpoint(newest[-1][1]) if covers else checkpoint(workspace)
     with ledger.reader() as node:
         witnesses = workspace.key_store.witnesses()
-        seal(folder, statements, checkpoint=signed, node=node, witnesses=witnesses)
+        seal(
+            folder,
+            statements,
+            checkpoint=signed,
+            node=node,
+            witnesses=witnesses,
+            timestamp=held_timestamp(workspace, signed.head.size),
+        )
 
 
 def _taken(path: Path) -> WorkspaceError:

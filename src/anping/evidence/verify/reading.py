@@ -10,7 +10,15 @@ from typing import TypeVar
 
 from anping.core.errors import EvidenceError
 from anping.evidence.checkpoint import SignedCheckpoint, read_checkpoint
-from anping.evidence.dossier import CHECKPOINT, HISTORY, KEYS, PROOFS, STATEMENTS, WITNESSES
+from anping.evidence.dossier import (
+    CHECKPOINT,
+    HISTORY,
+    KEYS,
+    PROOFS,
+    STATEMENTS,
+    TIMESTAMP,
+    WITNESSES,
+)
 from anping.evidence.dsse import IN_TOTO, Envelope, read_line
 from anping.evidence.keys import Keys, read_keys
 from anping.evidence.merkle import leaf_hash
@@ -51,7 +59,8 @@ class Line:
 class Evidence:
     """What could be read of the evidence; mappings are by log index or tree size.
 
-    ``keys`` are those the release names; ``later`` are witnesses that only cosigned.
+    ``keys`` are those the release names; ``later`` are witnesses that only cosigned; ``timestamp``
+    is an authority's response, unread.
     """
 
     keys: Keys
@@ -62,6 +71,7 @@ class Evidence:
     history: Mapping[int, SignedCheckpoint]
     growth: Mapping[int, GrowthProof]
     findings: tuple[Finding, ...]
+    timestamp: bytes | None = None
 
 
 def read_evidence(files: Mapping[str, Path]) -> Evidence:
@@ -71,6 +81,7 @@ def read_evidence(files: Mapping[str, Path]) -> Evidence:
     checkpoint = _one(files, CHECKPOINT, read_checkpoint, findings)
     lines = _lines(files, findings)
     later = _one(files, WITNESSES, read_keys, findings) if WITNESSES in files else None
+    timestamp = _one(files, TIMESTAMP, bytes, findings) if TIMESTAMP in files else None
     return Evidence(
         keys,
         later or Keys(),
@@ -80,6 +91,7 @@ def read_evidence(files: Mapping[str, Path]) -> Evidence:
         _many(files, (HISTORY, ".checkpoint"), read_checkpoint, findings),
         _many(files, (HISTORY, ".consistency"), read_growth_proof, findings),
         tuple(findings),
+        timestamp,
     )
 
 

@@ -21,6 +21,7 @@ from anping.evidence.verify.opened import Check, OpenedDossier, OpenedStatement
 from anping.evidence.verify.reading import Evidence, Line, read_evidence
 from anping.evidence.verify.replay import Replayer, replay
 from anping.evidence.verify.report import Finding, Report, failed, from_error
+from anping.evidence.verify.stamped import check_stamp
 from anping.evidence.verify.trust import check_keys, check_signatures
 from anping.evidence.verify.witnessed import check_cosignatures, check_held
 
@@ -32,13 +33,15 @@ def verify(
     witness_checkpoint: bytes | None = None,
     replayers: Mapping[str, Replayer] | None = None,
     checks: Sequence[Check] = (),
+    timestamp_roots: bytes | None = None,
 ) -> Report:
     """Verify a dossier folder or zip and report everything found, in plain words.
 
     ``trust`` is a ``keys.json`` (or its keys) that the auditor got elsewhere; without it the keys
     in the dossier are used and the report says so. ``witness_checkpoint`` is what the witness holds
     (:meth:`anping.evidence.witness.Witness.held`), or an ``add-checkpoint`` body from this
-    dossier's size to it. ``replayers`` recompute measures by replay id; None means no replay.
+    dossier's size to it. ``timestamp_roots`` are the certificates (PEM) of trusted time-stamping
+    authorities: with them a timestamp is demanded. ``replayers`` recompute measures by replay id; None means no replay.
 
     A forged dossier never raises: every failure is a finding. Raises EvidenceError only if nothing
     can be read at ``dossier``, or the trust file is malformed.
@@ -58,6 +61,7 @@ def verify(
         findings += check_cosignatures(evidence, trusted)
         if witness_checkpoint is not None:
             findings += check_held(evidence, witness_checkpoint, trusted)
+        findings += check_stamp(evidence, opened.release, timestamp_roots)
         findings += [*check_ancestry(opened.statements), *check_labels(opened.statements)]
         findings += [*check_delivery(opened.release), *check_decision(opened.release)]
         findings += replay(opened, replayers)

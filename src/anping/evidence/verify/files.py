@@ -8,6 +8,7 @@ from anping.evidence.dossier import (
     CHECKPOINT,
     CONTENT,
     STATEMENTS,
+    TIMESTAMP,
     WITNESSES,
     growth_name,
     history_name,
@@ -89,6 +90,7 @@ def _derived(names: Mapping[str, str], evidence: Evidence) -> Iterator[Finding]:
     """Find files that have the name of evidence but no place in it."""
     expected = {CHECKPOINT, STATEMENTS}
     expected |= {WITNESSES} if evidence.later.members else set()
+    expected |= {TIMESTAMP} if evidence.timestamp is not None else set()
     expected |= {proof_name(index) for index in evidence.proofs}
     expected |= {growth_name(size) for size in evidence.history}
     for name in names:

@@ -110,7 +110,7 @@ class Reading:
     table: Table
     source_sha256: str
     source_bytes: int
-    format: Format
+    format: Format | Literal["database"]
     rows: int
     encoding: str | None = None
     delimiter: str | None = None

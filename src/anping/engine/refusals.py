@@ -165,6 +165,16 @@ def impossible_day(row: int, column: str) -> RefusedRow:
     )
 
 
+def not_finite(row: int, column: str) -> RefusedRow:
+    """Return the refusal of a row with an infinite number."""
+    return RefusedRow(
+        row,
+        column,
+        Text("數值是無限大。", "A number is infinite."),
+        "input.not-finite",
+    )
+
+
 def not_a_resource(row: int) -> RefusedRow:
     """Return the refusal of a JSON object that is no FHIR resource."""
     return RefusedRow(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from anping.core.errors import ParameterError, SchemaError, Where
 from anping.core.text import Text
 from anping.engine.codes import counted
 from anping.engine.connect import connected, place
+from anping.engine.distributed import Distributed
 from anping.engine.stream import BatchFunction, mapped
 from anping.engine.table import Table
 
@@ -173,13 +175,12 @@ def numeric_summary(
     """Return a numeric column's summary. Raises SchemaError if the column is not numeric."""
     _require_numeric(table, column)
     value = _finite(place(table, column))
-    listed = ", ".join(repr(float(p)) for p in quantiles) or "0.5"
-    n, absent, low, high, mean, deviation, cuts = _one(
+    n, absent, low, high, mean, deviation = _one(
         table,
         f"count({value}), count(*) FILTER (WHERE {_absent(place(table, column))}), min({value}), max({value}), "
-        f"avg({value}), stddev_samp({value}), quantile_cont({value}, [{listed}])",
+        f"avg({value}), stddev_samp({value})",
     )
-    pairs = zip(quantiles, cuts or [], strict=False)
+    pairs = zip(quantiles, _quantiles(table, value, quantiles) if n else (), strict=False)
     return NumericSummary(
         n=int(n),
         nulls=int(absent),
@@ -218,9 +219,9 @@ def histogram(
     low, high = (float(low), float(high)) if between is None else between
     bins = bins if high > low else 1
     edges = (*(low + (high - low) * (i / bins) for i in range(bins)), high)
-    inner = ", ".join(repr(edge) for edge in edges[1:-1])
     # Comparing with the edges themselves puts a value on an edge where the edges say it belongs.
-    bin_of = f"len(list_filter([{inner}]::DOUBLE[], lambda edge: edge <= {value}))"
+    passed = (f"CAST({value} >= {_double(edge)} AS INTEGER)" for edge in edges[1:-1])
+    bin_of = " + ".join(("0", *passed))
     query = (
         f"SELECT {bin_of} AS bin, count(*) AS n FROM source WHERE {value} IS NOT NULL GROUP BY 1"  # noqa: S608 - places
     )
@@ -230,16 +231,26 @@ def histogram(
 
 
 def _rows(table: Table, query: str) -> pa.Table:
-    """Return the answer to a query on ``source``, built of places, numbers and nothing else."""
+    """Return the answer to a query on ``source``, built of places, numbers and nothing else.
+
+    What is asked here is asked of DuckDB and of a cluster alike, so it keeps to the SQL of both.
+    """
+    if isinstance(table.source, Distributed):
+        return table.source.answer(query)
     with connected(table) as connection:
         return connection.sql(query).to_arrow_table()
 
 
 def _one(table: Table, listed: str) -> tuple[Any, ...]:
-    with connected(table) as connection:
-        row = connection.execute(f"SELECT {listed} FROM source").fetchone()  # noqa: S608 - places
-    assert row is not None
-    return tuple(row)
+    found = _rows(table, f"SELECT {listed} FROM source")  # noqa: S608 - places
+    return tuple(column[0].as_py() for column in found.columns)
+
+
+def _quantiles(table: Table, value: str, probabilities: Sequence[float]) -> tuple[float, ...]:
+    if isinstance(table.source, Distributed):
+        return table.source.quantiles(value, probabilities)
+    listed = ", ".join(repr(float(p)) for p in probabilities)
+    return tuple(_one(table, f"quantile_cont({value}, [{listed}]::DOUBLE[])")[0] or ())
 
 
 def _answer_type(table: Table, column: str) -> pa.DataType:
@@ -251,7 +262,15 @@ def _answer_type(table: Table, column: str) -> pa.DataType:
 
 
 def _finite(name: str) -> str:
-    return f"CASE WHEN isfinite(CAST({name} AS DOUBLE)) THEN CAST({name} AS DOUBLE) END"
+    value = f"CAST({name} AS DOUBLE)"
+    finite = f"NOT isnan({value}) AND abs({value}) <= {_double(sys.float_info.max)}"
+    return f"CASE WHEN {finite} THEN {value} END"
+
+
+def _double(value: float) -> str:
+    """Return a number as a literal that no engine takes for a decimal fraction."""
+    text = repr(value)
+    return text if "e" in text else f"{text}e0"
 
 
 def _absent(name: str) -> str:

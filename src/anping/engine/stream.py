@@ -16,6 +16,7 @@ import pyarrow as pa
 from anping.core.errors import ParameterError
 from anping.core.text import Text
 from anping.engine.columnar import write_groups
+from anping.engine.distributed import Distributed
 from anping.engine.table import Table
 
 #: Turns a batch into another one; it may have other columns and another number of rows.
@@ -38,6 +39,10 @@ def mapped(
     ``numbered`` the function also sees the rows' numbers, from 0, in a last column (int64) of that
     name. Raises SchemaError for a missing column.
     """
+    if isinstance(table.source, Distributed):
+        table.require(columns)
+        yield from table.source.mapped(function, columns=columns, schema=schema, numbered=numbered)
+        return
     start = 0
     for batch in table.batches(columns):
         given = batch if numbered is None else with_numbers(batch, numbered, start)
@@ -54,8 +59,12 @@ def with_numbers(batch: pa.RecordBatch, name: str, start: int) -> pa.RecordBatch
 def write_mapped(table: Table, function: BatchFunction, *, schema: pa.Schema, into: Path) -> Table:
     """Write ``function`` of every batch of the whole table as Parquet and return that table.
 
-    The file is there at once or not at all; equal rows give equal bytes.
+    The file is there at once or not at all; equal rows give equal bytes. On a cluster it is a folder
+    of files, which the workers must be able to reach.
     """
+    if isinstance(table.source, Distributed):
+        made_there = table.source.through(function, columns=table.columns, schema=schema)
+        return Table(made_there.write(into))
     made = mapped(table, function, columns=table.columns, schema=schema)
     write_groups(made, schema, into)
     return Table.open(into)
@@ -79,6 +88,8 @@ def rows_at(table: Table, positions: Positions, *, columns: Sequence[str]) -> pa
             hint=Text("列從 0 起算。", "Rows are counted from 0."),
         )
     table.require(columns)
+    if isinstance(table.source, Distributed):
+        return table.source.rows_at(wanted, columns=columns)
     found: list[pa.RecordBatch] = []
     start = 0
     for batch in table.batches(columns):

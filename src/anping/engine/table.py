@@ -1,4 +1,7 @@
-"""A table is typed, immutable columns: a Parquet file on disk or an Arrow table in memory."""
+"""A table is typed, immutable columns: a Parquet file on disk or an Arrow table in memory.
+
+It may also stand on rows that lie on a cluster (``engine.spark``).
+"""
 
 from __future__ import annotations
 
@@ -14,18 +17,20 @@ import pyarrow.parquet as pq
 from anping.core.asset import Field
 from anping.core.errors import SchemaError, Where
 from anping.core.text import Text
+from anping.engine.distributed import Distributed
 
 BATCH_ROWS = 65_536
 
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of one length, from a Parquet file (read in batches) or from memory.
+    """Columns of one length, from a Parquet file (read in batches), from memory or on a cluster.
 
-    Build one with :meth:`of` (Arrow), :meth:`open` (Parquet) or ``engine.read.read`` (any format).
+    Build one with :meth:`of` (Arrow), :meth:`open` (Parquet), ``engine.read.read`` (any format) or
+    ``engine.spark.table.spark_table``.
     """
 
-    source: pa.Table | Path
+    source: pa.Table | Path | Distributed
 
     @classmethod
     def of(cls, columns: pa.Table) -> Table:
@@ -40,13 +45,17 @@ class Table:
     @cached_property
     def schema(self) -> pa.Schema:
         """The Arrow schema."""
-        return self.source.schema if isinstance(self.source, pa.Table) else self._file.schema_arrow
+        if isinstance(self.source, pa.Table | Distributed):
+            return self.source.schema
+        return self._file.schema_arrow
 
     @cached_property
     def rows(self) -> int:
         """The number of rows."""
         if isinstance(self.source, pa.Table):
             return int(self.source.num_rows)
+        if isinstance(self.source, Distributed):
+            return self.source.rows
         return int(self._file.metadata.num_rows)
 
     @property
@@ -75,6 +84,9 @@ class Table:
         self.require(wanted)
         if isinstance(self.source, pa.Table):
             return self.source.select(wanted)
+        if isinstance(self.source, Distributed):
+            schema = pa.schema([self.schema.field(name) for name in wanted])
+            return pa.Table.from_batches(self.source.batches(wanted, size=BATCH_ROWS), schema)
         return self._file.read(columns=wanted).select(wanted)
 
     def column(self, name: str) -> pa.ChunkedArray:
@@ -89,6 +101,9 @@ class Table:
         self.require(wanted)
         if isinstance(self.source, pa.Table):
             yield from self.source.select(wanted).to_batches(max_chunksize=size)
+            return
+        if isinstance(self.source, Distributed):
+            yield from self.source.batches(wanted, size=size)
             return
         for batch in self._file.iter_batches(batch_size=size, columns=wanted):
             yield batch.select(wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from anping.core.errors import InputError, Where
 from anping.core.text import Text
@@ -10,11 +11,12 @@ from anping.engine.content import Content
 from anping.engine.reading import Format, ReadOptions
 
 _OTHER_KINDS = (
-    (b"PK\x03\x04", Text("這是 Excel 或壓縮檔，不是文字表格。", "This is an Excel or ZIP file.")),
-    (b"\xd0\xcf\x11\xe0", Text("這是舊版 Excel 檔，不是文字表格。", "This is an old Excel file.")),
-    (b"\x1f\x8b", Text("這是 gzip 壓縮檔。", "This is a gzip file.")),
     (b"%PDF", Text("這是 PDF 檔。", "This is a PDF file.")),
+    (b"7z\xbc\xaf\x27\x1c", Text("這是 7z 壓縮檔。", "This is a 7z archive.")),
+    (b"Rar!", Text("這是 RAR 壓縮檔。", "This is a RAR archive.")),
+    (b"SQLite format 3", Text("這是 SQLite 資料庫。", "This is a SQLite database.")),
 )
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _BY_SUFFIX: dict[str, Format] = {
     ".tsv": "tsv",
     ".tab": "tsv",
@@ -23,15 +25,18 @@ _BY_SUFFIX: dict[str, Format] = {
     ".csv": "csv",
 }
 
+_LIST_OF_OBJECTS = re.compile(rb"\[\s*\{")
+_RESOURCE = re.compile(rb'\{[^{}\[\]]{0,2000}?"resourceType"\s*:\s*"[A-Z][A-Za-z]+"')
+
 
 def format_of(content: Content, head: bytes, options: ReadOptions) -> Format:
     """Return the format of a file that begins with ``head``; raise InputError if it is no table."""
     if options.format is not None:
         return options.format
-    if options.widths is not None:
-        return "fixed"
     if head.startswith(b"PAR1"):
         return "parquet"
+    if head.startswith(_WORKBOOKS):
+        return "excel"
     for magic, what in _OTHER_KINDS:
         if head.startswith(magic):
             raise _not_a_table(content.name, what)
@@ -40,18 +45,34 @@ def format_of(content: Content, head: bytes, options: ReadOptions) -> Format:
             content.name,
             Text("檔案含有空位元組，不是文字檔。", "The file holds NUL bytes; it is not text."),
         )
-    found = _BY_SUFFIX.get(content.suffix)
-    if found is not None:
-        return found
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if content.suffix == ".json" and start.startswith(b"["):
-        raise _not_a_table(
-            content.name,
-            Text(
-                "這是一個 JSON 陣列，不是 JSON Lines。", "This is one JSON array, not JSON Lines."
-            ),
-        )
-    return "jsonl" if _is_object(start.splitlines()[0] if start else b"") else "csv"
+    return _asked_of_text(options) or _text_format(content.suffix, start)
+
+
+def _asked_of_text(options: ReadOptions) -> Format | None:
+    """Return the format that an option makes sense for, if one was given."""
+    if options.widths is not None:
+        return "fixed"
+    if options.resource is not None:
+        return "fhir"
+    return None if options.records is None else "json"
+
+
+def _text_format(suffix: str, start: bytes) -> Format:
+    if _RESOURCE.match(start) is not None:
+        # A FHIR resource says so before anything nested.
+        return "fhir"
+    if suffix == ".json":
+        return "jsonl" if _is_lines_of_objects(start) else "json"
+    found = _BY_SUFFIX.get(suffix)
+    if found is None and _LIST_OF_OBJECTS.match(start):
+        return "json"
+    return found or ("jsonl" if _is_object(start.split(b"\n", 1)[0]) else "csv")
+
+
+def _is_lines_of_objects(start: bytes) -> bool:
+    lines = start.split(b"\n", 2)
+    return len(lines) > 1 and _is_object(lines[0]) and bool(lines[1].strip())
 
 
 def _is_object(line: bytes) -> bool:
@@ -69,7 +90,7 @@ def _not_a_table(file: str, what: Text) -> InputError:
         what,
         where=Where(file=file),
         hint=Text(
-            "請另存為 CSV（UTF-8）、JSON Lines 或 Parquet；UTF-16 文字檔請指定 encoding。",
-            "Save it as CSV (UTF-8), JSON Lines or Parquet; for UTF-16 text name the encoding.",
+            "請另存為 CSV（UTF-8）、Excel、JSON Lines 或 Parquet；UTF-16 文字檔請指定 encoding。",
+            "Save it as CSV (UTF-8), Excel, JSON Lines or Parquet; for UTF-16 text name the encoding.",
         ),
     )

@@ -24,8 +24,10 @@ from anping.core.text import Text
 from anping.engine.columnar import write_groups
 from anping.engine.delimited import read_delimited
 from anping.engine.encodings import fitting
+from anping.engine.excel import read_sheet
 from anping.engine.fixed import read_fixed
 from anping.engine.intake import Intake, Taken
+from anping.engine.jsonfiles import read_json
 from anping.engine.jsonlines import read_json_lines
 from anping.engine.kinds import Inference, Kind, kind_named
 from anping.engine.parquet import read_columns, read_parquet_as_text
@@ -43,6 +45,8 @@ _READERS: Mapping[Format, Callable[[Intake], Taken]] = {
     "tsv": read_delimited,
     "fixed": read_fixed,
     "jsonl": read_json_lines,
+    "json": read_json,
+    "excel": read_sheet,
     "parquet": read_parquet_as_text,
 }
 

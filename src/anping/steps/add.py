@@ -6,12 +6,12 @@ from datetime import date
 from pathlib import Path
 
 from anping.core.text import Text
+from anping.steps.compose.file_format import FileFormat
 from anping.steps.compose.reading import intake_measures, labels_of, refused_note, taken_in
 from anping.workspace.step import (
     Context,
     Inputs,
     Outcome,
-    Parameters,
     Port,
     Produced,
     Step,
@@ -19,20 +19,12 @@ from anping.workspace.step import (
 )
 
 
-class Add(Parameters):
+class Add(FileFormat):
     """How to read a file and what its data may be used for."""
 
-    path: Path = parameter("資料檔", "the data file")
-    encoding: str | None = parameter(
-        "編碼，預設自動判斷", "its encoding; found out by default", None
+    path: Path = parameter(
+        "資料檔、資料夾或檔名樣式", "the data file, a folder, or a pattern of files"
     )
-    delimiter: str | None = parameter(
-        "分隔符號，預設自動判斷", "its delimiter; found out by default", None
-    )
-    header: bool = parameter("第一列是欄名", "whether the first line holds the names", default=True)
-    column_names: list[str] = parameter("沒有欄名時的欄名", "names for a file without any", [])
-    types: list[str] = parameter("宣告型別，如 年齡=int64", "declared types such as age=int64", [])
-    skip_lines: int = parameter("略過開頭幾列", "lines to skip at the start", 0, ge=0)
     quarantine: Path | None = parameter(
         "壞列另存於此並繼續", "keep bad rows aside in this file and go on", None
     )
@@ -43,8 +35,10 @@ class Add(Parameters):
 
 
 def reads(given: Add) -> tuple[Path, ...]:
-    """Return the data file: its digest counts as an input."""
-    return (given.path,)
+    """Return the data files: their digests count as inputs."""
+    from anping.engine.expand import expand
+
+    return expand(given.path)
 
 
 def run(context: Context, given: Add, inputs: Inputs) -> Outcome:

@@ -10,34 +10,23 @@ from anping.core.labels import Labels, Tier
 from anping.core.measure import Measure
 from anping.core.progress import Progress
 from anping.core.text import Text
+from anping.steps.compose.file_format import read_options
 
 if TYPE_CHECKING:
-    from anping.engine.reading import Reading, ReadOptions
-
-
-def read_options(given: Any) -> ReadOptions:
-    """Return the read options that the parameters of ``know.add`` name."""
-    from anping.engine.reading import ReadOptions
-
-    return ReadOptions(
-        encoding=given.encoding,
-        delimiter=given.delimiter,
-        header=given.header,
-        column_names=tuple(given.column_names) or None,
-        types=dict(_declared(text) for text in given.types),
-        skip_lines=given.skip_lines,
-    )
+    from anping.engine.reading import Reading
 
 
 def taken_in(given: Any, into: Path, progress: Progress) -> Reading:
-    """Read the file that the parameters name into ``into``; bad rows go where they say.
+    """Read the file, folder or pattern that the parameters name into ``into``; bad rows go where they say.
 
     Raises ParameterError if that is the data file itself, which would be lost.
     """
-    from anping.engine.read import read
+    from anping.engine.expand import expand
+    from anping.engine.read import read_many
 
+    paths = expand(given.path)
     aside: Path | None = given.quarantine
-    if aside is not None and aside.exists() and aside.samefile(given.path):
+    if aside is not None and aside.exists() and any(map(aside.samefile, paths)):
         raise ParameterError(
             "add.quarantine",
             Text("壞列不能寫回資料檔本身。", "Bad rows cannot go into the data file itself."),
@@ -45,7 +34,7 @@ def taken_in(given: Any, into: Path, progress: Progress) -> Reading:
             hint=Text("請為 --quarantine 另取檔名。", "Name another file for --quarantine."),
         )
     how = read_options(given)
-    return read(given.path, into=into, options=how, quarantine=aside, progress=progress)
+    return read_many(paths, into=into, options=how, quarantine=aside, progress=progress)
 
 
 def labels_of(given: Any) -> Labels:
@@ -57,20 +46,6 @@ def labels_of(given: Any) -> Labels:
         legal_bases=frozenset(given.legal_basis),
         retain_until=given.retain_until,
     )
-
-
-def _declared(text: str) -> tuple[str, str]:
-    column, separator, kind = text.rpartition("=")
-    if not separator:
-        raise ParameterError(
-            "add.types",
-            Text("型別宣告要寫成 欄位=型別。", "A declared type is written column=type."),
-            hint=Text(
-                "型別有 string、integer、real、boolean、date、timestamp。",
-                "Types: string, integer, real, boolean, date, timestamp.",
-            ),
-        )
-    return column, kind
 
 
 def intake_measures(reading: Reading) -> tuple[Measure, ...]:
@@ -97,4 +72,5 @@ def refused_note(reading: Reading) -> tuple[Text, ...]:
             f"{reading.rows:,} 列 × {columns} 欄（{how}），拒收 {reading.refused_rows:,} 列",
             f"{reading.rows:,} rows × {columns} columns ({how}), {reading.refused_rows:,} refused",
         ),
+        *reading.notes,
     )

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -88,12 +89,16 @@ def read_query(
     place = Where(file=shown(url))
     with quarantine_file(quarantine) as kept, snapshot(url) as connection:
         try:
-            rows = _Rows.asked(connection, selection, place)
-            intake = QueryIntake(rows.columns, declared, Refusals(kept), place)
-            with stage_beside(into) as stage:
+            with (
+                closing(_Rows.asked(connection, selection, place)) as rows,
+                stage_beside(into) as stage,
+            ):
+                intake = QueryIntake(rows.columns, declared, Refusals(kept), place)
                 for block in rows:
                     intake.take(block, stage)
                     progress(_READING, intake.rows, None)
+                if not stage.columns:
+                    intake.take((), stage)
                 intake.settle(empty_is_fine=selection.after is not None)
                 kinds = {name: intake.inference.kind(name) for name in stage.columns}
                 stage.write(into, kinds)
@@ -160,6 +165,15 @@ class _Rows:
             for name, entry in zip(names, description, strict=True)
         )
         return cls(result, columns)
+
+    def close(self) -> None:
+        """End the streaming; a driver whose connection broke may fail at that, which says nothing new."""
+        # PyMySQL would first receive every row that is left, even from a connection that is gone.
+        unread: Any = getattr(self._result.cursor, "_result", None)
+        if getattr(unread, "unbuffered_active", False):
+            unread.unbuffered_active = False
+        with suppress(Exception):
+            self._result.close()
 
     def __iter__(self) -> Iterator[Sequence[Any]]:
         size = max(1, min(_MOST_ROWS, _CELLS // max(1, len(self.columns))))

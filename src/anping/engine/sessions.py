@@ -58,6 +58,11 @@ def snapshot(url: str) -> Iterator[sa.Connection]:
             connection = _begun(engine)
         try:
             yield connection
+        except BaseException:
+            # The server ends a transaction whose connection closes; what it still sends is dropped.
+            with suppress(SQLAlchemyError):
+                connection.invalidate()
+            raise
         finally:
             with suppress(SQLAlchemyError):
                 connection.rollback()
@@ -75,10 +80,14 @@ def failure(error: Exception, place: Where) -> AnpingError:
     said = str(cause).lower()
     if getattr(error, "connection_invalidated", False) or state[:2] == "57" or number in _LOST:
         return _error("input.database-lost", place, state)
-    for code, states, numbers, words in _FAILURES:
-        if state in states or number in numbers or any(word in said for word in words):
-            return _error(code, place, state or str(number or ""))
-    return _error("input.database-refused", place, state or str(number or ""))
+    code = next(
+        (code for code, states, numbers, _ in _FAILURES if state in states or number in numbers),
+        None,
+    ) or next(
+        (code for code, *_, words in _FAILURES if any(word in said for word in words)),
+        "input.database-refused",
+    )
+    return _error(code, place, state or str(number or ""))
 
 
 def _parsed(url: str) -> URL:

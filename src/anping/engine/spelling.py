@@ -29,8 +29,10 @@ Among = tuple[Kind, ...]
 _TEMPORAL: Among = ("date", "timestamp", "instant")
 _ABSENT = frozenset(NULL_MARKERS)
 _EXACT_DIGITS = 15
-# Year 0 (MySQL's zero date), years beyond 9999, years before Christ, and PostgreSQL's infinity.
-_IMPOSSIBLE = re.compile(r"0000-\d|\d{5,}-|-\d{4,}-|-?infinity$|.* BC$", re.IGNORECASE)
+# Year, month or day 0 (MySQL), years beyond 9999, years before Christ, and PostgreSQL's infinity.
+_IMPOSSIBLE = re.compile(
+    r"0000-\d|\d{4}-00-|\d{4}-\d{2}-00|\d{5,}-|-\d{4,}-|-?infinity$|.* BC$", re.IGNORECASE
+)
 _SHORT_OFFSET = re.compile(r"\d{2}:\d{2}:\d{2}(\.\d+)?[+-]\d{2}\Z")
 
 

@@ -1,4 +1,8 @@
-"""Consistency: cells of one row that can contradict each other, and forms within one column."""
+"""Consistency: cells of one row that can contradict each other, and forms within one column.
+
+All rows count, in one pass at most: cells become keys (a sex mark, a township, a year), and what is judged
+are the distinct pairs of keys.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,13 @@ from itertools import product
 
 import numpy as np
 
-from anping.core import dates
 from anping.core.columns import ColumnFinding
 from anping.core.taiwan import locate
+from anping.engine.stream import mapped
 from anping.engine.table import Table
-from anping.know.discover import validators as check
-from anping.know.discover.column_values import is_null_word
-from anping.know.discover.fold import fold
+from anping.know.discover.column_values import ColumnValues
+from anping.know.discover.tally import TALLY, tallied
+from anping.know.pair_keys import Pair, PairedKeys, keys_of_values, parted
 
 _MALE = frozenset(["男", "男性", "男生", "m", "male", "man", "先生", "1"])
 _FEMALE = frozenset(["女", "女性", "女生", "f", "female", "woman", "小姐", "女士", "2"])
@@ -33,8 +37,33 @@ class Check:
     compared: int
 
 
-def consistency(table: Table, findings: Sequence[ColumnFinding]) -> Iterator[Check]:
+#: Says of counted pairs of keys how many agree, of how many that could be compared.
+_Judge = Callable[[Counter[tuple[str, str]]], tuple[int, int]]
+
+
+def consistency(
+    table: Table, findings: Sequence[ColumnFinding], values: Sequence[ColumnValues]
+) -> Iterator[Check]:
     """Yield every check that the table's columns allow; pairs compared nowhere are left out."""
+    rules = list(_rules(findings))
+    known = {column.name: column.every for column in values}
+    counts: dict[Pair, Counter[str]] = {}
+    for pair, _, _ in rules:
+        every = known.get(pair.one)
+        if pair.one == pair.other and every is not None:
+            counts[pair] = keys_of_values(pair, every)
+    passed = tuple(pair for pair, _, _ in rules if pair not in counts)
+    columns = tuple(dict.fromkeys(name for pair in passed for name in (pair.one, pair.other)))
+    if columns:
+        found = tallied(mapped(table, PairedKeys(passed), columns=columns, schema=TALLY))
+        counts |= {pair: found.get(place, Counter()) for place, pair in enumerate(passed)}
+    for pair, rule, judge in rules:
+        agree, compared = judge(Counter({parted(key): n for key, n in counts[pair].items()}))
+        if compared:
+            yield Check(pair.subject, rule, agree, compared)
+
+
+def _rules(findings: Sequence[ColumnFinding]) -> Iterator[tuple[Pair, str, _Judge]]:
     by_type: dict[str, list[str]] = {}
     for finding in findings:
         by_type.setdefault(finding.semantic_type, []).append(finding.column)
@@ -42,104 +71,71 @@ def consistency(table: Table, findings: Sequence[ColumnFinding]) -> Iterator[Che
     def columns(*kinds: str) -> list[str]:
         return [column for kind in kinds for column in by_type.get(kind, [])]
 
-    rules: tuple[tuple[list[str], list[str], str, _Pair], ...] = (
-        (
-            columns("TW_NATIONAL_ID", "TW_RESIDENT_ID"),
-            columns("GENDER"),
-            "sex mark of the number agrees with the gender",
-            _same_sex,
-        ),
-        (
-            columns("ADDRESS_PART"),
-            columns("ADDRESS_FULL"),
-            "area agrees with the full address",
-            _same_area,
-        ),
-    )
-    for ones, others, rule, agree in rules:
-        for one, other in product(ones, others):
-            yield from _pairs(table, (one, other), rule, agree)
-    for one, other in product(columns("AGE"), columns("DATE_OF_BIRTH")):
-        yield from _ages(table, one, other)
-    for column in columns("ADDRESS_FULL"):
-        yield from _pairs(
-            table, (column, column), "postal code agrees with the area named", _own_area
-        )
+    addresses = columns("ADDRESS_FULL")
+    for number, gender in product(columns("TW_NATIONAL_ID", "TW_RESIDENT_ID"), columns("GENDER")):
+        pair = Pair(number, gender, "sex mark", "word")
+        yield pair, "sex mark of the number agrees with the gender", _each(_same_sex)
+    for area, address in product(columns("ADDRESS_PART"), addresses):
+        pair = Pair(area, address, "area", "named place")
+        yield pair, "area agrees with the full address", _each(_same_area)
+    for age, birth in product(columns("AGE"), columns("DATE_OF_BIRTH")):
+        pair = Pair(age, birth, "whole years", "birth year")
+        yield pair, "age agrees with the date of birth within a year", _one_reference_year
+    for address in addresses:
+        pair = Pair(address, address, "postal code", "named place")
+        yield pair, "postal code agrees with the area named", _each(_own_area)
     for column in columns("DATE", "DATE_OF_BIRTH"):
-        yield from _forms(table, column)
+        pair = Pair(column, column, "date form", "date form")
+        yield pair, "dates written in the commonest form", _one_form
 
 
-_Pair = Callable[[str, str], bool | None]
+def _each(agree: Callable[[str, str], bool | None]) -> _Judge:
+    def judge(counts: Counter[tuple[str, str]]) -> tuple[int, int]:
+        answers = [(agree(*keys), n) for keys, n in counts.items()]
+        return (
+            sum(n for answer, n in answers if answer),
+            sum(n for answer, n in answers if answer is not None),
+        )
+
+    return judge
 
 
-def _cells(table: Table, column: str) -> list[str]:
-    return [
-        "" if value is None or is_null_word(str(value)) else fold(str(value)).strip()
-        for value in table.column(column).to_pylist()
-    ]
-
-
-def _pairs(table: Table, columns: tuple[str, str], rule: str, agree: _Pair) -> Iterator[Check]:
-    one, other = columns
-    answers = [
-        answer
-        for left, right in zip(_cells(table, one), _cells(table, other), strict=True)
-        if left and right and (answer := agree(left, right)) is not None
-    ]
-    if answers:
-        subject = one if one == other else f"{one} × {other}"
-        yield Check(subject, rule, sum(answers), len(answers))
-
-
-def _same_sex(number: str, gender: str) -> bool | None:
-    if not (check.national_id(number) or check.resident_id(number)):
-        return None
-    word = gender.lower().removesuffix(".0")
+def _same_sex(mark: str, gender: str) -> bool | None:
+    word = gender.removesuffix(".0")
     sex = 1 if word in _MALE else 2 if word in _FEMALE else None
-    return None if sex is None else _SEX_MARK[number[1].upper()] == sex
+    return None if sex is None else _SEX_MARK[mark] == sex
 
 
-def _same_area(area: str, address: str) -> bool | None:
-    division = locate(address.lstrip("0123456789- "))
+def _same_area(area: str, named: str) -> bool | None:
+    division = locate(named)
     if division is None:
         return None
     if area.isdigit():
-        return area[:3] == division.postal_code if len(area) >= 3 else None
-    named = area.replace("台", "臺").replace(" ", "")
+        return area == division.postal_code if len(area) >= 3 else None
     full = division.county + division.township
-    return named in {division.county, division.township, full, division.county[:2]}
+    return area in {division.county, division.township, full, division.county[:2]}
 
 
-def _own_area(address: str, _same: str) -> bool | None:
-    digits = address[: len(address) - len(address.lstrip("0123456789"))]
-    division = locate(address.lstrip("0123456789- "))
-    if len(digits) < 3 or division is None:
+def _own_area(postal_code: str, named: str) -> bool | None:
+    division = locate(named)
+    if len(postal_code) < 3 or division is None:
         return None
-    return digits[:3] == division.postal_code
+    return postal_code == division.postal_code
 
 
-def _ages(table: Table, age: str, birth: str) -> Iterator[Check]:
+def _one_reference_year(counts: Counter[tuple[str, str]]) -> tuple[int, int]:
     """Compare age and birth year: their sum must be one reference year, give or take a year."""
-    sums = []
-    for left, right in zip(_cells(table, age), _cells(table, birth), strict=True):
-        day = check.day(right.split(" ")[0]) if right else None
-        if left.replace(".", "", 1).isdigit() and day is not None:
-            sums.append(day.year + int(float(left)))
-    if len(sums) >= _COMMON:
-        reference = float(np.median(sums))
-        agree = sum(abs(total - reference) <= 1 for total in sums)
-        yield Check(
-            f"{age} × {birth}", "age agrees with the date of birth within a year", agree, len(sums)
-        )
+    sums = np.array([int(age) + int(year) for age, year in counts], np.int64)
+    weights = np.array(list(counts.values()), np.int64)
+    total = int(weights.sum())
+    if total < _COMMON:
+        return 0, 0
+    order = np.argsort(sums)
+    behind = np.cumsum(weights[order])
+    middle = sums[order[np.searchsorted(behind, [(total - 1) // 2, total // 2], "right")]]
+    near = np.abs(sums - middle.mean()) <= 1
+    return int(weights[near].sum()), total
 
 
-def _forms(table: Table, column: str) -> Iterator[Check]:
-    forms = Counter(
-        written.form
-        for cell in _cells(table, column)
-        if cell and (written := dates.parse(cell)) is not None
-    )
-    if forms:
-        yield Check(
-            column, "dates written in the commonest form", max(forms.values()), forms.total()
-        )
+def _one_form(counts: Counter[tuple[str, str]]) -> tuple[int, int]:
+    return max(counts.values(), default=0), counts.total()

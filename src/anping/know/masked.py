@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from anping.core.columns import ColumnFinding, Role
+from anping.engine.stream import rows_at
 from anping.engine.table import Table
-from anping.know.discover.column_values import column_values
+from anping.know.discover.column_values import counted
+from anping.know.discover.table_values import sampled_rows
 
 _ROWS = 2_000
 
@@ -20,8 +22,8 @@ def masked_examples(
     table.require([column])
     if finding.role is Role.FREE_TEXT:
         return ()
-    values = column_values(column, table.column(column), sample=_ROWS)
-    return tuple(mask(text) for text in list(values.counts)[:limit])
+    rows = rows_at(table, sampled_rows(table.rows, _ROWS), columns=[column])
+    return tuple(mask(text) for text in list(counted(rows.column(0)))[:limit])
 
 
 def mask(text: str) -> str:

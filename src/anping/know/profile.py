@@ -6,46 +6,45 @@ extremes, and a column that identifies people directly shows only the shapes of 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import numpy as np
+import pyarrow as pa
 
 from anping.core.columns import ColumnFinding, Role
 from anping.core.errors import ParameterError
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
+from anping.engine.aggregate import histogram, numeric_summary, top_values
+from anping.engine.stream import mapped
 from anping.engine.table import Table
-from anping.know.discover.column_values import ColumnValues, column_values
+from anping.know.discover.column_values import (
+    ColumnValues,
+    as_numbers,
+    counted_values,
+)
 from anping.know.discover.columns import find_column
+from anping.know.discover.table_values import table_values
+from anping.know.discover.tally import TALLY, tallied
+from anping.know.discover.written import NULL_WORDS
+from anping.know.distribution import (
+    PROBABILITIES,
+    Histogram,
+    Numeric,
+    bin_count,
+    histogram_of,
+    numeric_of,
+    without_small,
+)
+from anping.know.shapes import Shapes, shape_counts
 
 TOP_VALUES = 20
-_BINS = 20
 _PROFILING = Text("描述分布", "Describing distributions")
 #: Roles whose values may be listed, when common enough.
 _LISTABLE = frozenset({Role.NONE, Role.QUASI_IDENTIFIER, Role.SENSITIVE, Role.SPECIAL_CATEGORY})
-
-
-@dataclass(frozen=True, slots=True)
-class Numeric:
-    """A numeric column in robust figures: mean, spread, and quantiles 5, 25, 50, 75 and 95 %."""
-
-    mean: float
-    standard_deviation: float
-    quantiles: tuple[float, float, float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Histogram:
-    """Counts between ``edges``; the first and last bin also hold what lies beyond the edges.
-
-    A bin that fewer than ``small_count`` rows fall in has the count None.
-    """
-
-    edges: tuple[float, ...]
-    counts: tuple[int | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +114,13 @@ def profile(
     findings: Sequence[ColumnFinding] = (),
     small_count: int = 5,
     progress: Progress = silent,
+    values: Sequence[ColumnValues] | None = None,
 ) -> Profile:
     """Return the profile of every column over all rows.
 
-    ``findings`` say which columns identify people; a column without one is examined first. Raises
-    ParameterError when ``small_count`` is below 1.
+    ``findings`` say which columns identify people; a column without one is examined first.
+    ``values`` are those of :func:`~anping.know.discover.table_values.table_values`, where the
+    caller has them already. Raises ParameterError when ``small_count`` is below 1.
     """
     if small_count < 1:
         raise ParameterError(
@@ -128,85 +129,101 @@ def profile(
             hint=Text("建議值為 5。", "5 is a good value."),
         )
     known = {finding.column: finding for finding in findings}
+    if values is None:
+        values = table_values(table)
+    roles = {
+        column.name: known[column.name].role if column.name in known else find_column(column).role
+        for column in values
+    }
+    shaped = _shapes(table, [column for column in values if roles[column.name] not in _LISTABLE])
     columns = []
-    for done, name in enumerate(table.columns):
-        progress(_PROFILING, done, len(table.columns))
-        values = column_values(name, table.column(name), sample=None)
-        role = known[name].role if name in known else find_column(values).role
-        columns.append(_column(values, role, small_count))
-    progress(_PROFILING, len(table.columns), len(table.columns))
+    for done, column in enumerate(values):
+        progress(_PROFILING, done, len(values))
+        described = _plain(column)
+        if column.name in shaped:
+            described = replace(described, shapes=_common(shaped[column.name], small_count))
+        elif column.every is not None:
+            described = _listed(described, column.every, small_count)
+        else:
+            described = _aggregated(table, described, column, small_count)
+        columns.append(described)
+    progress(_PROFILING, len(values), len(values))
     return Profile(table.rows, small_count, tuple(columns))
 
 
-def _column(values: ColumnValues, role: Role, small: int) -> ColumnProfile:
-    listable = role in _LISTABLE
-    numbers = values.numbers if listable and values.kind != "boolean" else None
-    describe = numbers is not None and len(numbers) >= 4 * small
-    top = _common(values.counts, small) if listable else ()
+def _plain(values: ColumnValues) -> ColumnProfile:
     return ColumnProfile(
         column=values.name,
         kind=values.kind,
-        n=values.n,
+        n=values.filled,
         nulls=values.rows - values.filled,
         distinct=values.distinct,
-        numeric=_numeric(numbers) if numbers is not None and describe else None,
-        histogram=_histogram(numbers, small) if numbers is not None and describe else None,
-        top=top,
-        others=values.n - sum(count for _, count in top) if listable else 0,
-        shapes=() if listable else _common(_shapes(values), small),
     )
 
 
-def shape(text: str) -> str:
-    """Return the shape of a value: runs of 9 (digit), A (ASCII letter), 字 (other letter) kept.
-
-    A shape keeps its length up to 24 characters and every ASCII mark; nothing else of the value.
-    """
-    return "".join(map(_shape_of, text[:24])) + ("…" if len(text) > 24 else "")
-
-
-def _shapes(values: ColumnValues) -> Counter[str]:
-    counted: Counter[str] = Counter()
-    for text, count in values.counts.items():
-        counted[shape(text)] += count
-    return counted
+def _shapes(table: Table, values: Sequence[ColumnValues]) -> dict[str, Counter[str]]:
+    """Return the shapes of columns whose values may not be shown, counted over all rows."""
+    many = tuple(column.name for column in values if column.every is None)
+    found = {c.name: shape_counts(c.every) for c in values if c.every is not None}
+    if many:
+        passed = tallied(mapped(table, Shapes(many), columns=many, schema=TALLY))
+        found |= {name: passed.get(place, Counter()) for place, name in enumerate(many)}
+    return found
 
 
-def _shape_of(character: str) -> str:
-    if character.isdigit():
-        return "9"
-    if character.isalpha():
-        return "A" if character.isascii() else "字"
-    return character if character.isascii() else "·"
+def _listed(plain: ColumnProfile, every: Counter[str], small: int) -> ColumnProfile:
+    """Describe a column whose every value is counted."""
+    top = _common(every, small)
+    described = replace(plain, top=top, others=plain.n - sum(count for _, count in top))
+    weighed = as_numbers(every) if plain.kind in {"number", "text"} else None
+    if weighed is None or weighed[1].sum() < 4 * small:
+        return described
+    numeric = numeric_of(*weighed)
+    return replace(described, numeric=numeric, histogram=histogram_of(numeric, weighed, small))
+
+
+def _aggregated(
+    table: Table, plain: ColumnProfile, values: ColumnValues, small: int
+) -> ColumnProfile:
+    """Describe a column whose values are too many to list: the engine counts, out of core."""
+    found = top_values(table, plain.column, TOP_VALUES + len(NULL_WORDS))
+    common = counted_values(
+        pa.array([each.value for each in found]),
+        [each.count for each in found],
+    )
+    top = _common(common, small)
+    described = replace(plain, top=top, others=plain.n - sum(count for _, count in top))
+    if plain.kind == "number":
+        return _measured(table, described, small)
+    numbers = as_numbers(values.counts) if plain.kind == "text" else None
+    if numbers is None:
+        return described
+    # Numbers written as text: their distribution is that of the sample, and says so.
+    numeric = numeric_of(*numbers)
+    return replace(described, numeric=numeric, histogram=histogram_of(numeric, numbers, small))
+
+
+def _measured(table: Table, described: ColumnProfile, small: int) -> ColumnProfile:
+    summary = numeric_summary(table, described.column, quantiles=PROBABILITIES)
+    if summary.n < max(4 * small, 0.98 * described.n) or summary.mean is None:
+        return described
+    low, quarter, middle, upper, high = (cut for _, cut in summary.quantiles)
+    deviation = (summary.standard_deviation or 0.0) * math.sqrt((summary.n - 1) / summary.n)
+    quantiles = (low, quarter, middle, upper, high)
+    numeric = Numeric(summary.mean, deviation, quantiles, summary.n)
+    if low == high:
+        return replace(described, numeric=numeric)
+    drawn = histogram(table, described.column, bin_count(summary.n, small), between=(low, high))
+    return replace(
+        described,
+        numeric=numeric,
+        histogram=Histogram(drawn.edges, without_small(drawn.counts, small)),
+    )
 
 
 def _common(counts: Counter[str], small: int) -> tuple[tuple[str, int], ...]:
     enough = [(text, count) for text, count in counts.items() if count >= small]
     return tuple(sorted(enough, key=lambda pair: (-pair[1], pair[0]))[:TOP_VALUES])
-
-
-def _numeric(numbers: np.ndarray[Any, np.dtype[np.float64]]) -> Numeric:
-    low, quarter, middle, upper, high = (
-        float(part) for part in np.quantile(numbers, [0.05, 0.25, 0.5, 0.75, 0.95])
-    )
-    return Numeric(
-        mean=float(np.mean(numbers)),
-        standard_deviation=float(np.std(numbers)),
-        quantiles=(low, quarter, middle, upper, high),
-    )
-
-
-def _histogram(numbers: np.ndarray[Any, np.dtype[np.float64]], small: int) -> Histogram | None:
-    """Return counts between the 5 % and 95 % quantiles, tails folded into the outer bins."""
-    low, high = (float(part) for part in np.quantile(numbers, [0.05, 0.95]))
-    if low == high:
-        return None
-    edges = np.linspace(low, high, min(_BINS, max(2, len(numbers) // (2 * small))) + 1)
-    counts, _ = np.histogram(np.clip(numbers, low, high), edges)
-    return Histogram(
-        tuple(float(edge) for edge in edges),
-        tuple(int(count) if count == 0 or count >= small else None for count in counts),
-    )
 
 
 def _column_from_json(value: Mapping[str, Any]) -> ColumnProfile:
@@ -229,4 +246,5 @@ def _column_from_json(value: Mapping[str, Any]) -> ColumnProfile:
 
 def _numeric_from_json(value: Mapping[str, Any]) -> Numeric:
     low, quarter, middle, upper, high = value["quantiles"]
-    return Numeric(value["mean"], value["standard_deviation"], (low, quarter, middle, upper, high))
+    quantiles = (low, quarter, middle, upper, high)
+    return Numeric(value["mean"], value["standard_deviation"], quantiles, value.get("n", 0))

@@ -7,17 +7,24 @@ table alone does not say when its facts were last true.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from anping.core.columns import ColumnFinding, Role
 from anping.core.measure import Measure
 from anping.core.text import Text
+from anping.engine.aggregate import distinct_rows
+from anping.engine.stream import mapped
 from anping.engine.table import Table
 from anping.know.consistency import consistency
-from anping.know.discover.column_values import column_values
-from anping.know.validity import validator_of
+from anping.know.discover.column_values import ColumnValues, as_numbers
+from anping.know.discover.table_values import table_values
+from anping.know.discover.tally import TALLY, tallied, tally
+from anping.know.discover.written import written
+from anping.know.validity import passes, validator_of
 
 _TITLES = {
     "completeness": Text("完整性", "Completeness"),
@@ -45,25 +52,42 @@ _KEYS = frozenset(
     }
 )
 
+_Known = tuple[ColumnFinding, ColumnValues]
 
-def measure_quality(table: Table, findings: Sequence[ColumnFinding]) -> tuple[Measure, ...]:
+
+def measure_quality(
+    table: Table,
+    findings: Sequence[ColumnFinding],
+    *,
+    values: Sequence[ColumnValues] | None = None,
+) -> tuple[Measure, ...]:
     """Return the quality measures of a table whose columns are known by ``findings``.
 
     ``quality.completeness`` and ``quality.uniqueness`` without a subject speak of the whole table
     (cells, and rows that repeat no earlier row); with a subject, of one column.
     ``quality.validity`` is given for columns whose type has a validator, ``quality.consistency``
     for pairs of columns that can contradict each other. Nothing is measured on an empty table.
+    ``values`` are those of :func:`~anping.know.discover.table_values.table_values`, where the
+    caller has them already.
     """
     if table.rows == 0 or not table.columns:
         return ()
     table.require(finding.column for finding in findings)
+    if values is None:
+        values = table_values(table)
+    known = [
+        (finding, column)
+        for finding in findings
+        for column in values
+        if column.name == finding.column
+    ]
     return (
-        *_completeness(table, findings),
-        *_validity(table, findings),
-        *_uniqueness(table, findings),
+        *_completeness(table, known),
+        *_validity(table, known),
+        *_uniqueness(table, known),
         *(
             _ratio("consistency", check.agree, check.compared, check.subject, method=check.rule)
-            for check in consistency(table, findings)
+            for check in consistency(table, findings, values)
         ),
     )
 
@@ -80,11 +104,8 @@ def _ratio(what: str, part: int, whole: int, subject: str = "", *, method: str =
     )
 
 
-def _completeness(table: Table, findings: Sequence[ColumnFinding]) -> list[Measure]:
-    filled = {}
-    for finding in findings:
-        values = column_values(finding.column, table.column(finding.column), sample=None)
-        filled[finding.column] = values.filled
+def _completeness(table: Table, known: Sequence[_Known]) -> list[Measure]:
+    filled = {finding.column: values.filled for finding, values in known}
     cells = table.rows * len(filled)
     whole = [_ratio("completeness", sum(filled.values()), cells)] if cells else []
     return whole + [
@@ -92,40 +113,55 @@ def _completeness(table: Table, findings: Sequence[ColumnFinding]) -> list[Measu
     ]
 
 
-def _validity(table: Table, findings: Sequence[ColumnFinding]) -> list[Measure]:
+def _validity(table: Table, known: Sequence[_Known]) -> list[Measure]:
+    tested = [(f, v) for f, v in known if validator_of(f.semantic_type) and v.filled]
+    many = tuple((f.column, f.semantic_type) for f, v in tested if v.every is None)
+    passed = _valid_cells(table, many)
     measures = []
-    for finding in findings:
-        valid = validator_of(finding.semantic_type)
-        if valid is None:
+    for finding, values in tested:
+        coded = values.counts if values.every is None else values.every
+        if finding.semantic_type == "GENDER" and as_numbers(coded) is not None:
             continue
-        values = column_values(finding.column, table.column(finding.column), sample=None)
-        if values.n and not (finding.semantic_type == "GENDER" and values.numbers is not None):
-            passed = sum(count for text, count in values.counts.items() if valid(text))
-            measures.append(_ratio("validity", passed, values.n, finding.column))
+        valid = validator_of(finding.semantic_type)
+        if values.every is not None and valid is not None:
+            passed[finding.column] = sum(n for text, n in values.every.items() if valid(text))
+        measures.append(_ratio("validity", passed[finding.column], values.filled, finding.column))
     return measures
 
 
-def _uniqueness(table: Table, findings: Sequence[ColumnFinding]) -> list[Measure]:
+def _valid_cells(table: Table, tests: tuple[tuple[str, str], ...]) -> dict[str, int]:
+    """Return how many cells pass, by column, counted over all rows in one pass."""
+    columns = [column for column, _ in tests]
+    if not columns:
+        return {}
+    found = tallied(mapped(table, ValidCells(tests), columns=columns, schema=TALLY))
+    return {name: found.get(at, Counter())["valid"] for at, name in enumerate(columns)}
+
+
+@dataclass(frozen=True)
+class ValidCells:
+    """Tallies the cells that pass the validator of their column's type."""
+
+    tests: tuple[tuple[str, str], ...]
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return a batch's tally; subjects are the places of ``tests``."""
+        return tally(
+            {
+                place: {"valid": int(passes(kind, written(batch.column(name))).sum())}
+                for place, (name, kind) in enumerate(self.tests)
+            }
+        )
+
+
+def _uniqueness(table: Table, known: Sequence[_Known]) -> list[Measure]:
     measures = []
-    distinct = _distinct_rows(table)
+    distinct = distinct_rows(table)
     if distinct is not None:
         method = "rows that repeat no earlier row / rows (ISO/IEC 25024 Con-I, duplicates)"
         measures.append(_ratio("uniqueness", distinct, table.rows, method=method))
-    for finding in findings:
-        if finding.role is Role.DIRECT_IDENTIFIER and finding.semantic_type in _KEYS:
-            values = column_values(finding.column, table.column(finding.column), sample=None)
-            if values.filled:
-                measures.append(
-                    _ratio("uniqueness", values.distinct, values.filled, finding.column)
-                )
+    for finding, values in known:
+        key = finding.role is Role.DIRECT_IDENTIFIER and finding.semantic_type in _KEYS
+        if key and values.filled:
+            measures.append(_ratio("uniqueness", values.distinct, values.filled, finding.column))
     return measures
-
-
-def _distinct_rows(table: Table) -> int | None:
-    """Return how many different rows there are, or None for types that cannot be compared."""
-    columns = table.arrow()
-    plain = columns.rename_columns([str(place) for place in range(columns.num_columns)])
-    try:
-        return int(plain.group_by(plain.column_names).aggregate([]).num_rows)
-    except pa.ArrowNotImplementedError:
-        return None

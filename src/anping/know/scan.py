@@ -12,6 +12,7 @@ from anping.core.measure import Measure
 from anping.core.progress import Progress, silent
 from anping.engine.table import Table, missing_column
 from anping.know.discover.columns import find_columns
+from anping.know.discover.table_values import table_values
 from anping.know.labels import propose_labels
 from anping.know.profile import Profile, profile
 from anping.know.quality import measure_quality
@@ -63,10 +64,13 @@ class Scan:
 
 def scan(table: Table, *, progress: Progress = silent, small_count: int = 5) -> Scan:
     """Return what is known about a table: roles, distributions, quality, and proposed labels."""
-    findings = find_columns(table, progress=progress)
+    values = table_values(table)
+    findings = find_columns(table, progress=progress, values=values)
     return Scan(
         findings=findings,
-        profile=profile(table, findings=findings, small_count=small_count, progress=progress),
-        measures=measure_quality(table, findings),
+        profile=profile(
+            table, findings=findings, small_count=small_count, progress=progress, values=values
+        ),
+        measures=measure_quality(table, findings, values=values),
         labels=propose_labels(findings),
     )

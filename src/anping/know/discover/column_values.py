@@ -1,38 +1,20 @@
-"""The values of one column that discovery looks at: all of them, or a seeded sample."""
+"""The values of one column that discovery looks at, and what is known of the whole column."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from anping.know.discover.fold import fold
+from anping.know.discover.written import is_null_word, plain_values, written_text
 
-#: Written forms that mean "no value"; 無 (none) is not among them, for it can be an answer.
-NULL_WORDS = frozenset(
-    [
-        "",
-        "na",
-        "n/a",
-        "n.a.",
-        "null",
-        "none",
-        "nan",
-        "-",
-        "--",
-        "?",
-        "不詳",
-        "未知",
-        "無資料",
-        "未填",
-        "未提供",
-    ]
-)
-_SEED = 20_260_101
+Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -41,6 +23,7 @@ class ColumnValues:
 
     ``kind`` is ``text``, ``number``, ``date`` or ``boolean``. ``rows``, ``filled`` (rows with a
     value) and ``distinct`` (different values) count over the whole column, sampled or not.
+    ``every`` counts the values of all rows, or is None where they are too many to list.
     """
 
     name: str
@@ -49,6 +32,7 @@ class ColumnValues:
     distinct: int
     rows: int
     filled: int
+    every: Counter[str] | None = None
 
     @cached_property
     def n(self) -> int:
@@ -61,17 +45,10 @@ class ColumnValues:
         return tuple(self.counts.elements())
 
     @cached_property
-    def numbers(self) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
+    def numbers(self) -> Numbers | None:
         """The values as numbers, or None unless at least 98 % of them are finite numbers."""
-        if self.kind == "date" or not self.counts:
-            return None
-        parsed = [(_number(text), count) for text, count in self.counts.items()]
-        known = [(number, count) for number, count in parsed if number is not None]
-        values = np.repeat(
-            np.array([number for number, _ in known], dtype=np.float64),
-            np.array([count for _, count in known], dtype=np.int64),
-        )
-        return values if len(values) >= 0.98 * self.n else None
+        weighed = None if self.kind == "date" else as_numbers(self.counts)
+        return None if weighed is None else np.repeat(*weighed)
 
     @cached_property
     def whole(self) -> bool:
@@ -84,40 +61,21 @@ class ColumnValues:
         return self.distinct / self.filled if self.filled else 0.0
 
 
-def is_null_word(text: str) -> bool:
-    """Return whether a cell's text means "no value"."""
-    return text.strip().lower() in NULL_WORDS
+def as_numbers(counts: Counter[str]) -> tuple[Numbers, npt.NDArray[np.int64]] | None:
+    """Return the numbers among the values and how often each occurs, both of shape (values,).
+
+    None unless at least 98 % of the cells are finite numbers.
+    """
+    parsed = [(_number(text), count) for text, count in counts.items()]
+    known = [(number, count) for number, count in parsed if number is not None]
+    weights = np.array([count for _, count in known], dtype=np.int64)
+    if not counts or weights.sum() < 0.98 * counts.total():
+        return None
+    return np.array([number for number, _ in known], dtype=np.float64), weights
 
 
-def column_values(name: str, column: pa.ChunkedArray, *, sample: int | None) -> ColumnValues:
-    """Return the column's values: all rows, or ``sample`` rows drawn with a fixed seed."""
-    whole = _counted(column)
-    counts, rows = whole, len(column)
-    if sample is not None and rows > sample:
-        chosen = np.sort(np.random.default_rng(_SEED).choice(rows, sample, replace=False))
-        counts = _counted(column.take(pa.array(chosen)))
-    return ColumnValues(name, _kind(column.type), counts, len(whole), rows, whole.total())
-
-
-def _counted(column: pa.ChunkedArray) -> Counter[str]:
-    """Return how often each value occurs, as written; nulls and null words are left out."""
-    if isinstance(column.type, pa.DictionaryType):
-        column = column.cast(column.type.value_type)
-    try:
-        pairs = pc.value_counts(column)
-        values = pairs.field("values").to_pylist()
-        counts = pairs.field("counts").to_pylist()
-    except pa.ArrowNotImplementedError:  # nested types have no value counts
-        values = column.to_pylist()
-        counts = [1] * len(values)
-    counted: Counter[str] = Counter()
-    for value, count in zip(values, counts, strict=True):
-        if value is not None and not is_null_word(text := _written(value)):
-            counted[text] += count
-    return counted
-
-
-def _kind(arrow: pa.DataType) -> str:
+def kind_of(arrow: pa.DataType) -> str:
+    """Return ``text``, ``number``, ``date`` or ``boolean``."""
     if pa.types.is_boolean(arrow):
         return "boolean"
     if pa.types.is_temporal(arrow):
@@ -127,10 +85,24 @@ def _kind(arrow: pa.DataType) -> str:
     return "text"
 
 
-def _written(value: object) -> str:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return fold(str(value)).strip()
+def counted(cells: pa.ChunkedArray) -> Counter[str]:
+    """Return how often each value occurs, as written; nulls and null words are left out."""
+    if isinstance(cells.type, pa.DictionaryType):
+        cells = cells.cast(cells.type.value_type)
+    try:
+        pairs = pc.value_counts(cells)
+    except pa.ArrowNotImplementedError:  # nested types have no value counts
+        return counted_values(cells, [1] * len(cells))
+    return counted_values(pairs.field("values"), pairs.field("counts").to_pylist())
+
+
+def counted_values(values: pa.Array | pa.ChunkedArray, counts: Iterable[int]) -> Counter[str]:
+    """Return the counts by value as written; nulls and null words are left out."""
+    found: Counter[str] = Counter()
+    for value, count in zip(plain_values(values), counts, strict=True):
+        if value is not None and not is_null_word(text := written_text(value)):
+            found[text] += count
+    return found
 
 
 def _number(text: str) -> float | None:

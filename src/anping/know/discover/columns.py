@@ -7,6 +7,7 @@ explain it (exact binomial test on distinct values), and a type must cover the c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from anping.core.columns import ColumnFinding, Role
@@ -14,16 +15,15 @@ from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.engine.table import Table
 from anping.know.discover.cells import TESTED
-from anping.know.discover.column_values import ColumnValues, column_values
+from anping.know.discover.column_values import ColumnValues
 from anping.know.discover.entities import probability
 from anping.know.discover.fallback import plain_type
 from anping.know.discover.headers import HeaderMatch, match_header, meaningless
 from anping.know.discover.nested import types_inside
+from anping.know.discover.table_values import SAMPLE_ROWS, table_values
 from anping.know.discover.taxonomy import taxonomy
 from anping.know.discover.value_evidence import Evidence, evidence_of_values
 
-#: Up to this many rows all values are looked at; above, a seeded sample of this size.
-SAMPLE_ROWS = 20_000
 _LOOKING = Text("尋找個人資料", "Looking for personal data")
 _HEADER_WEIGHT = 4.0
 _NUMERIC = frozenset(
@@ -43,19 +43,26 @@ class _Candidate:
 
 
 def find_columns(
-    table: Table, *, progress: Progress = silent, sample: int | None = SAMPLE_ROWS
+    table: Table,
+    *,
+    progress: Progress = silent,
+    sample: int | None = SAMPLE_ROWS,
+    values: Sequence[ColumnValues] | None = None,
 ) -> tuple[ColumnFinding, ...]:
     """Return one finding per column, in the table's order.
 
     Looks at all rows, or at ``sample`` rows drawn with a fixed seed when there are more (None: all
-    rows always). ``n`` of a finding counts the non-null values that were looked at; words such as
-    不詳 or ``N/A`` count as null. No value is kept.
+    rows always). ``n`` of a finding counts the non-null values that were looked at, its distinct
+    values are those of all rows; words such as 不詳 or ``N/A`` count as null. No value is kept.
+    ``values`` are those of :func:`table_values`, where the caller has them already.
     """
+    if values is None:
+        values = table_values(table, sample=sample)
     findings = []
-    for done, name in enumerate(table.columns):
-        progress(_LOOKING, done, len(table.columns))
-        findings.append(find_column(column_values(name, table.column(name), sample=sample)))
-    progress(_LOOKING, len(table.columns), len(table.columns))
+    for done, column in enumerate(values):
+        progress(_LOOKING, done, len(values))
+        findings.append(find_column(column))
+    progress(_LOOKING, len(values), len(values))
     return tuple(findings)
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from ipaddress import ip_address
 
 from anping.core import dates
@@ -212,6 +213,12 @@ def day(text: str) -> date | None:
         if match is not None:
             return _assemble(match.groups(), order)
     return None
+
+
+@lru_cache(1 << 17)
+def remembered_day(text: str) -> date | None:
+    """Return :func:`day`, remembered: columns repeat the days of a calendar, and reading is slow."""
+    return day(text)
 
 
 def _assemble(parts: tuple[str | None, ...], order: str) -> date | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import log
 
@@ -16,6 +17,7 @@ _PROBE = 200
 _MOST = 9.0
 #: A column of dates whose years spread this wide is a column of birthdays rather than of events.
 _BIRTH_SPREAD = 25
+_QUAD = re.compile(r"([0-9]{1,9})(?:\.[^.]*){3}")
 _SENTENCE = frozenset("，。；、,.;!?！？ ")
 
 
@@ -100,7 +102,7 @@ def _with_checksum(values: ColumnValues, test: CellTest) -> Evidence:
 
 def _like_versions(values: ColumnValues) -> bool:
     """Return whether dotted quads look like version numbers: first parts small and few."""
-    firsts = [int(text.split(".")[0]) for text in values.counts if text.count(".") == 3]
+    firsts = [int(match[1]) for text in values.counts if (match := _QUAD.fullmatch(text))]
     return bool(firsts) and float(np.quantile(firsts, 0.9)) <= 30
 
 

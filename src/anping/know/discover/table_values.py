@@ -1,0 +1,178 @@
+"""One look at a table: what is known of every whole column, and the sample that evidence rests on.
+
+Exact over all rows, whatever their number: the rows that are filled, the distinct values, and how
+often each occurs where there are at most ``FEW_VALUES`` of them. What asks Python about every value
+(which type it is) looks at a sample of rows, drawn with a fixed seed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from anping.core.progress import Progress, silent
+from anping.core.text import Text
+from anping.engine.aggregate import distinct_count, distinct_mapped, frequencies, null_counts
+from anping.engine.stream import mapped, rows_at
+from anping.engine.table import Table
+from anping.know.discover.column_values import ColumnValues, counted, counted_values, kind_of
+from anping.know.discover.tally import TALLY, tallied, tally
+from anping.know.discover.written import written
+
+#: Up to this many rows all values are looked at; above, a seeded sample of this size.
+SAMPLE_ROWS = 20_000
+#: Up to this many distinct values a column's values are counted one by one.
+FEW_VALUES = 50_000
+_SEED = 20_260_101
+#: So many cells of whole columns are in memory at once.
+_CELLS = 20_000_000
+_COUNTING = Text("計算各欄的值", "Counting the values of columns")
+
+
+def table_values(
+    table: Table, *, sample: int | None = SAMPLE_ROWS, progress: Progress = silent
+) -> tuple[ColumnValues, ...]:
+    """Return every column's values, in the table's order.
+
+    The values to look at are those of ``sample`` rows drawn with a fixed seed when there are more
+    (None: all rows always).
+    """
+    found: list[ColumnValues] = []
+    columns = table.columns
+    for block in _blocks(table):
+        if table.rows <= FEW_VALUES or sample is None:
+            found += _small(table, block, sample)
+        else:
+            found += _large(table, block, sample)
+        progress(_COUNTING, len(found), len(columns))
+    return tuple(found)
+
+
+def sampled_rows(rows: int, sample: int | None) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Return the places of the rows to look at, ascending: all, or ``sample`` of them."""
+    if sample is None or rows <= sample:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(_SEED).choice(rows, sample, replace=False))
+
+
+def _blocks(table: Table) -> Iterator[tuple[str, ...]]:
+    size = max(1, _CELLS // max(1, min(table.rows, FEW_VALUES)))
+    for start in range(0, len(table.columns), size):
+        yield table.columns[start : start + size]
+
+
+def _small(table: Table, columns: Sequence[str], sample: int | None) -> Iterator[ColumnValues]:
+    """Yield the values of a table whose rows are so few that they fit in memory."""
+    rows = rows_at(table, np.arange(table.rows), columns=columns)
+    chosen = pa.array(sampled_rows(table.rows, sample))
+    for name in columns:
+        column = rows.column(name)
+        every = counted(column)
+        looked = every if len(chosen) == table.rows else counted(column.take(chosen))
+        yield ColumnValues(
+            name, kind_of(column.type), looked, len(every), table.rows, every.total(), every
+        )
+
+
+def _large(table: Table, columns: Sequence[str], sample: int | None) -> Iterator[ColumnValues]:
+    chosen = sampled_rows(table.rows, sample)
+    looked = rows_at(table, chosen, columns=columns)
+    distinct = {name: distinct_count(table, name) for name in columns}
+    many = [name for name in columns if distinct[name] > FEW_VALUES]
+    texts = [name for name in many if kind_of(table.schema.field(name).type) == "text"]
+    figures = _text_figures(table, texts, distinct)
+    figures |= _plain_figures(table, [name for name in many if name not in texts], distinct)
+    for name in columns:
+        every = None if name in figures else _every(table, name)
+        filled, different = figures[name] if every is None else (every.total(), len(every))
+        kind = kind_of(table.schema.field(name).type)
+        yield ColumnValues(
+            name, kind, counted(looked.column(name)), different, table.rows, filled, every
+        )
+
+
+def _every(table: Table, column: str) -> Counter[str]:
+    found = frequencies(table, [column], count=f"{column} rows")
+    return counted_values(found.column(0), found.column(1).to_pylist())
+
+
+def _plain_figures(
+    table: Table, columns: Sequence[str], distinct: dict[str, int]
+) -> dict[str, tuple[int, int]]:
+    """Return filled rows and distinct values of numbers and dates, whose spelling is one."""
+    if not columns:
+        return {}
+    nulls = {found.column: found.nulls for found in null_counts(table)}
+    found = tallied(mapped(table, NotNumbers(tuple(columns)), columns=columns, schema=TALLY))
+    figures = {}
+    for place, name in enumerate(columns):
+        not_numbers = found.get(place, Counter())["nan"]
+        filled = table.rows - nulls[name] - not_numbers
+        figures[name] = (filled, distinct[name] - (not_numbers > 0))
+    return figures
+
+
+def _text_figures(
+    table: Table, columns: Sequence[str], distinct: dict[str, int]
+) -> dict[str, tuple[int, int]]:
+    """Return filled rows and distinct values of texts, as they are written once folded."""
+    if not columns:
+        return {}
+    found = tallied(mapped(table, FilledCells(tuple(columns)), columns=columns, schema=TALLY))
+    figures = {}
+    for place, name in enumerate(columns):
+        counts = found.get(place, Counter())
+        different = distinct[name]
+        if counts["changed"]:
+            different = distinct_mapped(table, AsWritten(name), columns=[name], kind=pa.string())
+        figures[name] = (counts["filled"], different)
+    return figures
+
+
+@dataclass(frozen=True)
+class FilledCells:
+    """Tallies the cells that hold a value, and those that folding changes or null words empty."""
+
+    columns: tuple[str, ...]
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return a batch's tally; subjects are the places of ``columns``."""
+        counts = {}
+        for place, name in enumerate(self.columns):
+            cells = batch.column(name)
+            texts = written(cells)
+            same = cells.type == pa.string() and texts.equals(cells)
+            counts[place] = {"filled": len(texts) - texts.null_count, "changed": int(not same)}
+        return tally(counts)
+
+
+@dataclass(frozen=True)
+class NotNumbers:
+    """Tallies the NaN of each column, which are missing values."""
+
+    columns: tuple[str, ...]
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return a batch's tally; subjects are the places of ``columns``."""
+        counts = {}
+        for place, name in enumerate(self.columns):
+            cells = batch.column(name)
+            if pa.types.is_floating(cells.type):
+                numbers = cells.drop_null().to_numpy(zero_copy_only=False)
+                counts[place] = {"nan": int(np.count_nonzero(np.isnan(numbers)))}
+        return tally(counts)
+
+
+@dataclass(frozen=True)
+class AsWritten:
+    """Makes a column's cells as discovery reads them."""
+
+    column: str
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the column ``made``."""
+        return pa.record_batch([written(batch.column(self.column))], names=["made"])

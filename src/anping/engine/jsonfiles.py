@@ -7,25 +7,32 @@ the reader asks.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from anping.core.errors import InputError, Where
 from anping.core.text import Text
 from anping.engine import refusals as refusal
-from anping.engine.encodings import Decoded, visible
+from anping.engine.encodings import visible
 from anping.engine.intake import Intake, Taken
 from anping.engine.jsonlines import ObjectRows, Objects, Reshape
-from anping.engine.jsontext import BracketScan, ElementScan
+from anping.engine.jsontext import Brackets, BracketScan, ElementScan, Positions
 from anping.engine.refusals import Refusals
 
 _BLOCK = 4 << 20
+_TAIL = 1_000
 _MOST_LISTS = 1_000
 _LISTED = 20
 _KEY_BEFORE = re.compile(rb'"((?:[^"\\]|\\.){1,200})"\s*:\s*\Z', re.DOTALL)
+
+
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +44,55 @@ class RecordList:
     records: int
 
 
-@dataclass
 class Outline:
-    """The shape of a JSON file: how many values it has, and which lists its first object holds."""
+    """The shape of a JSON text: how many values it has, and which lists its one object holds."""
 
-    roots: int = 0
-    list_root: bool = False
-    lists: list[RecordList] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.roots = 0
+        self.list_root = False
+        self._keys: dict[int, str] = {}
+        self._counts: Counter[int] = Counter()
+        self._seen = -1
+        self._tail = b""
+
+    @property
+    def lists(self) -> list[RecordList]:
+        """The lists of objects directly within the object."""
+        counts = self._counts
+        return [RecordList(key, n, counts[n]) for n, key in self._keys.items() if n in counts]
+
+    def see(self, piece: Brackets) -> None:
+        """Look at one piece of the text."""
+        opening = piece.steps > 0
+        roots = piece.places[opening & (piece.depths == 1)]
+        if len(roots) and not self.roots:
+            self.list_root = piece.text[int(roots[0])] == ord("[")
+        self.roots += len(roots)
+        second = opening & (piece.depths == 2)
+        ordinals = self._seen + np.cumsum(second)
+        if self.roots <= 1 and not self.list_root:
+            self._see_lists(piece, second, ordinals)
+            third = piece.places[opening & (piece.depths == 3)]
+            objects = np.frombuffer(piece.text, np.uint8)[third] == ord("{")
+            self._counts.update(ordinals[opening & (piece.depths == 3)][objects].tolist())
+        self._seen = int(ordinals[-1]) if len(ordinals) else self._seen
+        self._tail = (self._tail + piece.text)[-_TAIL:]
+
+    def _see_lists(self, piece: Brackets, second: Flags, ordinals: Positions) -> None:
+        for place, ordinal in zip(
+            piece.places[second].tolist(), ordinals[second].tolist(), strict=True
+        ):
+            if len(self._keys) < _MOST_LISTS and piece.text[place] == ord("["):
+                before = (self._tail + piece.text[max(0, place - _TAIL) : place])[-_TAIL:]
+                key = _KEY_BEFORE.search(before)
+                self._keys[ordinal] = "" if key is None else _unescaped(key[1])
+
+
+def _unescaped(key: bytes) -> str:
+    try:
+        return str(json.loads(b'"' + key + b'"'))
+    except ValueError:
+        return key.decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +121,10 @@ def read_listed(
     """Read the objects of one list as rows."""
     decoded = intake.decoded()
     reader = ObjectRows(intake, decoded.encoding, reshape)
-    rows = reader.take(objects_of(intake, decoded, where))
+    chunks = intake.told(decoded, decoded)
+    rows = reader.take(
+        objects_of(chunks, where, refusals=intake.refusals, file=intake.content.name)
+    )
     return Taken(
         rows,
         reader.columns,
@@ -84,14 +136,15 @@ def read_listed(
     )
 
 
-def objects_of(intake: Intake, decoded: Decoded, where: Listing) -> Iterator[Objects]:
-    """Yield the objects in blocks; what is none is refused."""
+def objects_of(
+    chunks: Iterable[bytes], where: Listing, *, refusals: Refusals, file: str
+) -> Iterator[Objects]:
+    """Yield the objects of a text in blocks; what is none is refused, torn JSON is an error."""
     scan = BracketScan()
     block: Objects = []
     size = 0
     try:
-        pieces = scan.read(intake.told(decoded, decoded))
-        for found in ElementScan(where.depth, where.ordinal).read(pieces):
+        for found in ElementScan(where.depth, where.ordinal).read(scan.read(chunks)):
             text = found.text.decode(
                 "utf-8", "surrogatepass" if found.kind == "object" else "replace"
             )
@@ -99,14 +152,14 @@ def objects_of(intake: Intake, decoded: Decoded, where: Listing) -> Iterator[Obj
                 block.append((found.line, text))
                 size += len(text)
             else:
-                _refuse(found.kind, found.line, text, intake.refusals)
+                _refuse(found.kind, found.line, text, refusals)
             if size >= _BLOCK:
                 yield block
                 block, size = [], 0
     except ValueError as error:
-        raise torn(intake.content.name) from error
+        raise torn(file) from error
     if not scan.finished:
-        raise torn(intake.content.name)
+        raise torn(file)
     yield block
 
 
@@ -115,50 +168,24 @@ def _refuse(kind: str, line: int, text: str, refusals: Refusals) -> None:
     refusals.add(why, visible(text))
 
 
-def outline(intake: Intake) -> Outline:
-    """Look through a JSON file for its lists of objects."""
+def outline(chunks: Iterable[bytes], *, file: str) -> Outline:
+    """Look through a JSON text for its lists of objects; raise InputError if it is torn."""
     found = Outline()
     scan = BracketScan()
-    keys: dict[int, str] = {}
-    counts: dict[int, int] = {}
-    seen, tail = -1, b""
     try:
-        for piece in scan.read(intake.decoded()):
-            opening = piece.steps > 0
-            roots = piece.places[opening & (piece.depths == 1)]
-            if len(roots) and not found.roots:
-                found.list_root = piece.text[int(roots[0])] == ord("[")
-            second = opening & (piece.depths == 2)
-            ordinals = seen + np.cumsum(second)
-            if found.roots + len(roots) <= 1:
-                for place, ordinal in zip(piece.places[second], ordinals[second], strict=True):
-                    if len(keys) < _MOST_LISTS and piece.text[place] == ord("["):
-                        before = (tail + piece.text[max(0, place - 1_000) : place])[-1_000:]
-                        key = _KEY_BEFORE.search(before)
-                        keys[int(ordinal)] = (
-                            "" if key is None else key[1].decode("utf-8", "replace")
-                        )
-                third = opening & (piece.depths == 3)
-                third[third] = np.frombuffer(piece.text, np.uint8)[piece.places[third]] == ord("{")
-                for ordinal, count in zip(
-                    *np.unique(ordinals[third], return_counts=True), strict=True
-                ):
-                    counts[int(ordinal)] = counts.get(int(ordinal), 0) + int(count)
-            found.roots += len(roots)
-            seen = int(ordinals[-1]) if len(ordinals) else seen
-            tail = (tail + piece.text)[-1_000:]
+        for piece in scan.read(chunks):
+            found.see(piece)
     except ValueError as error:
-        raise torn(intake.content.name) from error
+        raise torn(file) from error
     if not scan.finished:
-        raise torn(intake.content.name)
-    found.lists = [RecordList(keys[n], n, counts[n]) for n in keys if n in counts]
+        raise torn(file)
     return found
 
 
 def _listing(intake: Intake) -> Listing:
     if intake.seen.head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"["):
         return Listing(1)
-    shape = outline(intake)
+    shape = outline(intake.decoded(), file=intake.content.name)
     if shape.list_root:
         return Listing(1)
     asked = intake.options.records

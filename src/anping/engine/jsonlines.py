@@ -80,7 +80,7 @@ class _Row:
 def read_json_lines(intake: Intake) -> Taken:
     """Read a file of one JSON object per line."""
     decoded = intake.decoded()
-    objects = _lines(intake.told(decoded, decoded), intake.refusals)
+    objects = json_lines(intake.told(decoded, decoded), intake.refusals)
     reader = ObjectRows(intake, decoded.encoding)
     rows = reader.take(objects)
     return Taken(
@@ -88,7 +88,8 @@ def read_json_lines(intake: Intake) -> Taken:
     )
 
 
-def _lines(chunks: Iterable[bytes], refusals: Refusals) -> Iterator[Objects]:
+def json_lines(chunks: Iterable[bytes], refusals: Refusals) -> Iterator[Objects]:
+    """Yield the lines of a text in blocks; a line that never ends is refused."""
     for block in line_blocks(chunks):
         text = block.content.decode("utf-8", "surrogatepass" if not block.endless else "replace")
         if block.endless:
@@ -247,17 +248,17 @@ def _text(value: Any) -> str:
         return _Truth("true" if value else "false")
     if isinstance(value, str):
         return value
-    return json.dumps(_plain(value), ensure_ascii=False)
+    return json.dumps(plain(value), ensure_ascii=False)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return JSON values with their numbers as numbers again, to be written as JSON text."""
     if isinstance(value, _WholeNumber):
         return int(value)
     if isinstance(value, _Number):
         return float(value)
     if isinstance(value, list):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: plain(inner) for key, inner in value.items()}
     return value

@@ -25,6 +25,7 @@ from anping.engine.columnar import write_groups
 from anping.engine.delimited import read_delimited
 from anping.engine.encodings import fitting
 from anping.engine.excel import read_sheet
+from anping.engine.fhir import read_resources
 from anping.engine.fixed import read_fixed
 from anping.engine.intake import Intake, Taken
 from anping.engine.jsonfiles import read_json
@@ -46,6 +47,7 @@ _READERS: Mapping[Format, Callable[[Intake], Taken]] = {
     "fixed": read_fixed,
     "jsonl": read_json_lines,
     "json": read_json,
+    "fhir": read_resources,
     "excel": read_sheet,
     "parquet": read_parquet_as_text,
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from anping.core.errors import ParameterError, SchemaError, Where
 from anping.core.text import Text
@@ -96,7 +97,7 @@ def frequencies(table: Table, columns: Sequence[str], *, count: str = "count") -
     found = _rows(table, query)
     fields = [pa.field(name, _answer_type(table, name)) for name in columns]
     schema = pa.schema([*fields, pa.field(count, pa.int64())])
-    return found.rename_columns(schema.names).cast(schema)
+    return _one_zero(found.rename_columns(schema.names).cast(schema))
 
 
 def distinct_count(table: Table, column: str) -> int:
@@ -114,6 +115,9 @@ def distinct_rows(table: Table) -> int | None:
     if any(pa.types.is_nested(field.type) for field in table.schema):
         return None
     listed = ", ".join(place(table, name) for name in table.columns)
+    if isinstance(table.source, Distributed):
+        query = f"SELECT count(*) FROM (SELECT DISTINCT {listed} FROM source)"  # noqa: S608 - places
+        return int(table.source.answer(query).column(0)[0].as_py())
     with connected(table) as connection:
         alone, shared = connection.execute(
             "SELECT count(*) FILTER (WHERE n = 1), count(*) FILTER (WHERE n > 1) FROM "  # noqa: S608 - places
@@ -137,6 +141,10 @@ def distinct_mapped(
     Missing values are left out. Memory holds one batch; distinct values that are many spill to disk.
     """
     schema = pa.schema([("made", kind)])
+    if isinstance(table.source, Distributed):
+        return distinct_count(
+            Table(table.source.through(function, columns=columns, schema=schema)), "made"
+        )
     made = mapped(table, function, columns=columns, schema=schema)
     with connected(Table.of(schema.empty_table())) as connection:
         connection.register("stream", pa.RecordBatchReader.from_batches(schema, made))
@@ -259,6 +267,15 @@ def _answer_type(table: Table, column: str) -> pa.DataType:
     if pa.types.is_dictionary(given):
         return given.value_type
     return pa.string() if pa.types.is_null(given) else given
+
+
+def _one_zero(found: pa.Table) -> pa.Table:
+    """Return the answer with 0 for -0, which is its equal: either may stand for both."""
+    for at, field in enumerate(found.schema):
+        if pa.types.is_floating(field.type):
+            zero = pa.scalar(0, field.type)
+            found = found.set_column(at, field, pc.add(found.column(at), zero))
+    return found
 
 
 def _finite(name: str) -> str:

@@ -1,0 +1,1 @@
+"""Tables on an Apache Spark cluster, behind the same doors as tables on one machine."""

@@ -14,6 +14,7 @@ from anping.core.errors import (
     ParameterError,
     WorkspaceError,
 )
+from anping.core.files import aside_name
 from anping.core.labels import Tier
 from anping.evidence.statement import StepRecord
 from anping.workspace.perform import Job, Performed, perform
@@ -159,7 +160,9 @@ def test_what_a_killed_process_left_is_swept(workspace: Workspace, source: Path)
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     parent = workspace.folder / "aside"
-    (parent / f"{gone.pid}-half").mkdir(parents=True)
-    (parent / f"{os.getpid()}-busy").mkdir()
+    busy = aside_name("run")
+    half = busy.replace(f"-{os.getpid()}-", f"-{gone.pid}-")
+    (parent / half).mkdir(parents=True)
+    (parent / busy).mkdir()
     run(workspace, source)
-    assert [path.name for path in parent.iterdir()] == [f"{os.getpid()}-busy"]
+    assert [path.name for path in parent.iterdir()] == [busy]

@@ -1,8 +1,15 @@
-"""Files are written aside and renamed, so that a reader sees the old content or the new, never half."""
+"""Files are written aside and renamed, so that a reader sees the old content or the new, never half.
+
+A name aside says who writes it. What a killed process left is removed by whoever writes there next.
+"""
 
 from __future__ import annotations
 
+import glob
+import hashlib
 import os
+import platform
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -18,14 +25,54 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
+_MACHINE = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+_ASIDE = re.compile(r"\..*\.(?P<machine>[0-9a-f]{8})-(?P<process>[0-9]+)-[0-9a-f]{12}\.aside")
+
+
+def aside_name(name: str) -> str:
+    """Return a new name aside for ``name``, which says which process of which machine writes it."""
+    return f".{name}.{_MACHINE}-{os.getpid()}-{secrets.token_hex(6)}.aside"
+
+
+def sweep(folder: Path, *, of: str = "*") -> None:
+    """Remove files and folders aside (of the name ``of``) whose process on this machine is dead."""
+    for left in folder.glob(f".{glob.escape(of) if of != '*' else of}.*.aside"):
+        match = _ASIDE.fullmatch(left.name)
+        if match is None or match["machine"] != _MACHINE or alive(int(match["process"])):
+            continue
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                left.unlink()
+
+
+def alive(process: int) -> bool:
+    """Return whether a process of this machine is alive, as far as one can tell."""
+    if os.name == "nt":
+        # There signal 0 is not a question but an interrupt.
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 @contextmanager
-def aside(target: Path) -> Iterator[Path]:
+def aside(target: Path, *, folder: Path | None = None) -> Iterator[Path]:
     """Yield a path beside ``target`` to write a file to; rename it to ``target`` on success.
 
-    On any error the aside file is removed and ``target`` stays as it was.
+    With ``folder``, of the same file system, the path lies there. On any error the aside file is
+    removed and ``target`` stays as it was.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.aside")
+    place = target.parent if folder is None else folder
+    place.mkdir(parents=True, exist_ok=True)
+    sweep(place, of=target.name if folder is None else "*")
+    temporary = place / aside_name(target.name)
     try:
         yield temporary
         _sync(temporary)
@@ -44,7 +91,8 @@ def folder_aside(target: Path) -> Iterator[Path]:
     if target.exists():
         raise FileExistsError(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.aside")
+    sweep(target.parent, of=target.name)
+    temporary = target.with_name(aside_name(target.name))
     temporary.mkdir()
     try:
         yield temporary

@@ -7,9 +7,7 @@ nothing: outputs are stored by digest first, and one database transaction makes 
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,6 +18,7 @@ from anping.core.asset import Asset
 from anping.core.clock import rfc3339
 from anping.core.digest import canonical_json, sha256_file
 from anping.core.errors import InputError, Where, WorkspaceError
+from anping.core.files import aside_name, sweep
 from anping.core.labels import lowered_aspects
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
@@ -95,6 +94,7 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
     recording = Recording(job.step, job.subject, job.agent, parameters, inputs, sources, started)
     before = seen_before(workspace, recording)
     if before is not None:
+        sweep(_aside(workspace))
         index, assets, outcome = before
         return Performed(job.step, assets, index, outcome, reused=True)
     entries = workspace.ledger.ancestors(given.asset.reference for given in inputs.values())
@@ -158,36 +158,24 @@ class StepKeys:
 
 @contextmanager
 def aside_folder(workspace: Workspace) -> Iterator[Path]:
-    """Yield a folder for outputs in the making; it vanishes afterwards."""
-    parent = workspace.folder / "aside"
-    parent.mkdir(exist_ok=True, mode=0o700)
-    _sweep(parent)
-    folder = Path(tempfile.mkdtemp(dir=parent, prefix=f"{os.getpid()}-"))
+    """Yield a folder for outputs in the making; it vanishes afterwards.
+
+    What killed processes left is removed first: it may hold raw data.
+    """
+    parent = _aside(workspace)
+    sweep(parent)
+    folder = parent / aside_name("run")
+    folder.mkdir(mode=0o700)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sweep(parent: Path) -> None:
-    """Remove what killed processes left behind: it may hold raw data."""
-    for left in parent.iterdir():
-        owner = left.name.partition("-")[0]
-        if owner.isdigit() and not _alive(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    if os.name == "nt":
-        # There signal 0 is not a question but an interrupt.
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+def _aside(workspace: Workspace) -> Path:
+    parent = workspace.folder / "aside"
+    parent.mkdir(exist_ok=True, mode=0o700)
+    return parent
 
 
 def _sources(step: Step, parameters: Parameters) -> tuple[tuple[str, str], ...]:

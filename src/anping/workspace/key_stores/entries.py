@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from anping.core.files import aside
+from anping.core.files import aside, aside_name, sweep
 from anping.evidence.keys import Signer, SigningKey
 
 
@@ -47,7 +46,8 @@ class FolderEntries:
         if held is not None:
             return held
         target = self.folder / name
-        temporary = target.with_name(f".{name}.{secrets.token_hex(6)}.aside")
+        sweep(self.folder)
+        temporary = target.with_name(aside_name(name))
         try:
             _private(temporary, content)
             # Of two processes that make a key at once, the second must use the first one's.

@@ -64,7 +64,7 @@ class Cache:
     def sweep(self) -> None:
         """Remove the least recently used copies beyond the limit, and what killed runs left."""
         now = time.time()
-        for left in self.folder.glob("??/.*.aside"):
+        for left in self.folder.glob("aside/.*.aside"):
             with suppress(OSError):
                 if now - left.stat().st_mtime > self.grace:
                     left.unlink()

@@ -16,6 +16,8 @@ from anping.workspace.object_stores import refusals
 from anping.workspace.object_stores.stored import Stored, is_digest
 
 _CHUNK = 1 << 20
+#: Where objects are written before they are renamed: one place to sweep.
+_ASIDE = "aside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class FolderObjects:
                 # Whoever sweeps by age must see that it was wanted just now.
                 os.utime(target)
                 return
-            with aside(target) as temporary:
+            with aside(target, folder=self.folder / _ASIDE) as temporary:
                 _link_or_copy(source, temporary)
                 temporary.chmod(0o600)
 

@@ -82,7 +82,7 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """An empty bucket ``ward`` in moto's server, reached as the tools of AWS reach it."""
-    import boto3  # type: ignore[import-untyped] - it publishes no types
+    import boto3  # type: ignore[import-untyped]
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
@@ -127,7 +127,7 @@ def test_redirects_stay_with_the_scheme(site: Site, tmp_path: Path) -> None:
     assert fetch(f"{site.url}/there", tmp_path / "a")[0].bytes == len(PEOPLE)
     for path in ("/file", "/ftp", "/loop"):
         refused(f"{site.url}{path}", tmp_path / "b", "input.remote-redirect")
-    assert not [path for path in (tmp_path / "b").rglob("*") if path.stat().st_size]
+    assert not [path for path in (tmp_path / "b").rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
 from anping.core.digest import sha256
@@ -177,7 +177,7 @@ def _matching(system: Any, location: str, url: str) -> Iterator[str]:
 
 def _file_name(location: str) -> str:
     """Return a safe name for the local file that keeps the suffixes by which a format is known."""
-    path = urlsplit(location).path if "://" in location else location
+    path = urlsplit(location).path if _is_web(location) else location
     name = unquote(PurePosixPath(path).name)
     name = "".join(letter for letter in name if letter.isprintable() and letter not in '/\\:*?"<>|')
     if not name.strip(". ") or len(name.encode()) > _LONGEST_NAME:
@@ -192,10 +192,9 @@ def _fetched(system: Any, location: str, target: Path, meter: _Meter) -> Fetched
     state, here = hashlib.sha256(), 0
     meter.count(total or 0, total)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     # Block size 0 is one streamed answer over HTTP; other stores are read range by range.
-    how = {"block_size": 0} if "://" in location else {"block_size": _CHUNK}
-    with os.fdopen(descriptor, "wb") as into, closing(system.open(location, "rb", **how)) as stream:
+    how = {"block_size": 0 if _is_web(location) else _CHUNK}
+    with closing(system.open(location, "rb", **how)) as stream, _private(target) as into:
         while chunk := stream.read(_CHUNK):
             here += len(chunk)
             meter.count(here, total)
@@ -205,8 +204,16 @@ def _fetched(system: Any, location: str, target: Path, meter: _Meter) -> Fetched
     if any(facts.get(fact) != after.get(fact) for fact in ("ETag", "size")):
         raise _error("input.changed-while-reading", meter.place)
     tag = facts.get("ETag")
-    full = location if "://" in location else f"{_protocol(system)}://{location}"
+    full = location if _is_web(location) else f"{_protocol(system)}://{location}"
     return Fetched(target, shown(full), state.hexdigest(), here, None if tag is None else str(tag))
+
+
+def _private(target: Path) -> IO[bytes]:
+    return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _is_web(location: str) -> bool:
+    return location.startswith(("http://", "https://"))
 
 
 def _facts(system: Any, location: str) -> dict[str, Any]:
@@ -215,13 +222,13 @@ def _facts(system: Any, location: str) -> dict[str, Any]:
         system.invalidate_cache()
         found: dict[str, Any] = dict(system.info(location))
     except FileNotFoundError:
-        if "://" in location:
+        if _is_web(location):
             return {}
         raise
     if found.get("type") == "directory":
         raise FileNotFoundError
     # Over HTTP the size is that of the compressed answer, which need not be the file's.
-    return {"ETag": found.get("ETag")} if "://" in location else found
+    return {"ETag": found.get("ETag")} if _is_web(location) else found
 
 
 def _protocol(system: Any) -> str:

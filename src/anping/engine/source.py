@@ -54,6 +54,11 @@ def local_path(source: str) -> Path:
     return Path(source)
 
 
+def rooted_in(folder: Path, source: str) -> str:
+    """Return the source as one that is relative to ``folder``: URLs and ``env:NAME`` stay."""
+    return source if is_elsewhere(source) or "://" in source else str(folder / source)
+
+
 def resolved(source: str) -> str:
     """Return the source itself, or for ``env:NAME`` the value of that environment variable.
 

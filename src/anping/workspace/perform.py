@@ -114,7 +114,12 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
             checkpoints=tuple(note for _, note in workspace.ledger.checkpoints()),
         )
         outcome = _judged(request, context)
-        _check_flow(job.step, inputs, outcome)
+        recording = recording.told_by(outcome)
+        before = seen_before(workspace, recording) if outcome.sources else None
+        if before is not None:
+            index, assets, earlier = before
+            return Performed(job.step, assets, index, earlier, reused=True)
+        _check_flow(job.step, recording.inputs, outcome)
         index, assets = record(workspace, recording, outcome)
     return Performed(job.step, assets, index, outcome)
 

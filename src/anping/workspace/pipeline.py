@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from anping.core.errors import InputError, ParameterError, Where
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
+from anping.engine.source import rooted_in
 from anping.workspace.parameters import check_subject, read_parameters
 from anping.workspace.perform import Job, Performed, perform
 from anping.workspace.step import Step
@@ -129,5 +130,5 @@ def _rooted(step: Step, parameters: Mapping[str, Any], folder: Path) -> dict[str
     for name, field in step.parameters.model_fields.items():
         value = rooted.get(name)
         if isinstance(value, str) and "Path" in str(field.annotation):
-            rooted[name] = str(folder / value)
+            rooted[name] = rooted_in(folder, value)
     return rooted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -58,7 +58,12 @@ class Recording:
     @property
     def key(self) -> str:
         """What identifies the step's work: same key, same result."""
-        inputs = {port: given.asset.reference for port, given in self.inputs.items()}
+        remembered = {port.name for port in self.step.takes if port.remembered}
+        inputs = {
+            port: given.asset.reference
+            for port, given in self.inputs.items()
+            if port not in remembered
+        }
         return sha256(
             canonical_json(
                 {
@@ -71,6 +76,11 @@ class Recording:
                 }
             )
         )
+
+    def told_by(self, outcome: Outcome) -> Recording:
+        """Return it with the sources that only the run could name, and without unused inputs."""
+        used = {port: one for port, one in self.inputs.items() if port not in outcome.unused}
+        return replace(self, sources=(*self.sources, *outcome.sources), inputs=used)
 
 
 def seen_before(

@@ -40,12 +40,17 @@ def parameter(zh: str, en: str, default: Any = ..., **rules: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """An asset that a step takes or gives, found or named by ``pattern``."""
+    """An asset that a step takes or gives, found or named by ``pattern``.
+
+    ``remembered`` is what the step itself made before: it may build on it, but it is no part of what
+    the step is asked, so it does not decide whether the same work was done already.
+    """
 
     name: str
     kind: Kind
     pattern: str
     optional: bool = False
+    remembered: bool = False
 
     def asset_name(self, subject: str) -> str:
         """Return the asset's name for a subject."""
@@ -86,6 +91,10 @@ class Outcome:
     limits: tuple[Text, ...] = ()
     #: What a person should read after the step, in order.
     notes: tuple[Text, ...] = ()
+    #: (name, SHA-256) of what was read outside that could not be named before the step ran.
+    sources: tuple[tuple[str, str], ...] = ()
+    #: Remembered ports that the step did not build on: they are no inputs of what it made.
+    unused: frozenset[str] = frozenset()
 
 
 class Keys(Protocol):

@@ -172,7 +172,7 @@ def top_values(table: Table, column: str, limit: int = 10) -> tuple[ValueCount, 
         f"SELECT {name} AS value, count(*) AS n FROM source WHERE {name} IS NOT NULL "  # noqa: S608 - places
         f"GROUP BY {name} ORDER BY n DESC, value ASC LIMIT {int(limit)}",
     )
-    values = found.column("value").cast(_answer_type(table, column)).to_pylist()
+    values = plain_values(found.column("value").cast(_answer_type(table, column)))
     counts = found.column("n").to_pylist()
     return tuple(ValueCount(value, n) for value, n in zip(values, counts, strict=True))
 
@@ -236,6 +236,14 @@ def histogram(
     found = _rows(table, query)
     counted = dict(zip(*(column.to_pylist() for column in found.columns), strict=True))
     return Histogram(edges, tuple(counted.get(i, 0) for i in range(bins)), int(absent))
+
+
+def plain_values(cells: pa.Array | pa.ChunkedArray) -> list[Any]:
+    """Return the cells as Python values; dates of years that Python has not, as text."""
+    try:
+        return list(cells.to_pylist())
+    except (OverflowError, ValueError):
+        return list(cells.cast(pa.string()).to_pylist())
 
 
 def _rows(table: Table, query: str) -> pa.Table:

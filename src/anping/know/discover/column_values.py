@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from anping.know.discover.written import is_null_word, plain_values, written_text
+from anping.engine.aggregate import plain_values
+from anping.know.discover.written import is_null_word, written_text
 
 Numbers = npt.NDArray[np.float64]
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from anping.engine.aggregate import plain_values
 from anping.know.discover.fold import fold
 
 #: Written forms that mean "no value"; 無 (none) is not among them, for it can be an answer.
@@ -53,14 +54,6 @@ def written_text(value: object) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         return str(int(value))
     return fold(str(value)).strip()
-
-
-def plain_values(cells: pa.Array) -> list[object]:
-    """Return the cells as Python values; dates that Python has no year for, as text."""
-    try:
-        return list(cells.to_pylist())
-    except (OverflowError, ValueError):
-        return list(cells.cast(pa.string()).to_pylist())
 
 
 def written(cells: pa.Array) -> pa.StringArray:

@@ -64,9 +64,9 @@ def _copy_content(workspace: Workspace, release: Asset, folder: Path) -> None:
 def _seal(workspace: Workspace, release: Asset, folder: Path) -> None:
     ledger = workspace.ledger
     statements = [(entry.index, entry.line) for entry in ledger.ancestors([release.reference])]
-    newest = ledger.checkpoints()
-    covers = newest and newest[-1][0] > max(index for index, _ in statements)
-    signed = read_checkpoint(newest[-1][1]) if covers else checkpoint(workspace)
+    size, note = next(ledger.backwards(), (0, b""))
+    covers = size > max(index for index, _ in statements)
+    signed = read_checkpoint(note) if covers else checkpoint(workspace)
     with ledger.reader() as node:
         witnesses = workspace.key_store.witnesses()
         seal(

@@ -1,27 +1,38 @@
 """The ledger: signed statements in order, under an RFC 6962 tree whose nodes are stored.
 
-Appending and proving touch a logarithmic number of nodes. The ledger only ever grows; what it has
-promised in a checkpoint it can prove forever.
+Appending and proving touch a logarithmic number of nodes, finding anything takes a lookup by index,
+and whatever must see every statement streams. The ledger only ever grows; what it has promised in a
+checkpoint it can prove forever. Its order is the order of its statements, whatever clocks say.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import TypeVar
 
 import sqlalchemy as sa
 
 from anping.core.errors import EvidenceError
 from anping.core.text import Text
 from anping.evidence import merkle
-from anping.evidence.checkpoint import read_checkpoint
-from anping.evidence.dsse import read_line
-from anping.evidence.keys import read_keys
-from anping.workspace import tables
+from anping.evidence.checkpoint import SignedCheckpoint, read_checkpoint
+from anping.evidence.frontier import Frontier
+from anping.workspace import catalogue, tables
+from anping.workspace.audit import audit
+from anping.workspace.database import reading, writing
+from anping.workspace.log import head_of, node_reader, record_of, size_of, streamed
 from anping.workspace.step import Record
+
+#: Rows that are written or looked up at once.
+_BATCH = 500
+#: Of many checkpoints, the newest ones that a dossier carries, and one per doubling before those.
+_NEWEST = 32
+_DOUBLINGS = 63
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +42,6 @@ class Entry:
     index: int
     line: bytes
     record: Record
-
-
-def record_of(line: bytes) -> Record:
-    """Return what a ledger line says."""
-    record: dict[str, Any] = json.loads(read_line(line).payload)
-    return record
 
 
 @dataclass(frozen=True)
@@ -49,39 +54,50 @@ class Ledger:
     @property
     def size(self) -> int:
         """How many statements there are."""
-        with self.database.connect() as connection:
-            return _size(connection)
+        with reading(self.database) as connection:
+            return size_of(connection)
 
     def append(self, connection: sa.Connection, line: bytes) -> int:
         """Append a line within the caller's transaction and return its index."""
-        size = _size(connection)
-        connection.execute(sa.insert(tables.statements).values(index=size, line=line))
-        reader = _reader(connection)
-        made = merkle.append(size, merkle.leaf_hash(line), reader)
-        rows = [{"level": n.level, "index": n.index, "hash": n.hash} for n in made]
-        connection.execute(sa.insert(tables.nodes), rows)
-        return size
+        return self.extend(connection, (line,)).start
+
+    def extend(self, connection: sa.Connection, lines: Iterable[bytes]) -> range:
+        """Append lines within the caller's transaction and return their indexes."""
+        start = size_of(connection)
+        frontier = Frontier.of(start, node_reader(connection))
+        for some in _batches(lines):
+            rows = [{"index": frontier.size + at, "line": line} for at, line in enumerate(some)]
+            made = [node for line in some for node in frontier.add(merkle.leaf_hash(line))]
+            connection.execute(sa.insert(tables.statements), rows)
+            connection.execute(
+                sa.insert(tables.nodes),
+                [{"level": each.level, "index": each.index, "hash": each.hash} for each in made],
+            )
+        return range(start, frontier.size)
 
     def entries(self, indexes: Iterable[int] | None = None) -> Iterator[Entry]:
         """Yield the statements, all or those at the given indexes, in order."""
-        query = sa.select(tables.statements).order_by(tables.statements.c.index)
-        if indexes is not None:
-            query = query.where(tables.statements.c.index.in_(sorted(set(indexes))))
-        with self.database.connect() as connection:
-            for index, line in connection.execute(query):
-                yield Entry(index, line, record_of(line))
+        table = tables.statements
+        query = sa.select(table.c.index, table.c.line).order_by(table.c.index)
+        with reading(self.database) as connection:
+            if indexes is None:
+                for index, line in streamed(connection, query):
+                    yield Entry(index, bytes(line), record_of(bytes(line)))
+                return
+            for some in _batches(sorted(set(indexes))):
+                for index, line in connection.execute(query.where(table.c.index.in_(some))).all():
+                    yield Entry(index, bytes(line), record_of(bytes(line)))
 
     def head(self) -> merkle.TreeHead:
         """Return the size and root of the tree as it is now."""
-        with self.database.connect() as connection:
-            size = _size(connection)
-            return merkle.TreeHead(size, merkle.root(size, _reader(connection)))
+        with reading(self.database) as connection:
+            return head_of(connection)
 
     @contextmanager
     def reader(self) -> Iterator[merkle.NodeReader]:
         """Yield a reader of the tree's nodes, for proofs."""
-        with self.database.connect() as connection:
-            yield _reader(connection)
+        with reading(self.database) as connection:
+            yield node_reader(connection)
 
     def ancestors(self, references: Iterable[str]) -> tuple[Entry, ...]:
         """Return what made the referenced assets, and what made that, back to the first file."""
@@ -99,61 +115,82 @@ class Ledger:
         return tuple(found[index] for index in sorted(found))
 
     def _makers(self, references: Iterable[str]) -> set[int]:
-        pairs = [reference.rpartition("@")[::2] for reference in references]
-        keys = [(name, int(version)) for name, version in pairs if version.isdigit()]
-        query = sa.select(tables.assets.c.statement).where(
-            sa.tuple_(tables.assets.c.name, tables.assets.c.version).in_(keys)
-        )
-        with self.database.connect() as connection:
-            return {index for (index,) in connection.execute(query)} if keys else set()
+        with reading(self.database) as connection:
+            return {
+                index
+                for some in _batches(sorted(references))
+                for index in catalogue.makers(connection, some)
+            }
 
     def checkpoints(self) -> tuple[tuple[int, bytes], ...]:
         """Return (size, signed note) of every checkpoint, oldest first."""
         query = sa.select(tables.checkpoints).order_by(tables.checkpoints.c.size)
-        with self.database.connect() as connection:
-            return tuple((size, note) for size, note in connection.execute(query))
+        with reading(self.database) as connection:
+            return tuple((size, bytes(note)) for size, note in connection.execute(query))
+
+    def landmarks(self) -> tuple[bytes, ...]:
+        """Return the checkpoints that a dossier carries, oldest first: all, while they are few.
+
+        Of more, the newest 32 and the last one before each doubling of the ledger: a logarithm.
+        Any other can still be proven to whoever holds it, by a request of its own.
+        """
+        size = tables.checkpoints.c.size
+        newest = sa.select(size).order_by(size.desc()).limit(_NEWEST).subquery()
+        doublings = sa.union_all(
+            sa.select(newest.c.size),
+            *(sa.select(sa.func.max(size)).where(size <= 1 << k) for k in range(_DOUBLINGS)),
+        )
+        query = sa.select(tables.checkpoints.c.note).where(size.in_(doublings)).order_by(size)
+        with reading(self.database) as connection:
+            return tuple(bytes(note) for note in connection.execute(query).scalars())
 
     def newest_checkpoint(self) -> bytes:
         """Return the newest signed checkpoint. Raises EvidenceError if there is none."""
-        held = self.checkpoints()
-        if not held:
+        held = next(self.backwards(), None)
+        if held is None:
             raise EvidenceError(
                 "checkpoint.none",
                 Text("帳本還沒有檢查點。", "The ledger has no checkpoint yet."),
                 hint=Text("執行 anping checkpoint。", "Run anping checkpoint."),
             )
-        return held[-1][1]
+        return held[1]
+
+    def checkpoint_at(self, size: int) -> bytes | None:
+        """Return the signed checkpoint of this size, or None."""
+        with reading(self.database) as connection:
+            return _checkpoint_at(connection, size)
+
+    def backwards(self) -> Iterator[tuple[int, bytes]]:
+        """Yield (size, signed note) of the checkpoints, the newest first, as far as asked."""
+        size, note = tables.checkpoints.c.size, tables.checkpoints.c.note
+        query = sa.select(size, note).order_by(size.desc()).limit(_NEWEST)
+        before: int | None = None
+        while True:
+            with reading(self.database) as connection:
+                asked = query if before is None else query.where(size < before)
+                found = connection.execute(asked).all()
+            yield from ((each, bytes(content)) for each, content in found)
+            if len(found) < _NEWEST:
+                return
+            before = found[-1][0]
 
     def keep_checkpoint(self, size: int, note: bytes) -> None:
-        """Store a signed checkpoint, replacing one of the same size (with more cosignatures)."""
-        with tables.writer(self.database).begin() as connection:
+        """Store a signed checkpoint; cosignatures kept before, by somebody else at once, stay."""
+        with writing(self.database) as connection:
             table = tables.checkpoints
+            earlier = _checkpoint_at(connection, size)
+            kept = note if earlier is None else _merged(earlier, note)
             connection.execute(sa.delete(table).where(table.c.size == size))
-            connection.execute(sa.insert(table).values(size=size, note=note))
+            connection.execute(sa.insert(table).values(size=size, note=kept))
 
     def audit(self, public_keys: bytes) -> int:
         """Check every line's form, signature and place in the tree; return how many there are.
 
-        Raises EvidenceError naming the first statement that does not hold.
+        Raises EvidenceError naming the first statement that does not hold. What else an audit
+        finds is in :func:`anping.workspace.audit.audit`.
         """
-        producers = read_keys(public_keys).of("producer")
-        tree = merkle.Tree()
-        for entry in self.entries():
-            envelope = read_line(entry.line)
-            if entry.index != tree.size:
-                raise _broken(tree.size)
-            tree.add(entry.line)
-            if not any(envelope.signed_by(key) for key in producers):
-                raise _broken(entry.index)
-        if tree.size != self.size or tree.head != self.head():
-            raise _broken(tree.size)
-        for size, note in self.checkpoints():
-            if size > tree.size:
-                raise _broken(tree.size)
-            promised = read_checkpoint(note).head
-            if promised != merkle.TreeHead(size, merkle.root(size, tree.node)):
-                raise _broken(size - 1)
-        return tree.size
+        with reading(self.database) as connection:
+            return audit(connection, public_keys, origin=self.origin).statements
 
     def summary(self) -> Iterator[tuple[str, ...]]:
         """Yield index, time, step, agent, outputs and outcome of each statement, as words."""
@@ -167,34 +204,23 @@ class Ledger:
                    predicate["agent"]["id"], named, outcome)  # fmt: skip
 
 
-def _size(connection: sa.Connection) -> int:
-    newest = connection.execute(sa.select(sa.func.max(tables.statements.c.index))).scalar()
-    return 0 if newest is None else int(newest) + 1
+def _checkpoint_at(connection: sa.Connection, size: int) -> bytes | None:
+    table = tables.checkpoints
+    note = connection.execute(sa.select(table.c.note).where(table.c.size == size)).scalar()
+    return None if note is None else bytes(note)
 
 
-def _reader(connection: sa.Connection) -> merkle.NodeReader:
-    nodes = tables.nodes
-
-    def node(level: int, index: int) -> bytes:
-        query = sa.select(nodes.c.hash).where(nodes.c.level == level, nodes.c.index == index)
-        found = connection.execute(query).scalar()
-        if found is None:
-            raise _broken(index << level)
-        return bytes(found)
-
-    return node
+def _merged(earlier: bytes, note: bytes) -> bytes:
+    """Return ``note`` with the cosignatures that only ``earlier`` bears."""
+    old, new = read_checkpoint(earlier), read_checkpoint(note)
+    if old.checkpoint != new.checkpoint:
+        return note
+    own, *cosignatures = new.signatures
+    held = {(item.name, item.key_id): item for item in (*old.signatures[1:], *cosignatures)}
+    return SignedCheckpoint(new.checkpoint, (own, *sorted(held.values()))).encode()
 
 
-def _broken(index: int) -> EvidenceError:
-    return EvidenceError(
-        "ledger.broken",
-        Text(
-            f"帳本在第 {index} 號不完整：簽章、順序或樹節點不符。",
-            f"The ledger does not hold at statement {index}: signature, order or tree differ.",
-        ),
-        hint=Text(
-            "帳本可能遭更動；從備份還原，並與見證人持有的檢查點比對。",
-            "It may have been tampered with; restore a backup and compare with the checkpoint "
-            "that the witness holds.",
-        ),
-    )
+def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+    left = iter(items)
+    while some := list(islice(left, _BATCH)):
+        yield some

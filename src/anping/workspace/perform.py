@@ -111,7 +111,7 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
             progress=progress,
             history=history,
             places=tuple(entry.index for entry in entries),
-            checkpoints=tuple(note for _, note in workspace.ledger.checkpoints()),
+            checkpoints=workspace.ledger.landmarks(),
         )
         outcome = _judged(request, context)
         recording = recording.told_by(outcome)
@@ -120,7 +120,7 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
             index, assets, earlier = before
             return Performed(job.step, assets, index, earlier, reused=True)
         _check_flow(job.step, recording.inputs, outcome)
-        index, assets = record(workspace, recording, outcome)
+        index, assets, outcome = record(workspace, recording, outcome)
     return Performed(job.step, assets, index, outcome)
 
 
@@ -178,9 +178,8 @@ def aside_folder(workspace: Workspace) -> Iterator[Path]:
 
 
 def _aside(workspace: Workspace) -> Path:
-    parent = workspace.folder / "aside"
-    parent.mkdir(exist_ok=True, mode=0o700)
-    return parent
+    workspace.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return workspace.scratch
 
 
 def _sources(step: Step, parameters: Parameters) -> tuple[tuple[str, str], ...]:

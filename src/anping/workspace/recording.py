@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,10 +13,13 @@ from anping.core.clock import rfc3339
 from anping.core.digest import canonical_json, sha256
 from anping.core.files import write
 from anping.core.labels import Aspect, lowered_aspects
+from anping.core.text import Text
 from anping.evidence.dossier import content_subjects
 from anping.evidence.resource import Resource, asset_resource, source_resource
 from anping.evidence.statement import Agent, Invocation, StepRecord, read_payload
-from anping.workspace import tables
+from anping.workspace import catalogue, tables
+from anping.workspace.database import reading
+from anping.workspace.log import newest_record
 from anping.workspace.step import (
     Inputs,
     Outcome,
@@ -31,6 +33,12 @@ from anping.workspace.workspace import Workspace
 
 DIGEST_KEY = "digest"
 _REFUSED = "{subject}.refusal"
+#: Said in the statement itself and to whoever performs the step.
+CLOCK_WENT_BACK = Text(
+    "這台機器的時鐘倒退過：這筆敘述的時間早於帳本中的前一筆，或早於步驟開始。先後以帳本的順序為準。",
+    "This machine's clock went back: this statement's time is before the previous one's in the "
+    "ledger, or before the step began. The order is the ledger's.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +94,18 @@ class Recording:
 def seen_before(
     workspace: Workspace, recording: Recording
 ) -> tuple[int, tuple[Asset, ...], Outcome] | None:
-    """Return the earlier result of the same work, if its outputs are still the newest ones."""
-    with workspace.database.connect() as connection:
+    """Return the earlier result of the same work, if its outputs are still the newest ones.
+
+    This also settles a connection that was lost in the middle of a commit: what stands is found.
+    """
+    with reading(workspace.database) as connection:
         query = sa.select(tables.runs.c.statement).where(tables.runs.c.key == recording.key)
         index = connection.execute(query).scalar()
         if index is None:
             return None
-        bodies = connection.execute(
-            sa.select(tables.assets.c.body)
-            .where(tables.assets.c.statement == index)
-            .order_by(tables.assets.c.name)
-        ).scalars()
-        assets = tuple(Asset.from_json(json.loads(body)) for body in bodies)
-    if any(workspace.find(asset.name) != asset for asset in assets):
-        return None
+        assets = catalogue.made_by(connection, index)
+        if any(catalogue.find(connection, asset.name) != asset for asset in assets):
+            return None
     return index, assets, _earlier_outcome(workspace, index)
 
 
@@ -111,40 +117,44 @@ def _earlier_outcome(workspace: Workspace, index: int) -> Outcome:
 
 def record(
     workspace: Workspace, recording: Recording, outcome: Outcome
-) -> tuple[int, tuple[Asset, ...]]:
+) -> tuple[int, tuple[Asset, ...], Outcome]:
     """Store the outputs and append the statement; all of it stands, or nothing.
 
-    Outputs that are byte for byte the newest ones are not recorded twice, unless something was
-    measured: a measure speaks of exactly the inputs it was taken on.
+    Versions are counted, the time is taken and the statement is signed while nobody else writes, so
+    two at once follow one another. Outputs that are byte for byte the newest ones are not recorded
+    twice, unless something was measured: a measure speaks of exactly the inputs it was taken on.
     """
-    made = [(produced, _asset(workspace, recording, produced)) for produced in outcome.outputs]
-    same = _unchanged(workspace, [asset for _, asset in made])
+    digest_key = workspace.secret(DIGEST_KEY)
+    stored = [(each, _stored(workspace, each)) for each in outcome.outputs]
     refused = outcome.decision is not None and outcome.decision.refused
-    if same is not None and not refused and not outcome.measures:
-        _remember(workspace, recording.key, same[0])
-        return same
-    line = _signed(workspace, recording, outcome, made)
     ledger = workspace.ledger
     with workspace.transaction() as connection:
-        index = ledger.append(connection, line)
-        for _, asset in made:
-            connection.execute(
-                sa.insert(tables.assets).values(
-                    name=asset.name,
-                    version=asset.version,
-                    kind=asset.kind,
-                    body=json.dumps(asset.as_json(), ensure_ascii=False),
-                    statement=index,
-                )
+        made = [(each, _asset(connection, recording, each, digest)) for each, digest in stored]
+        same = _unchanged(connection, [asset for _, asset in made])
+        if same is not None and not refused and not outcome.measures:
+            _keep_run(connection, recording.key, same[0])
+            return *same, outcome
+        finished = rfc3339(workspace.clock())
+        if _clock_went_back(connection, recording.started, finished):
+            outcome = replace(
+                outcome,
+                limits=(*outcome.limits, CLOCK_WENT_BACK),
+                notes=(*outcome.notes, CLOCK_WENT_BACK),
             )
+        statement = _statement(recording, outcome, made, finished=finished, digest_key=digest_key)
+        index = ledger.append(connection, _signed(workspace, statement))
+        for _, asset in made:
+            catalogue.keep(connection, asset, statement=index)
         if not refused:
             _keep_run(connection, recording.key, index)
-    return index, tuple(asset for _, asset in made)
+    return index, tuple(asset for _, asset in made), outcome
 
 
-def _remember(workspace: Workspace, key: str, index: int) -> None:
-    with workspace.transaction() as connection:
-        _keep_run(connection, key, index)
+def _clock_went_back(connection: sa.Connection, started: str, finished: str) -> bool:
+    """Return whether the clock stands before a time that it has shown already."""
+    newest = newest_record(connection)
+    before = "" if newest is None else str(newest["predicate"]["finishedOn"])
+    return finished < max(before, started)
 
 
 def _keep_run(connection: sa.Connection, key: str, index: int) -> None:
@@ -152,9 +162,11 @@ def _keep_run(connection: sa.Connection, key: str, index: int) -> None:
     connection.execute(sa.insert(tables.runs).values(key=key, statement=index))
 
 
-def _unchanged(workspace: Workspace, made: list[Asset]) -> tuple[int, tuple[Asset, ...]] | None:
+def _unchanged(
+    connection: sa.Connection, made: list[Asset]
+) -> tuple[int, tuple[Asset, ...]] | None:
     """Return the statement and assets that already say exactly this, or None."""
-    newest = [workspace.find(asset.name) for asset in made]
+    newest = [catalogue.find(connection, asset.name) for asset in made]
     earlier = [asset for asset in newest if asset is not None]
     if not made or len(earlier) != len(made):
         return None
@@ -162,33 +174,31 @@ def _unchanged(workspace: Workspace, made: list[Asset]) -> tuple[int, tuple[Asse
         (a.digest, a.labels) != (b.digest, b.labels) for a, b in zip(made, earlier, strict=True)
     ):
         return None
-    with workspace.database.connect() as connection:
-        table = tables.assets
-        indexes = {
-            connection.execute(
-                sa.select(table.c.statement).where(
-                    table.c.name == asset.name, table.c.version == asset.version
-                )
-            ).scalar_one()
-            for asset in earlier
-        }
+    indexes = {catalogue.maker(connection, asset) for asset in earlier}
     return (indexes.pop(), tuple(earlier)) if len(indexes) == 1 else None
 
 
-def _asset(workspace: Workspace, recording: Recording, produced: Produced) -> Asset:
-    port = next((port for port in recording.step.gives if port.name == produced.port), None)
-    pattern = _REFUSED if port is None else port.pattern
-    name = pattern.format(subject=recording.subject)
+def _stored(workspace: Workspace, produced: Produced) -> str:
+    """Store an output's content and return its digest."""
     content = produced.path
     if content.is_dir():
         content = _listing(workspace, produced.path)
-    newest = workspace.find(name)
+    return workspace.objects.put(content)
+
+
+def _asset(
+    connection: sa.Connection, recording: Recording, produced: Produced, digest: str
+) -> Asset:
+    port = next((port for port in recording.step.gives if port.name == produced.port), None)
+    pattern = _REFUSED if port is None else port.pattern
+    name = pattern.format(subject=recording.subject)
+    newest = catalogue.find(connection, name)
     joined = joined_labels(recording.inputs)
     return Asset(
         kind="report" if port is None else port.kind,
         name=name,
         version=1 if newest is None else newest.version + 1,
-        digest=workspace.objects.put(content),
+        digest=digest,
         media_type=produced.media_type,
         labels=joined if produced.labels is None else produced.labels,
         schema=produced.schema,
@@ -206,13 +216,14 @@ def _listing(workspace: Workspace, folder: Path) -> Path:
     return target
 
 
-def _signed(
-    workspace: Workspace,
+def _statement(
     recording: Recording,
     outcome: Outcome,
     made: list[tuple[Produced, Asset]],
-) -> bytes:
-    digest_key = workspace.secret(DIGEST_KEY)
+    *,
+    finished: str,
+    digest_key: bytes,
+) -> StepRecord:
     materials = [
         source_resource(name, digest, media_type="application/octet-stream", digest_key=digest_key)
         for name, digest in recording.sources
@@ -225,11 +236,11 @@ def _signed(
         for produced, asset in made
         for resource in _subjects(produced, asset, digest_key=digest_key)
     ]
-    statement = StepRecord(
+    return StepRecord(
         step=recording.step.id,
         title=recording.step.title,
         started_on=recording.started,
-        finished_on=rfc3339(workspace.clock()),
+        finished_on=finished,
         agent=Agent(recording.agent, recording.agent),
         invocation=Invocation(
             "anping", VERSION, recording.plain_parameters, _seed(recording), _here()
@@ -241,6 +252,9 @@ def _signed(
         lowers=_lowers(recording, made),
         limits=outcome.limits,
     )
+
+
+def _signed(workspace: Workspace, statement: StepRecord) -> bytes:
     payload = statement.payload()
     # What cannot be read back must never be signed.
     assert read_payload(payload) == statement

@@ -59,8 +59,7 @@ def _wrong_kind(step: Step, port: Port, asset: Asset) -> ParameterError:
 
 
 def _missing(workspace: Workspace, step: Step, port: Port, reference: str) -> WorkspaceError:
-    names = sorted({asset.name for asset in workspace.assets()})
-    listed = ", ".join(names[:12]) or "-"
+    listed = workspace.names()
     return WorkspaceError(
         "workspace.asset-missing",
         Text(

@@ -1,15 +1,20 @@
-"""The database of a workspace: assets, statements, tree nodes, checkpoints and runs."""
+"""The tables of a workspace: assets, statements, tree nodes, checkpoints and runs.
+
+They are the same in SQLite and PostgreSQL. Older ones become these through the revisions in
+``migrations/versions``; a change here needs a new revision there and the next ``FORMAT``.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import sqlalchemy as sa
+
+#: The format of the tables below; it is the name of the newest revision, too.
+FORMAT = "2"
 
 metadata = sa.MetaData()
 
-_WRITES = "anping_writes"
+#: Where things stand in the ledger. SQLite's INTEGER has 64 bits and is its row's own number.
+_Position = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 #: Facts about the workspace itself: its id, format version, ledger origin, known key fingerprints.
 facts = sa.Table(
@@ -24,17 +29,18 @@ assets = sa.Table(
     "assets",
     metadata,
     sa.Column("name", sa.String, primary_key=True),
-    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("version", _Position, primary_key=True, autoincrement=False),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
-    sa.Column("statement", sa.Integer, nullable=False),
+    sa.Column("statement", _Position, nullable=False),
+    sa.Index("assets_of_statement", "statement"),
 )
 
 #: The ledger: canonical DSSE lines; the index is the leaf's place in the tree.
 statements = sa.Table(
     "statements",
     metadata,
-    sa.Column("index", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("index", _Position, primary_key=True, autoincrement=False),
     sa.Column("line", sa.LargeBinary, nullable=False),
 )
 
@@ -42,16 +48,17 @@ statements = sa.Table(
 nodes = sa.Table(
     "nodes",
     metadata,
-    sa.Column("level", sa.Integer, primary_key=True),
-    sa.Column("index", sa.Integer, primary_key=True),
+    sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("index", _Position, primary_key=True, autoincrement=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 #: Signed checkpoints by tree size; the note holds the witnesses' cosignatures, too.
 checkpoints = sa.Table(
     "checkpoints",
     metadata,
-    sa.Column("size", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("size", _Position, primary_key=True, autoincrement=False),
     sa.Column("note", sa.LargeBinary, nullable=False),
 )
 
@@ -60,29 +67,5 @@ runs = sa.Table(
     "runs",
     metadata,
     sa.Column("key", sa.String, primary_key=True),
-    sa.Column("statement", sa.Integer, nullable=False),
+    sa.Column("statement", _Position, nullable=False),
 )
-
-
-def connect(path: Path) -> sa.Engine:
-    """Return an engine on an SQLite file whose writers take the lock at the start."""
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
-
-    @sa.event.listens_for(engine, "connect")
-    def on_connect(connection: Any, _record: Any) -> None:
-        # SQLAlchemy must begin transactions, not the driver: a deferred lock can deadlock.
-        connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @sa.event.listens_for(engine, "begin")
-    def on_begin(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-def writer(engine: sa.Engine) -> sa.Engine:
-    """Return the same engine for transactions that write: they take the lock at the start."""
-    return engine.execution_options(**{_WRITES: True})

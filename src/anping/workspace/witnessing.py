@@ -52,9 +52,9 @@ def checkpoint(workspace: Workspace) -> SignedCheckpoint:
     """Return the signed checkpoint of the ledger as it is now, signing one if it has grown."""
     ledger = workspace.ledger
     head = ledger.head()
-    held = [note for size, note in ledger.checkpoints() if size == head.size]
-    if held:
-        return read_checkpoint(held[0])
+    held = ledger.checkpoint_at(head.size)
+    if held is not None:
+        return read_checkpoint(held)
     signed = sign_checkpoint(Checkpoint(ledger.origin, head), workspace.key_store.signing("log"))
     ledger.keep_checkpoint(head.size, signed.encode())
     return signed
@@ -64,13 +64,13 @@ def witness_request(workspace: Workspace, witness: PublicKey | None = None) -> b
     """Return the request that asks a witness (the only known one by default) for a cosignature."""
     known = witness or _only_witness(workspace)
     current = checkpoint(workspace)
-    seen = [
+    seen = (
         size
-        for size, note in workspace.ledger.checkpoints()
+        for size, note in workspace.ledger.backwards()
         if read_checkpoint(note).cosigned_by(known) is not None
-    ]
+    )
     with workspace.ledger.reader() as node:
-        return growth_request(current, old_size=max(seen, default=0), node=node)
+        return growth_request(current, old_size=next(seen, 0), node=node)
 
 
 def add_cosignature(workspace: Workspace, answer: bytes) -> SignedCheckpoint:

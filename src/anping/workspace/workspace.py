@@ -1,97 +1,138 @@
-"""The workspace: one folder that holds assets, the ledger and nothing else; keys lie elsewhere."""
+"""The workspace: assets, the ledger and their content; keys lie elsewhere.
+
+It is a folder with SQLite inside, or a PostgreSQL schema at a URL, its content then in a folder or
+object store of its own. Everything above works the same on both.
+"""
 
 from __future__ import annotations
 
-import json
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from anping.core.asset import Asset
 from anping.core.clock import Clock, system_clock
-from anping.core.errors import Where, WorkspaceError
+from anping.core.errors import WorkspaceError
 from anping.core.text import Text
-from anping.workspace import tables
+from anping.workspace import catalogue, refusals, tables
+from anping.workspace.database import (
+    SQLITE,
+    Place,
+    connect,
+    has_tables,
+    read_place,
+    reading,
+    writing,
+)
 from anping.workspace.keys import KeyStore, create_keys, open_keys
 from anping.workspace.ledger import Ledger
+from anping.workspace.object_stores.folder import FolderObjects
 from anping.workspace.objects import Objects, open_objects
 
-FORMAT = "1"
-_DATABASE = "workspace.sqlite"
+#: Where steps and remote objects lie for a while when the workspace is in a database.
+SCRATCH = "ANPING_SCRATCH"
 
 
 @dataclass(frozen=True)
 class Workspace:
     """An open workspace. Use :meth:`create` once and :meth:`open` after that."""
 
-    folder: Path
+    place: Place
     database: sa.Engine
     key_store: KeyStore
     clock: Clock
+    #: Where the content lies, if elsewhere than the workspace says.
+    moved: str | None = None
 
     @classmethod
     def create(
-        cls, folder: Path, *, keys: Path | None = None, clock: Clock = system_clock
+        cls,
+        place: Path | str,
+        *,
+        keys: Path | str | KeyStore | None = None,
+        objects: Path | str | None = None,
+        clock: Clock = system_clock,
     ) -> Workspace:
-        """Make a workspace and its key store. An existing workspace is opened, never overwritten."""
-        if (folder / _DATABASE).exists():
-            return cls.open(folder, keys=keys, clock=clock)
-        if folder.exists() and any(folder.iterdir()):
-            raise WorkspaceError(
-                "workspace.not-empty",
-                Text(
-                    "這個資料夾不是工作區，而且已有檔案。",
-                    "This folder holds files but no workspace.",
-                ),
-                where=Where(file=str(folder)),
-                hint=Text("請選一個空的資料夾。", "Choose an empty folder."),
-            )
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Make a workspace and its key store. An existing workspace is opened, never overwritten.
+
+        ``place`` is a folder or a PostgreSQL URL. ``objects`` says where the content lies, a folder or
+        a URL, for good; it and ``keys`` are needed with a URL. Raises WorkspaceError for an unusable
+        place, ParameterError if something is left out.
+        """
+        where = read_place(place)
+        engine = connect(where)
+        if _holds_workspace(where, engine):
+            return cls.open(place, keys=keys, clock=clock)
         identity = secrets.token_hex(8)
-        store = create_keys(keys or default_keys(folder), owner=identity)
-        engine = tables.connect(folder / _DATABASE)
-        with tables.writer(engine).begin() as connection:
-            tables.metadata.create_all(connection)
-            facts = {"format": FORMAT, "id": identity, "origin": f"anping.local/{identity}"}
-            connection.execute(
-                sa.insert(tables.facts), [{"name": k, "value": v} for k, v in facts.items()]
-            )
-        return cls(folder, engine, store, clock)
+        facts = {"format": tables.FORMAT, "id": identity, "origin": f"anping.local/{identity}"}
+        if objects is not None:
+            facts["objects"] = _settled(objects, _scratch(where, identity))
+        elif where.url is not None:
+            raise refusals.incomplete("--objects", where.name)
+        store = create_keys(_keys_of(where, keys), owner=identity)
+        if where.folder is not None:
+            where.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with writing(engine) as connection:
+            # Somebody else may have made it a moment ago.
+            if not has_tables(connection):
+                _make_tables(connection, facts)
+        return cls.open(place, keys=store, clock=clock)
 
     @classmethod
     def open(
-        cls, folder: Path, *, keys: Path | None = None, clock: Clock = system_clock
+        cls,
+        place: Path | str,
+        *,
+        keys: Path | str | KeyStore | None = None,
+        objects: Path | str | None = None,
+        clock: Clock = system_clock,
     ) -> Workspace:
-        """Open a workspace. Raises WorkspaceError if it is missing, damaged or of another format."""
-        path = folder / _DATABASE
-        if not path.exists():
-            raise WorkspaceError(
-                "workspace.missing",
-                Text("這裡沒有工作區。", "There is no workspace here."),
-                where=Where(file=str(folder)),
-                hint=Text(
-                    "執行 anping init 建立，或用 --workspace 指到正確的資料夾。",
-                    "Run anping init, or point --workspace to the right folder.",
-                ),
-            )
-        engine = tables.connect(path)
-        workspace = cls(folder, engine, open_keys(keys or default_keys(folder)), clock)
-        try:
-            found = workspace.fact("format")
-        except sa.exc.DatabaseError as error:
-            raise _damaged(path) from error
-        if found != FORMAT:
-            raise _damaged(path)
-        return workspace
+        """Open a workspace; ``objects`` says where its content lies now, if it was moved.
+
+        Raises WorkspaceError if the workspace is missing, damaged, unreachable, or of an older or
+        newer format.
+        """
+        where = read_place(place)
+        if where.folder is not None and not (where.folder / SQLITE).exists():
+            raise refusals.missing(where.name)
+        engine = connect(where)
+        with reading(engine) as connection:
+            found = format_of(connection, where)
+        if found < int(tables.FORMAT):
+            raise refusals.older(where.name, found=str(found), wanted=tables.FORMAT)
+        if found > int(tables.FORMAT):
+            raise refusals.newer(where.name, found=str(found), wanted=tables.FORMAT)
+        moved = None if objects is None else str(objects)
+        return cls(where, engine, open_keys(_keys_of(where, keys)), clock, moved)
 
     @property
+    def location(self) -> str:
+        """The folder or the URL, without its password: what ``--workspace`` takes."""
+        return self.place.name
+
+    @property
+    def folder(self) -> Path:
+        """The workspace's folder. Raises WorkspaceError where it lies in a database."""
+        if self.place.folder is None:
+            raise refusals.no_folder(self.location)
+        return self.place.folder
+
+    @cached_property
+    def scratch(self) -> Path:
+        """A private local folder for what is in the making."""
+        return _scratch(self.place, self.fact("id") or "")
+
+    @cached_property
     def objects(self) -> Objects:
-        """The object store."""
-        return open_objects(self.folder / "objects", scratch=self.folder / "aside")
+        """The object store. Raises MissingExtraError where its driver is missing."""
+        stated = self.moved or self.fact("objects") or self.folder / "objects"
+        return open_objects(stated, scratch=self.scratch)
 
     @property
     def ledger(self) -> Ledger:
@@ -100,10 +141,8 @@ class Workspace:
 
     def fact(self, name: str) -> str | None:
         """Return a fact about the workspace, or None."""
-        with self.database.connect() as connection:
-            query = sa.select(tables.facts.c.value).where(tables.facts.c.name == name)
-            found: str | None = connection.execute(query).scalar()
-            return found
+        with reading(self.database) as connection:
+            return _fact(connection, name)
 
     def state(self, name: str, value: str) -> None:
         """State a fact about the workspace for good."""
@@ -113,50 +152,36 @@ class Workspace:
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
-        """Yield a connection; all that is written through it stands, or nothing."""
-        try:
-            with tables.writer(self.database).begin() as connection:
-                yield connection
-        except sa.exc.DatabaseError as error:
-            raise WorkspaceError(
-                "workspace.database",
-                Text("資料庫無法寫入。", "The database cannot be written."),
-                where=Where(file=_DATABASE),
-                hint=Text(
-                    "另一個程序可能正在寫入，請再試一次；否則請檢查磁碟空間與資料夾權限。",
-                    "Another process may be writing: try again; else check disk space and permissions.",
-                ),
-            ) from error
+        """Yield the one connection that may write; all that is written through it stands, or nothing."""
+        with writing(self.database) as connection:
+            yield connection
 
     def assets(self, name: str | None = None) -> tuple[Asset, ...]:
         """Return all versions of all assets (or of one name), oldest first."""
-        query = sa.select(tables.assets.c.body).order_by(
-            tables.assets.c.statement, tables.assets.c.name
-        )
-        if name is not None:
-            query = query.where(tables.assets.c.name == name)
-        with self.database.connect() as connection:
-            return tuple(Asset.from_json(json.loads(body)) for (body,) in connection.execute(query))
+        with reading(self.database) as connection:
+            return catalogue.every(connection, name)
 
     def find(self, reference: str) -> Asset | None:
         """Return ``name@version``, or the newest version of ``name``, or None."""
-        name, _, version = reference.partition("@")
-        versions = self.assets(name)
-        if version:
-            versions = tuple(asset for asset in versions if str(asset.version) == version)
-        return versions[-1] if versions else None
+        with reading(self.database) as connection:
+            return catalogue.find(connection, reference)
 
     def need(self, reference: str) -> Asset:
         """Return what :meth:`find` finds. Raises WorkspaceError naming what there is instead."""
         asset = self.find(reference)
         if asset is not None:
             return asset
-        names = ", ".join(sorted({each.name for each in self.assets()})[:12]) or "-"
+        names = self.names()
         raise WorkspaceError(
             "workspace.asset-missing",
             Text(f"工作區裡沒有「{reference}」。", f"There is no “{reference}” in the workspace."),
             hint=Text(f"目前的資產：{names}", f"Assets here: {names}"),
         )
+
+    def names(self) -> str:
+        """Return the first few names of assets, for a hint."""
+        with reading(self.database) as connection:
+            return catalogue.names(connection)
 
     def path(self, asset: Asset) -> Path:
         """Return where an asset's content lies, checked against its digest."""
@@ -182,16 +207,62 @@ def default_keys(folder: Path) -> Path:
     return folder.absolute().with_name(f"{folder.absolute().name}.keys")
 
 
-def _damaged(path: Path) -> WorkspaceError:
-    return WorkspaceError(
-        "workspace.damaged",
-        Text(
-            "工作區的資料庫已損壞或格式不符。",
-            "The workspace's database is damaged or of another format.",
-        ),
-        where=Where(file=path.name),
-        hint=Text(
-            "從備份還原工作區資料夾；金鑰與已交付的卷宗不受影響。",
-            "Restore the workspace folder from a backup; keys and delivered dossiers are unaffected.",
-        ),
+def format_of(connection: sa.Connection, place: Place) -> int:
+    """Return the format of a workspace. Raises WorkspaceError if there is none, or a damaged one."""
+    if not has_tables(connection):
+        raise refusals.missing(place.name)
+    found = _fact(connection, "format") or ""
+    if not (found.isascii() and found.isdigit()):
+        raise refusals.damaged(SQLITE if place.url is None else place.name)
+    return int(found)
+
+
+def _fact(connection: sa.Connection, name: str) -> str | None:
+    query = sa.select(tables.facts.c.value).where(tables.facts.c.name == name)
+    found: str | None = connection.execute(query).scalar()
+    return found
+
+
+def _holds_workspace(place: Place, engine: sa.Engine) -> bool:
+    """Return whether there is a workspace; raise WorkspaceError if none could be made there."""
+    folder = place.folder
+    if folder is not None and not (folder / SQLITE).exists():
+        if folder.exists() and any(folder.iterdir()):
+            raise refusals.not_empty(str(folder))
+        return False
+    # A killed init leaves a database without tables: it is made again.
+    with reading(engine) as connection:
+        return has_tables(connection)
+
+
+def _make_tables(connection: sa.Connection, facts: dict[str, str]) -> None:
+    tables.metadata.create_all(connection)
+    connection.execute(
+        sa.insert(tables.facts), [{"name": name, "value": value} for name, value in facts.items()]
     )
+
+
+def _keys_of(place: Place, keys: Path | str | KeyStore | None) -> Path | str | KeyStore:
+    if keys is not None:
+        return keys
+    if place.folder is None:
+        raise refusals.incomplete("--keys", place.name)
+    return default_keys(place.folder)
+
+
+def _settled(objects: Path | str, scratch: Path) -> str:
+    """Return where objects lie, for every process that will ever open the workspace."""
+    store = open_objects(objects, scratch=scratch)
+    if isinstance(store, FolderObjects):
+        return str(store.folder.absolute())
+    return store.location
+
+
+def _scratch(place: Place, identity: str) -> Path:
+    if place.folder is not None:
+        return place.folder / "aside"
+    given = os.environ.get(SCRATCH)
+    if given:
+        return Path(given) / identity
+    home = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "anping" / identity

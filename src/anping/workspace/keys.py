@@ -13,10 +13,12 @@ from __future__ import annotations
 import base64
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from anping.core.files import folder_aside
 from anping.core.text import Text
 from anping.evidence.dsse import sign
 from anping.evidence.keys import PublicKey, Signer, keys_json, read_keys
@@ -28,6 +30,7 @@ WITNESSES = "witnesses.keys.json"
 SECRET = ".secret"  # noqa: S105 - the end of a name, no secret
 _KEY_BYTES = 32
 _NAME = re.compile(r"[\w-]+")
+_ENTRY = re.compile(r"[\w-]+\.(pem|secret)|witnesses\.keys\.json")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 _KEYRING = "keyring:"
 _PKCS11 = "pkcs11:"
@@ -134,6 +137,58 @@ def create_keys(location: str | Path | KeyStore, *, owner: str) -> KeyStore:
         if store.signers.find(role) is None:
             store.signers.make(role, f"{owner}-{role}")
     return store
+
+
+def portable(store: KeyStore) -> dict[str, bytes]:
+    """Return every private entry of a key store, by name, for a sealed backup.
+
+    Raises KeyStoreError if its signing keys cannot leave where they are (a token, a service).
+    """
+    if not isinstance(store.signers, EntrySigners):
+        raise refusals.not_portable()
+    found = {name: store.entries.read(name) for name in store.entries.names()}
+    return {name: content for name, content in found.items() if content is not None}
+
+
+def is_empty(store: KeyStore) -> bool:
+    """Return whether a key store holds no signing key yet."""
+    if isinstance(store.entries, FolderEntries) and not store.entries.folder.exists():
+        return True
+    return all(store.signers.find(role) is None for role in ROLES)
+
+
+def adopt_keys(location: str | Path, entries: Mapping[str, bytes]) -> KeyStore:
+    """Put the entries of :func:`portable` into an empty key store and return it.
+
+    Raises KeyStoreError if it is not empty, or is a token, whose keys are made inside.
+    """
+    store = open_keys(location)
+    if not isinstance(store.signers, EntrySigners) or not all(map(_ENTRY.fullmatch, entries)):
+        raise refusals.not_portable()
+    if not is_empty(store):
+        raise refusals.not_empty()
+    if isinstance(store.entries, FolderEntries):
+        _adopt_folder(store.entries.folder, entries)
+        return store
+    for name, content in entries.items():
+        if store.entries.add(name, content) != content:
+            raise refusals.not_empty()
+    return store
+
+
+def _adopt_folder(folder: Path, entries: Mapping[str, bytes]) -> None:
+    """Make the key folder with all of its entries, or not at all."""
+    try:
+        if folder.is_dir():
+            folder.rmdir()
+        with folder_aside(folder) as temporary:
+            temporary.chmod(0o700)
+            for name, content in entries.items():
+                FolderEntries(temporary).add(name, content)
+    except OSError as error:
+        raise refusals.not_stored(
+            Text("金鑰資料夾無法寫入。", "The key folder cannot be written."),
+        ) from error
 
 
 def _private_folder(folder: Path) -> None:

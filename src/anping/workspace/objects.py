@@ -63,3 +63,10 @@ def open_objects(location: str | Path, *, scratch: Path) -> Objects:
     limit = os.environ.get(CACHE_BYTES, "")
     bytes_kept = int(limit) if limit.isdigit() else LIMIT
     return open_remote(location, cache=Cache(scratch / "objects", bytes_kept))
+
+
+def settled(objects: Objects) -> str:
+    """Return where objects lie in words that hold for every process: a whole path, or the URL."""
+    if isinstance(objects, FolderObjects):
+        return str(objects.folder.absolute())
+    return objects.location

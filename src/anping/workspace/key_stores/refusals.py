@@ -112,3 +112,30 @@ def token_unusable(reason: Text, *, code: str = "key.token") -> KeyStoreError:
             "pin-source in the URI). A few wrong PINs lock a token.",
         ),
     )
+
+
+def not_portable() -> KeyStoreError:
+    """Return the error for taking keys out of, or into, a token or a service."""
+    return KeyStoreError(
+        "key.not-portable",
+        Text(
+            "這些金鑰不能以檔案搬移：簽章金鑰在權杖或服務裡，或名稱不對。",
+            "These keys cannot be moved as files: they live in a token or service, or have odd names.",
+        ),
+        hint=Text(
+            "備份時不要用 --with-keys；權杖請用它自己的方法備份。",
+            "Back up without --with-keys, and the token by its own means.",
+        ),
+    )
+
+
+def not_empty() -> KeyStoreError:
+    """Return the error for putting keys where others are."""
+    return KeyStoreError(
+        "key.not-empty",
+        Text(
+            "這個金鑰庫已有金鑰；金鑰從不覆寫。",
+            "There are keys already; keys are never overwritten.",
+        ),
+        hint=Text("用 --keys 指到一個空的位置。", "Point --keys to an empty place."),
+    )

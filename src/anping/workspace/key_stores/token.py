@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from anping.core.errors import KeyStoreError, MissingExtraError
+from anping.core.errors import MissingExtraError
 from anping.core.text import Text
 from anping.evidence.keys import PublicKey, Signer
 from anping.workspace.key_stores import refusals
@@ -230,15 +230,3 @@ class TokenEntries:
                     attribute.VALUE: content,
                 }
             )
-
-
-def not_portable() -> KeyStoreError:
-    """Return the error for taking keys out of a token."""
-    return KeyStoreError(
-        "key.not-portable",
-        Text("權杖裡的簽章金鑰帶不出來。", "The signing keys in a token cannot be taken out."),
-        hint=Text(
-            "備份時不要用 --with-keys；權杖請用它自己的方法備份。",
-            "Back up without --with-keys, and the token by its own means.",
-        ),
-    )

@@ -1,3 +1,4 @@
+from collections import Counter
 from itertools import product
 from typing import Any
 
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from anping.core.errors import ParameterError, SchemaError
 from anping.core.measure import Measure, find
-from anping.protect.risk.candidates import released_groups
+from anping.engine.table import Table
+from anping.protect.risk.candidates import released_groups, search
 from anping.protect.risk.compatible import Compatible
 from anping.protect.risk.linkage import LinkageOptions, link
 
@@ -210,8 +212,8 @@ def test_candidates_are_the_most_specific_compatible_rows(
     leaves = [(str(age), zone) for age, zone, _, _ in rows]
     shown = [(AGES[str(a)][i], ZONES[z][j]) for a, z, i, j in rows]
     table = pa.table({"age": [a for a, _ in shown], "zone": [z for _, z in shown]})
-    known = [[a for a, _ in leaves], [z for _, z in leaves]]
-    groups = released_groups(table, known, Compatible(PATHS))
+    known = {"age": Counter(a for a, _ in leaves), "zone": Counter(z for _, z in leaves)}
+    groups = released_groups(Table.of(table), known, Compatible(PATHS))
 
     def share(column: int, name: str, cell: str) -> float:
         return sum(cell in PATHS[name][leaf[column]] for leaf in leaves) / len(leaves)
@@ -225,7 +227,9 @@ def test_candidates_are_the_most_specific_compatible_rows(
         ]
         rarest = min(weight[at] for at in fits)
         expected = [at for at in fits if weight[at] <= rarest * (1 + 1e-6)]
-        assert groups.best(own).tolist() == expected
+        found = search(groups, [own])
+        assert found.rows_of(found.groups[0]).tolist() == expected
+        assert found.sizes.tolist() == [len(expected)]
 
 
 def test_mistakes_are_named() -> None:

@@ -28,7 +28,7 @@ class RiskParameters(Parameters):
 
 def run(context: Context, given: RiskParameters, inputs: Inputs) -> Outcome:
     """Measure the raw table, the protected table, and attack one with the other."""
-    from anping.steps.compose.measuring import class_sizes, risk_measures
+    from anping.steps.compose.measuring import measured
 
     context.progress(Text("量測風險並攻擊", "Measuring risk and attacking"), 0, None)
     path = context.path("risk.json")
@@ -36,8 +36,9 @@ def run(context: Context, given: RiskParameters, inputs: Inputs) -> Outcome:
     if not protection_of(inputs).quasi_identifiers:
         path.write_bytes(canonical_json({"before": [], "after": []}))
         return Outcome((report,))
-    path.write_bytes(canonical_json(class_sizes(inputs)))
-    return Outcome((report,), risk_measures(given, inputs))
+    measures, bands = measured(given, inputs)
+    path.write_bytes(canonical_json(bands))
+    return Outcome((report,), measures)
 
 
 RISK = Step(

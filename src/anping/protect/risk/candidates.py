@@ -8,16 +8,17 @@ be the target's (Fellegi & Sunter 1969: agreement on a rare value weighs more).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from anping.core.cells import trimmed_text
-from anping.protect.risk.classes import Codes, combine, encode
+from anping.engine.table import Table
+from anping.protect.risk.classes import column_codes, combine
 from anping.protect.risk.compatible import Compatible
+from anping.protect.risk.people import Codes, Codes32
 
 _TIE = 1e-9
 
@@ -37,26 +38,28 @@ class _Column:
 class ReleasedGroups:
     """Released rows grouped by quasi-identifier values, searchable by a target's leaves.
 
-    ``rows`` lists the row numbers of each group; ``specificity`` (g,) grows as fewer of the known
-    people are compatible with the group, taking columns as independent.
+    ``of_row`` (m,) is the group of each row and ``sizes`` (g,) the rows of each group;
+    ``specificity`` (g,) grows as fewer of the known people are compatible with the group, taking
+    columns as independent.
     """
 
-    rows: list[Codes]
+    of_row: Codes32
+    sizes: Codes
     columns: tuple[_Column, ...]
     specificity: NDArray[np.float64]
 
     def best(self, leaves: Sequence[str]) -> Codes:
-        """Return the released rows that most likely are a person with these leaves; may be empty."""
+        """Return the groups, ascending, that most likely hold a person with these leaves."""
         found = self._compatible(leaves)
         if not found.size:
-            return np.empty(0, dtype=np.int64)
+            return found
         scores = self.specificity[found]
-        top = found[scores >= scores.max() - _TIE]
-        return np.sort(np.concatenate([self.rows[group] for group in top]))
+        top: Codes = found[scores >= scores.max() - _TIE]
+        return top
 
     def _compatible(self, leaves: Sequence[str]) -> Codes:
         if not self.columns:
-            return np.arange(len(self.rows), dtype=np.int64)
+            return np.arange(self.sizes.size, dtype=np.int64)
         indices = [
             column.leaf_index[leaf] for column, leaf in zip(self.columns, leaves, strict=True)
         ]
@@ -75,42 +78,88 @@ class ReleasedGroups:
 
 
 def released_groups(
-    protected: pa.Table, known: Sequence[Sequence[str]], compatible: Compatible
+    protected: Table, known: Mapping[str, Mapping[str, int]], compatible: Compatible
 ) -> ReleasedGroups:
-    """Group the rows of the released quasi-identifier columns.
+    """Group the released rows by the columns of ``known``, reading one column at a time.
 
-    ``known`` holds, for each column, the leaves of all raw rows.
+    ``known`` maps each quasi-identifier to the leaves of all raw rows and their counts.
     """
-    names = protected.column_names
-    coded = [encode(protected.column(name)) for name in names]
-    of_row = combine([codes for codes, _ in coded], protected.num_rows)
-    order = np.argsort(of_row, kind="stable")
-    rows = np.split(order, np.flatnonzero(np.diff(of_row[order])) + 1) if order.size else []
-    first_row = np.array([members[0] for members in rows], dtype=np.int64)
-    specificity = np.zeros(len(rows))
+    coded = [column_codes(protected, name) for name in known]
+    of_row, count = combine((each.codes for each in coded), protected.rows)
+    member = np.zeros(count, dtype=np.int64)
+    member[of_row] = np.arange(of_row.size)
+    specificity = np.zeros(count)
     columns = []
-    for name, (codes, values), leaves in zip(names, coded, known, strict=True):
-        released = [trimmed_text(value) for value in values.to_pylist()]
-        column, shares = _column(codes[first_row], released, leaves, (name, compatible))
+    for (name, leaves), each in zip(known.items(), coded, strict=True):
+        released = [trimmed_text(value) for value in each.values.to_pylist()]
+        of_group = each.codes[member].astype(np.int64)
+        column, shares = _column(of_group, released, leaves, (name, compatible))
         specificity -= np.log(np.maximum(shares, 1e-12))[column.of_group]
         columns.append(column)
-    return ReleasedGroups(rows, tuple(columns), specificity)
+    sizes = np.bincount(of_row, minlength=count)
+    return ReleasedGroups(of_row, sizes, tuple(columns), specificity)
 
 
 def _column(
-    of_group: Codes, released: list[str], leaves: Sequence[str], how: tuple[str, Compatible]
+    of_group: Codes, released: list[str], leaves: Mapping[str, int], how: tuple[str, Compatible]
 ) -> tuple[_Column, NDArray[np.float64]]:
     """Return a column's index and, per released value, the share of raw rows it is compatible with."""
     name, compatible = how
-    index: dict[str, int] = {}
-    codes = np.array([index.setdefault(leaf, len(index)) for leaf in leaves], dtype=np.int64)
+    index = {leaf: place for place, leaf in enumerate(leaves)}
     allowed = compatible.allowed(name, list(index), released)
-    known = np.bincount(codes, minlength=len(index))
+    rows = sum(leaves.values())
     shares = np.zeros(len(released))
-    for count, values in zip(known, allowed, strict=True):
-        shares[values] += count / codes.size
+    for count, values in zip(leaves.values(), allowed, strict=True):
+        shares[values] += count / rows
     groups_of = np.bincount(of_group, minlength=len(released))
     order = np.argsort(of_group, kind="stable")
     by_value = np.split(order, np.cumsum(groups_of)[:-1])
     group_count = [int(groups_of[values].sum()) for values in allowed]
     return _Column(of_group, by_value, index, allowed, group_count), shares
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What each target may be: groups, and the released rows of every group that any may be.
+
+    ``groups`` holds ascending group numbers per target, ``sizes`` (t,) the rows in them together;
+    ``of_row`` (m,) is the group of every released row.
+    ``rows`` (s,) are released rows, those of one group after another's, ascending in each;
+    ``place_of_group`` maps a group to its part of ``ends`` (the parts' ends in ``rows``).
+    """
+
+    groups: tuple[tuple[int, ...], ...]
+    sizes: Codes
+    of_row: Codes32
+    rows: Codes
+    ends: Codes
+    place_of_group: dict[int, int]
+
+    def places(self, groups: tuple[int, ...]) -> list[slice]:
+        """Return where in ``rows`` the rows of some groups lie."""
+        places = (self.place_of_group[group] for group in groups)
+        return [slice(int(self.ends[at - 1]) if at else 0, int(self.ends[at])) for at in places]
+
+    def rows_of(self, groups: tuple[int, ...]) -> Codes:
+        """Return the released rows of some groups, ascending."""
+        parts = [self.rows[place] for place in self.places(groups)]
+        return parts[0] if len(parts) == 1 else np.sort(np.concatenate([self.rows[:0], *parts]))
+
+
+def search(groups: ReleasedGroups, targets: Sequence[tuple[str, ...]]) -> Candidates:
+    """Return the candidates of every target, given by its leaves."""
+    known: dict[tuple[str, ...], tuple[int, ...]] = {}
+    for leaves in targets:
+        if leaves not in known:
+            known[leaves] = tuple(groups.best(leaves).tolist())
+    found = tuple(known[leaves] for leaves in targets)
+    met = np.unique(np.array([group for each in set(found) for group in each], np.int64))
+    place = np.full(groups.sizes.size, -1, np.int32)
+    place[met] = np.arange(met.size)
+    rows = np.flatnonzero(place[groups.of_row] >= 0)
+    rows = rows[np.argsort(place[groups.of_row[rows]], kind="stable")]
+    sizes = np.array([groups.sizes[list(each)].sum() for each in found], np.int64)
+    place_of_group = {int(group): at for at, group in enumerate(met)}
+    return Candidates(
+        found, sizes, groups.of_row, rows, np.cumsum(groups.sizes[met]), place_of_group
+    )

@@ -6,24 +6,19 @@ known for each row, because one person with five rows is not hidden among five p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from anping.core.errors import ParameterError
 from anping.core.text import Text
+from anping.engine.codes import encode
 from anping.engine.table import Table
-
-Codes = NDArray[np.int64]
-
-#: Who each row is about: a column's name, or one key per row (null or blank: nobody knows).
-Person: TypeAlias = str | Sequence[Any] | NDArray[Any]
+from anping.protect.risk.alike import dense
+from anping.protect.risk.people import Codes, Codes32, People, Person, people_of
 
 _ROOM = 1 << 62
 
@@ -33,18 +28,24 @@ class EquivalenceClasses:
     """The classes of a table.
 
     ``of_row`` (n,) is each row's class, 0 to m - 1; ``rows`` (m,) and ``people`` (m,) are the
-    sizes of the classes; ``person`` (n,) numbers the people, or is None where rows stand for people.
+    sizes of the classes; ``person`` says who the rows are about, or is None where rows stand for
+    people.
     """
 
-    of_row: Codes
+    of_row: Codes32
     rows: Codes
     people: Codes
-    person: Codes | None = None
+    person: People | None = None
 
     @property
     def count(self) -> int:
         """The number m of classes."""
         return int(self.rows.size)
+
+    @property
+    def told(self) -> bool:
+        """Whether the table alone tells the same, without keys of people from elsewhere."""
+        return self.person is None or self.person.column is not None
 
     @cached_property
     def size_of_unit(self) -> Codes:
@@ -52,9 +53,18 @@ class EquivalenceClasses:
         sizes = self.people[self.of_row]
         if self.person is None:
             return sizes
-        smallest = np.full(int(self.person.max()) + 1, np.iinfo(np.int64).max)
-        np.minimum.at(smallest, self.person, sizes)
-        return smallest
+        nowhere = np.iinfo(np.int64).max
+        smallest = np.full(self.person.count, nowhere)
+        np.minimum.at(smallest, self.person.codes, sizes)
+        return smallest[smallest < nowhere]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as codes: ``codes`` (n,) index ``values``, one of which is null if any cell is."""
+
+    codes: Codes32
+    values: pa.Array
 
 
 def as_table(table: Table | pa.Table) -> Table:
@@ -62,21 +72,22 @@ def as_table(table: Table | pa.Table) -> Table:
     return Table.of(table) if isinstance(table, pa.Table) else table
 
 
-def encode(column: pa.Array | pa.ChunkedArray) -> tuple[Codes, pa.Array]:
-    """Return a code for each cell and the distinct values the codes stand for, null included."""
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
-    if isinstance(column, pa.ChunkedArray):
-        column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    encoded = pc.dictionary_encode(column, null_encoding="encode")
-    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    return codes, encoded.dictionary
+def column_codes(table: Table, name: str) -> Column:
+    """Return a code for each cell and the distinct values, null included, as they are first met."""
+    found = encode(table, name, ordered=False)
+    codes, values = found.codes, found.values
+    missing = codes < 0
+    if not missing.any():
+        return Column(codes, values)
+    first = int(missing.argmax())
+    place = int(codes[:first].max(initial=-1)) + 1
+    codes = np.where(missing, place, codes + (codes >= place)).astype(np.int32)
+    null = pa.nulls(1, values.type)
+    return Column(codes, pa.concat_arrays([values.slice(0, place), null, values.slice(place)]))
 
 
-def combine(parts: Sequence[Codes], rows: int) -> Codes:
-    """Return one code per row for the combination of several codes, dense from 0.
+def combine(parts: Iterable[Codes | Codes32], rows: int) -> tuple[Codes32, int]:
+    """Return one code per row for the combination of several codes, dense from 0; and how many.
 
     The codes of ``parts`` are multiplied into one key; before that could overflow 64 bits the key
     is compressed to the combinations that occur.
@@ -84,48 +95,43 @@ def combine(parts: Sequence[Codes], rows: int) -> Codes:
     key = np.zeros(rows, dtype=np.int64)
     room = 1
     for part in parts:
-        width = int(part.max()) + 1 if rows else 1
+        width = int(part.max(initial=0)) + 1
         if room > _ROOM // width:
-            key = dense(key)
-            room = int(key.max()) + 1 if rows else 1
-        key = key * width + part
+            compressed, room = dense(key)
+            key = compressed.astype(np.int64)
+        key *= width
+        key += part
         room *= width
     return dense(key)
 
 
-def dense(codes: Codes) -> Codes:
-    """Return the codes renumbered from 0 without gaps."""
-    return np.unique(codes, return_inverse=True)[1].astype(np.int64)
+def classes_of_rows(table: Table, columns: Sequence[str]) -> tuple[Codes32, int]:
+    """Return each row's class on ``columns`` and the number of classes; one column at a time.
 
-
-def person_codes(person: Person | None, table: Table) -> tuple[Codes, NDArray[np.bool_]] | None:
-    """Return a number for the person of each row, and which rows name nobody (null or blank).
-
-    Each row that names nobody gets a number of its own. Raises SchemaError for an unknown column
-    and ParameterError (``risk.person-length``) when the keys are not one per row.
+    Without columns all rows are one class. Raises SchemaError for a missing column.
     """
-    if person is None:
-        return None
-    if isinstance(person, str):
-        column = table.column(person)
-    elif isinstance(person, pa.Array | pa.ChunkedArray):
-        column = person
-    else:
-        column = pa.array(person)
-    if len(column) != table.rows:
-        raise ParameterError(
-            "risk.person-length",
-            Text("人員識別值的數目與資料列數不同。", "There is not one person key for each row."),
-            hint=Text("每一列給一個人員識別值。", "Give one person key per row."),
-        )
-    codes, values = encode(column)
-    nobody = pc.is_null(values, nan_is_null=True)
-    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-        nobody = pc.or_kleene(nobody, pc.equal(pc.utf8_trim_whitespace(values), ""))
-    unknown: NDArray[np.bool_] = nobody.to_numpy(zero_copy_only=False).astype(bool)[codes]
-    codes = codes.copy()
-    codes[unknown] = len(values) + np.arange(int(unknown.sum()))
-    return dense(codes), unknown
+    table.require(columns)
+    return combine((column_codes(table, name).codes for name in columns), table.rows)
+
+
+def sized(of_row: Codes32, count: int, people: People | None) -> EquivalenceClasses:
+    """Return ``count`` classes of rows with their sizes, in rows and in people.
+
+    Rows that name nobody may all be one person's, so in each class they hide as one person together,
+    while each is a unit at risk.
+    """
+    rows = np.bincount(of_row, minlength=count)
+    if people is None:
+        return EquivalenceClasses(of_row, rows, rows)
+    if people.count == of_row.size and not people.unnamed.any():
+        # Everybody has exactly one row.
+        return EquivalenceClasses(of_row, rows, rows, people)
+    pairs = of_row.astype(np.int64) * (people.count + 1)
+    pairs += np.where(people.unnamed, 0, people.codes + 1)
+    pairs.sort()
+    first = np.diff(pairs, prepend=-1) != 0
+    held = np.bincount(pairs[first] // (people.count + 1), minlength=count)
+    return EquivalenceClasses(of_row, rows, held, people)
 
 
 def equivalence_classes(
@@ -133,13 +139,20 @@ def equivalence_classes(
 ) -> EquivalenceClasses:
     """Group the rows of a table by their quasi-identifier values.
 
-    Without quasi-identifiers all rows are one class. Rows that name nobody may all be one person's,
-    so in each class they hide as one person together, while each is a unit at risk. Raises SchemaError for a column that does not
-    exist and ParameterError (``risk.no-rows``) for a table without rows.
+    Without quasi-identifiers all rows are one class. In memory are a few numbers per row, never the
+    table. Raises SchemaError for a column that does not exist and ParameterError (``risk.no-rows``)
+    for a table without rows.
     """
     source = as_table(table)
     source.require(quasi_identifiers)
-    if not source.rows:
+    require_rows(source)
+    people = people_of(person, source)
+    return sized(*classes_of_rows(source, quasi_identifiers), people)
+
+
+def require_rows(table: Table) -> None:
+    """Raise ParameterError (``risk.no-rows``) for a table without rows."""
+    if not table.rows:
         raise ParameterError(
             "risk.no-rows",
             Text(
@@ -147,12 +160,3 @@ def equivalence_classes(
             ),
             hint=Text("請確認輸入的表。", "Check the table that was given."),
         )
-    columns = source.arrow(quasi_identifiers)
-    of_row = combine([encode(column)[0] for column in columns.columns], source.rows)
-    rows = np.bincount(of_row)
-    who = person_codes(person, source)
-    if who is None:
-        return EquivalenceClasses(of_row, rows, rows)
-    codes, unknown = who
-    pairs = np.unique(np.stack([of_row, np.where(unknown, -1, codes)], axis=1), axis=0)
-    return EquivalenceClasses(of_row, rows, np.bincount(pairs[:, 0]), codes)

@@ -7,7 +7,7 @@ hierarchy. Without a hierarchy for a column only the same text is compatible.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
@@ -16,6 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anping.core.cells import trimmed_text
+from anping.engine.aggregate import frequencies
+from anping.engine.stream import rows_at
+from anping.engine.table import Table
+
+_ROWS = "rows"
 
 #: Turns a raw cell into a leaf of its column's hierarchy (a full address into its township).
 LeafOf = Callable[[Any], str]
@@ -26,22 +31,34 @@ class Compatible:
     """How raw and released values of each column match.
 
     ``paths`` maps column → leaf → the leaf's value on every level. ``leaf_of`` maps column → the
-    function that turns a raw cell into its leaf (:func:`trimmed_text` where absent).
+    function that turns a raw cell into its leaf (:func:`trimmed_text` where absent). ``leaf_table``
+    holds the leaves themselves, row by row with the raw table, for the columns that it has.
     """
 
     paths: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     leaf_of: Mapping[str, LeafOf] = field(default_factory=dict)
+    leaf_table: Table | None = None
 
-    def leaves(self, column: str, cells: Iterable[Any]) -> list[str]:
-        """Return the leaf of each raw cell; every distinct cell is turned once."""
-        turn = self.leaf_of.get(column, trimmed_text)
-        known: dict[Any, str] = {}
-        found = []
-        for cell in cells:
-            if cell not in known:
-                known[cell] = turn(cell)
-            found.append(known[cell])
+    def leaf_counts(self, raw: Table, column: str) -> dict[str, int]:
+        """Return the leaves of all raw rows and how many rows have each."""
+        source, turn = self._source(raw, column)
+        counted = frequencies(source, [column], count=_ROWS if column != _ROWS else "n")
+        found: dict[str, int] = {}
+        for cell, rows in zip(*(each.to_pylist() for each in counted.columns), strict=True):
+            leaf = turn(cell)
+            found[leaf] = found.get(leaf, 0) + rows
         return found
+
+    def leaves_at(self, raw: Table, column: str, rows: NDArray[np.int64]) -> list[str]:
+        """Return the leaves of some raw rows, given in ascending order."""
+        source, turn = self._source(raw, column)
+        cells = rows_at(source, rows, columns=[column]).column(0).to_pylist()
+        return [turn(cell) for cell in cells]
+
+    def _source(self, raw: Table, column: str) -> tuple[Table, LeafOf]:
+        if self.leaf_table is not None and column in self.leaf_table.columns:
+            return self.leaf_table, trimmed_text
+        return raw, self.leaf_of.get(column, trimmed_text)
 
     def allowed(
         self, column: str, leaves: Sequence[str], released: Sequence[str]

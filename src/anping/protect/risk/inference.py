@@ -7,8 +7,9 @@ not a leak about a person).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +20,10 @@ from anping.core.cells import trimmed_text
 from anping.core.measure import Measure, Replay
 from anping.core.text import Text
 from anping.engine.table import Table
-from anping.protect.risk.classes import Codes, encode
+from anping.protect.risk.candidates import Candidates
+from anping.protect.risk.classes import column_codes
 from anping.protect.risk.compatible import Compatible
+from anping.protect.risk.people import Codes, Codes32
 from anping.stats.intervals import newcombe, wilson
 
 REPLAY = Replay("risk.linkage", ("raw",), 1e-9)
@@ -33,21 +36,22 @@ ONE_ATTACK = Text(
     "This is the result of one attack; another attack or other knowledge may do better.",
 )
 _MANY = 20
+_SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 
 
 @dataclass(frozen=True)
 class Scene:
     """What an attack plays on.
 
-    ``targets`` (t,) are raw rows; ``best`` holds, per target, the released rows that most likely are
-    theirs, in ascending order; ``raw_row`` (m,) is each released row's raw row; ``person`` (n,)
-    numbers the person of each raw row.
+    ``targets`` (t,) are raw rows, ascending; ``candidates`` are the released rows that most likely
+    are theirs; ``raw_row`` (m,) is each released row's raw row; ``person`` (n,) numbers the person
+    of each raw row, from 0.
     """
 
     targets: Codes
-    best: tuple[Codes, ...]
+    candidates: Candidates
     raw_row: Codes
-    person: Codes
+    person: Codes | Codes32
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class Secret:
     """A sensitive column: the released cells' codes (m,) and, per target, the right codes."""
 
     column: str
-    released: Codes
+    released: Codes32
     right: list[Codes]
     codes: int
     tenths: bool
@@ -68,20 +72,34 @@ def secret_of(
 
     Numbers with more than 20 distinct values are guessed to their tenth of the raw distribution.
     """
-    truth, seen = raw.column(column), released.column(column)
-    numbers, seen_numbers = _numbers(truth), _numbers(seen)
-    if numbers is not None and seen_numbers is not None:
-        present = numbers[~np.isnan(numbers)]
-        if np.unique(present).size > _MANY:
-            edges = np.unique(np.quantile(present, np.arange(1, 10) / 10))
-            right = list(_bins(numbers, edges)[targets][:, None])
-            return Secret(column, _bins(seen_numbers, edges), right, edges.size + 2, tenths=True)
-    codes, values = encode(seen)
-    leaves = compatible.leaves(column, truth.take(pa.array(targets)).to_pylist())
+    tenths = _tenths(raw, released, column, targets)
+    if tenths is not None:
+        return tenths
+    seen = column_codes(released, column)
     right = compatible.allowed(
-        column, leaves, [trimmed_text(value) for value in values.to_pylist()]
+        column,
+        compatible.leaves_at(raw, column, targets),
+        [trimmed_text(value) for value in seen.values.to_pylist()],
     )
-    return Secret(column, codes, right, len(values), tenths=False)
+    return Secret(column, seen.codes, right, len(seen.values), tenths=False)
+
+
+def _tenths(raw: Table, released: Table, column: str, targets: Codes) -> Secret | None:
+    """Return a secret of tenths, or None where the column is not one of many numbers."""
+    numbers = _numbers(raw, column)
+    if numbers is None:
+        return None
+    wanted = numbers[targets]
+    present = np.sort(numbers[~np.isnan(numbers)])
+    del numbers
+    if np.count_nonzero(np.diff(present)) < _MANY:
+        return None
+    edges = np.unique(np.quantile(present, np.arange(1, 10) / 10))
+    seen = _numbers(released, column)
+    if seen is None:
+        return None
+    right = list(_bins(wanted, edges)[:, None])
+    return Secret(column, _bins(seen, edges).astype(np.int32), right, edges.size + 2, tenths=True)
 
 
 def infer(scene: Scene, secret: Secret, *, seed: int) -> tuple[Measure, ...]:
@@ -147,42 +165,64 @@ def _title(zh: str, en: str, secret: Secret) -> Text:
 
 def _guesses(scene: Scene, secret: Secret, overall: Codes) -> tuple[Codes, Codes]:
     """Return, per target, the guess with and without the target's own released records."""
-    own_rows = _released_rows_of_targets(scene)
-    counted: dict[int, Codes] = {}
-    with_own, without_own = [], []
     # Ties go to the value that is commoner in the whole table, so the weight is below one record.
     favour = overall / (overall.sum() + 1)
-    for rows, own in zip(scene.best, own_rows, strict=True):
-        counts = counted.get(id(rows))
-        if counts is None:
-            counts = np.bincount(secret.released[rows], minlength=overall.size)
-            counted[id(rows)] = counts
-        inside = own[np.isin(own, rows, assume_unique=True)]
-        others = counts - np.bincount(secret.released[inside], minlength=overall.size)
-        with_own.append(int((counts + favour).argmax()))
-        without_own.append(int((others + favour).argmax()))
+    commonest = int(overall.argmax())
+    counted: dict[tuple[int, ...], tuple[Codes, Codes]] = {}
+    with_own: list[int] = []
+    without_own: list[int] = []
+    for groups, own in zip(scene.candidates.groups, _own_codes(scene, secret), strict=True):
+        if groups not in counted:
+            counted[groups] = _counts(scene.candidates, secret, groups)
+        codes, counts = counted[groups]
+        others = counts.copy()
+        np.subtract.at(others, np.searchsorted(codes, own), 1)
+        for told, guesses in ((counts, with_own), (others, without_own)):
+            if not told.any():
+                guesses.append(commonest)
+                continue
+            # What nobody among the candidates has cannot win: the favour is below one record.
+            weights = np.where(told > 0, told + favour[codes], -1.0)
+            guesses.append(int(codes[weights.argmax()]))
     return np.array(with_own), np.array(without_own)
 
 
-def _released_rows_of_targets(scene: Scene) -> list[Codes]:
-    whose = scene.person[scene.raw_row]
-    order = np.argsort(whose, kind="stable")
+def _counts(candidates: Candidates, secret: Secret, groups: tuple[int, ...]) -> tuple[Codes, Codes]:
+    """Return the codes that stand in some groups, ascending, and how many rows have each."""
+    parts = [candidates.rows[place] for place in candidates.places(groups)]
+    held = [secret.released[part] for part in parts]
+    codes, counts = np.unique(np.concatenate([secret.released[:0], *held]), return_counts=True)
+    return codes.astype(np.int64), counts
+
+
+def _own_codes(scene: Scene, secret: Secret) -> Iterator[Codes32]:
+    """Yield, per target, the codes of the target's own released rows among the candidates."""
     people = scene.person[scene.targets]
-    starts = np.searchsorted(whose[order], people, side="left")
-    ends = np.searchsorted(whose[order], people, side="right")
-    return [np.sort(order[low:high]) for low, high in zip(starts, ends, strict=True)]
+    wanted = np.zeros(int(scene.person.max()) + 1, np.bool_)
+    wanted[people] = True
+    rows = np.flatnonzero(wanted[scene.person[scene.raw_row]])
+    whose = scene.person[scene.raw_row[rows]]
+    rows = rows[np.argsort(whose, kind="stable")]
+    whose = np.sort(whose)
+    starts, ends = (np.searchsorted(whose, people, side=side) for side in _SIDES)
+    for groups, low, high in zip(scene.candidates.groups, starts, ends, strict=True):
+        own = rows[low:high]
+        yield secret.released[own[np.isin(scene.candidates.of_row[own], groups)]]
 
 
-def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64] | None:
+def _numbers(table: Table, column: str) -> NDArray[np.float64] | None:
     """Return the cells as numbers, missing as NaN, or None if they are not numbers."""
-    if pa.types.is_boolean(column.type) or pa.types.is_temporal(column.type):
+    kind = table.schema.field(column).type
+    if pa.types.is_boolean(kind) or pa.types.is_temporal(kind):
         return None
-    try:
-        cells = pc.cast(column, pa.float64()).combine_chunks()
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return None
-    values: NDArray[np.float64] = np.asarray(cells.to_numpy(zero_copy_only=False), dtype=float)
-    return values
+    found = []
+    for batch in table.batches([column]):
+        try:
+            cells = pc.cast(batch.column(0), pa.float64())
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            return None
+        found.append(np.asarray(cells.to_numpy(zero_copy_only=False), dtype=float))
+    return np.concatenate(found) if found else np.empty(0)
 
 
 def _bins(values: NDArray[np.float64], edges: NDArray[np.float64]) -> Codes:

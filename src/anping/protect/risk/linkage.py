@@ -20,10 +20,11 @@ from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.engine.links import raw_rows
 from anping.engine.table import Table
-from anping.protect.risk.candidates import ReleasedGroups, released_groups
-from anping.protect.risk.classes import Codes, Person, as_table, person_codes
+from anping.protect.risk.candidates import Candidates, released_groups, search
+from anping.protect.risk.classes import as_table
 from anping.protect.risk.compatible import Compatible
 from anping.protect.risk.inference import KNOWS, ONE_ATTACK, REPLAY, Scene, infer, secret_of
+from anping.protect.risk.people import Codes, Codes32, Person, people_of
 from anping.stats.intervals import newcombe, wilson
 
 _SUPPRESSED = Text(
@@ -51,7 +52,7 @@ def link(
     raw: Table | pa.Table,
     protected: Table | pa.Table,
     *,
-    links: pa.Table,
+    links: Table | pa.Table,
     quasi_identifiers: Sequence[str],
     compatible: Compatible,
     options: LinkageOptions | None = None,
@@ -74,27 +75,20 @@ def link(
     released.require([*quasi_identifiers, *settings.sensitive])
     _check_rows(source, settings)
     raw_row = raw_rows(links, protected=released.rows, raw=source.rows)
-    person = person_codes(settings.person, source)
-    who = np.arange(source.rows, dtype=np.int64) if person is None else person[0]
-    known = [compatible.leaves(name, source.column(name).to_pylist()) for name in quasi_identifiers]
+    people = people_of(settings.person, source)
+    who = np.arange(source.rows) if people is None else people.codes
     generator = np.random.default_rng(settings.seed)
     targets = _sample(who, settings.targets, generator)
-    groups = released_groups(released.arrow(quasi_identifiers), known, compatible)
-    found = _search(groups, [tuple(column[row] for column in known) for row in targets])
-    scene = Scene(targets, found, raw_row, who)
+    known = {name: compatible.leaf_counts(source, name) for name in quasi_identifiers}
+    leaves = [compatible.leaves_at(source, name, targets) for name in quasi_identifiers]
+    groups = released_groups(released, known, compatible)
+    candidates = search(groups, list(zip(*leaves, strict=True)) or [()] * targets.size)
+    scene = Scene(targets, candidates, raw_row, who)
     measures = _linkage(scene, generator, settings)
     for name in settings.sensitive:
         secret = secret_of(source, released, name, targets=targets, compatible=compatible)
         measures += infer(scene, secret, seed=settings.seed)
     return measures
-
-
-def _search(groups: ReleasedGroups, targets: Sequence[tuple[str, ...]]) -> tuple[Codes, ...]:
-    known: dict[tuple[str, ...], Codes] = {}
-    for leaves in targets:
-        if leaves not in known:
-            known[leaves] = groups.best(leaves)
-    return tuple(known[leaves] for leaves in targets)
 
 
 def _check_rows(source: Table, settings: LinkageOptions) -> None:
@@ -107,44 +101,67 @@ def _check_rows(source: Table, settings: LinkageOptions) -> None:
     )
 
 
-def _sample(who: Codes, targets: int, generator: np.random.Generator) -> Codes:
-    """Return one raw row for each of at most ``targets`` people."""
+def _sample(who: Codes | Codes32, targets: int, generator: np.random.Generator) -> Codes:
+    """Return one raw row for each of at most ``targets`` people, ascending."""
     shuffled = generator.permutation(who.size)
-    _, first = np.unique(who[shuffled], return_index=True)
-    return np.sort(shuffled[generator.permutation(first)[:targets]]).astype(np.int64)
+    first = np.zeros(int(who.max()) + 1, np.int64)
+    # Backwards, so that each person keeps the row that comes first.
+    first[who[shuffled[::-1]]] = np.arange(who.size)[::-1]
+    return np.sort(shuffled[generator.permutation(first[_as_met(who)])[:targets]])
 
 
-def _claims(
-    scene: Scene, candidates: Sequence[Codes], generator: np.random.Generator
-) -> NDArray[np.bool_]:
-    """Return, per target, whether the record claimed at random among the best is their own."""
-    claimed = np.array([generator.choice(rows) if rows.size else -1 for rows in candidates])
-    hits = np.zeros(claimed.size, dtype=bool)
-    made = claimed >= 0
-    claimants = scene.person[scene.raw_row[claimed[made]]]
-    hits[made] = claimants == scene.person[scene.targets[made]]
+def _as_met(who: Codes | Codes32) -> Codes:
+    """Return the people in the order of their first rows, however they are numbered."""
+    met = np.zeros(int(who.max()) + 1, np.int64)
+    met[who[::-1]] = np.arange(who.size)[::-1]
+    return np.argsort(met)
+
+
+def _draw(sizes: Codes, generator: np.random.Generator) -> Codes:
+    """Return, per target, the place of the record claimed at random among so many; -1 for none."""
+    return np.array([generator.integers(0, size) if size else -1 for size in sizes], np.int64)
+
+
+def _claims(scene: Scene, groups: Sequence[tuple[int, ...]], places: Codes) -> NDArray[np.bool_]:
+    """Return, per target, whether the record at its place among those of its groups is its own."""
+    asked: dict[tuple[int, ...], list[int]] = {}
+    for target, (group, place) in enumerate(zip(groups, places, strict=True)):
+        if place >= 0:
+            asked.setdefault(group, []).append(target)
+    hits = np.zeros(places.size, dtype=bool)
+    for group, targets in asked.items():
+        claimed = scene.candidates.rows_of(group)[places[targets]]
+        claimants = scene.person[scene.raw_row[claimed]]
+        hits[targets] = claimants == scene.person[scene.targets[targets]]
     return hits
 
 
-def _exchange(scene: Scene, generator: np.random.Generator) -> list[Codes]:
-    """Give each target another target's candidates; a rotated random order leaves nobody their own."""
-    order = generator.permutation(len(scene.best))
-    exchanged = list(scene.best)
-    for place, other in zip(order, np.roll(order, 1), strict=True):
-        exchanged[place] = scene.best[other]
+def _exchange(targets: int, generator: np.random.Generator) -> Codes:
+    """Return whose candidates each target gets: a rotated random order leaves nobody their own."""
+    order = generator.permutation(targets)
+    exchanged = np.arange(targets)
+    exchanged[order] = np.roll(order, 1)
     return exchanged
+
+
+def _hits(candidates: Candidates, scene: Scene, generator: np.random.Generator) -> tuple[int, int]:
+    """Return how many targets are linked, and how many with their candidates exchanged."""
+    places = _draw(candidates.sizes, generator)
+    hits = int(_claims(scene, candidates.groups, places).sum())
+    if len(candidates.groups) < 2:
+        return hits, 0
+    of_other = _exchange(len(candidates.groups), generator)
+    places = _draw(candidates.sizes[of_other], generator)
+    groups = [candidates.groups[other] for other in of_other]
+    return hits, int(_claims(scene, groups, places).sum())
 
 
 def _linkage(
     scene: Scene, generator: np.random.Generator, settings: LinkageOptions
 ) -> tuple[Measure, ...]:
-    hits = int(_claims(scene, scene.best, generator).sum())
-    if len(scene.best) > 1:
-        chance = int(_claims(scene, _exchange(scene, generator), generator).sum())
-    else:
-        chance = 0
-    n = len(scene.best)
-    claims = sum(rows.size > 0 for rows in scene.best)
+    hits, chance = _hits(scene.candidates, scene, generator)
+    n = scene.targets.size
+    claims = int((scene.candidates.sizes > 0).sum())
     rows = (
         ("success", hits / n, wilson(hits, n), _SUCCESS),
         ("control", chance / n, wilson(chance, n), _CONTROL),

@@ -16,19 +16,26 @@ import pyarrow as pa
 from anping.core.errors import ParameterError
 from anping.core.measure import Measure, Replay
 from anping.core.text import Text
+from anping.engine.aggregate import frequencies
 from anping.engine.table import Table
 from anping.protect.risk.classes import (
     EquivalenceClasses,
-    Person,
     as_table,
-    encode,
+    classes_of_rows,
+    column_codes,
     equivalence_classes,
+    require_rows,
 )
+from anping.protect.risk.people import Codes, Person
 
 _ROWS, _PEOPLE = Text("列", "rows"), Text("人", "people")
 _JOURNALIST = Text("記者風險（最大）", "Journalist risk (maximum)")
 
 Subject = Literal["", "before", "after"]
+
+_COUNT = "count of rows"
+#: A table of all pairs is faster than sorting them while it has few cells per row.
+_TABLE = 4
 
 _KNOWN = Text(
     "攻擊者知道當事人在資料中，並知道其全部準識別欄位。",
@@ -70,6 +77,20 @@ def measure_risk(
     Raises SchemaError for an unknown column, ParameterError for a table without rows or a threshold
     outside (0, 1].
     """
+    classes = equivalence_classes(table, quasi_identifiers, person=person)
+    measures = measure_classes(classes, threshold=threshold, subject=subject)
+    if population is None:
+        return measures
+    # Only the owner holds the register, so nobody else can recompute what follows from it.
+    replay = Replay("risk.classes", ("raw",), 1e-12) if subject else None
+    register = _journalist(table, population, quasi_identifiers)
+    return (*measures[:-1], *(replace(m, subject=subject, replay=replay) for m in register))
+
+
+def measure_classes(
+    classes: EquivalenceClasses, *, threshold: float | None = None, subject: Subject = ""
+) -> tuple[Measure, ...]:
+    """Return the same for classes that are known already; the journalist's risk comes last."""
     if threshold is not None and not 0 < threshold <= 1:
         raise ParameterError(
             "risk.threshold",
@@ -78,18 +99,12 @@ def measure_risk(
             ),
             hint=Text("例如 0.09、0.2 或 0.33。", "For example 0.09, 0.2 or 0.33."),
         )
-    classes = equivalence_classes(table, quasi_identifiers, person=person)
-    unit = _ROWS if person is None else _PEOPLE
-    measures = [*_prosecutor(classes, unit, threshold), *_sizes(classes, unit)]
-    replay = _replay(person, subject)
-    stamped = [replace(measure, subject=subject, replay=replay) for measure in measures]
-    if population is None:
-        journalist = replace(_journalist_bound(classes), subject=subject, replay=replay)
-        return (*stamped, journalist)
-    register = _journalist(table, population, quasi_identifiers)
-    # Only the owner holds the register, so nobody else can recompute these.
-    owner = None if replay is None else replace(replay, needs=("raw",))
-    return (*stamped, *(replace(m, subject=subject, replay=owner) for m in register))
+    unit = _ROWS if classes.person is None else _PEOPLE
+    replay = _replay(subject, told=classes.told)
+    measures = (
+        *_prosecutor(classes, unit, threshold), *_sizes(classes, unit), _journalist_bound(classes)
+    )  # fmt: skip
+    return tuple(replace(measure, subject=subject, replay=replay) for measure in measures)
 
 
 def measure_diversity(
@@ -97,22 +112,23 @@ def measure_diversity(
     quasi_identifiers: Sequence[str],
     sensitive: Iterable[str],
     *,
+    classes: EquivalenceClasses | None = None,
     subject: Subject = "",
 ) -> tuple[Measure, ...]:
     """Return, per sensitive column, the smallest number of distinct values in any class.
 
     This is the l of distinct l-diversity that the table reaches (Machanavajjhala et al. 2007, ACM
-    TKDD 1:3). A missing value counts as a value. Raises SchemaError for an unknown column.
+    TKDD 1:3). A missing value counts as a value. ``classes`` are those of the table's rows on its
+    quasi-identifiers, if they are known already. Raises SchemaError for an unknown column.
     """
     source = as_table(table)
     columns = tuple(sensitive)
     source.require(columns)
-    classes = equivalence_classes(source, quasi_identifiers)
+    if classes is None:
+        classes = equivalence_classes(source, quasi_identifiers)
     measures = []
     for column in columns:
-        values, _ = encode(source.column(column))
-        pairs = np.unique(np.stack([classes.of_row, values], axis=1), axis=0)
-        distinct = np.bincount(pairs[:, 0])
+        distinct = _distinct_values(source, column, classes)
         measures.append(
             Measure(
                 name="risk.l_diversity.min",
@@ -126,17 +142,33 @@ def measure_diversity(
                 subject=f"{column} before" if subject == "before" else column,
                 method="distinct l-diversity",
                 assumptions=(_MISSING,),
-                replay=_replay(None, subject),
+                replay=_replay(subject, told=True),
             )
         )
     return tuple(measures)
 
 
-def _replay(person: Person | None, subject: Subject) -> Replay | None:
+def _distinct_values(table: Table, column: str, classes: EquivalenceClasses) -> Codes:
+    """Return (m,) how many different values of a column stand in each class."""
+    found = column_codes(table, column)
+    width = max(1, len(found.values))
+    pairs = classes.of_row.astype(np.int64) * width
+    pairs += found.codes
+    if classes.count * width <= _TABLE * table.rows:
+        seen = np.zeros((classes.count, width), np.bool_)
+        seen.reshape(-1)[pairs] = True
+        distinct: Codes = seen.sum(axis=1)
+        return distinct
+    pairs.sort()
+    return np.bincount(pairs[np.diff(pairs, prepend=-1) != 0] // width, minlength=classes.count)
+
+
+def _replay(subject: str, *, told: bool) -> Replay | None:
     if not subject:
         return None
-    outside = subject == "after" and (person is None or isinstance(person, str))
-    return Replay("risk.classes", ("protected",) if outside else ("raw",), 1e-12)
+    return Replay(
+        "risk.classes", ("protected",) if subject == "after" and told else ("raw",), 1e-12
+    )
 
 
 def _prosecutor(
@@ -229,16 +261,12 @@ def _journalist(
 ) -> Iterable[Measure]:
     sample, register = as_table(table), as_table(population)
     register.require(quasi_identifiers)
-    wanted = list(quasi_identifiers)
-    own = sample.arrow(wanted)
-    both = pa.concat_tables([own, register.arrow(wanted).cast(own.schema)])
-    of_row = equivalence_classes(both, wanted).of_row
-    width = int(of_row.max()) + 1
-    in_sample = np.bincount(of_row[: sample.rows], minlength=width)
-    in_register = np.bincount(of_row[sample.rows :], minlength=width)
+    require_rows(sample)
+    in_sample, in_register = _counted_together(sample, register, list(quasi_identifiers))
+    met = in_sample > 0
     # A class that the register lacks contradicts the register; the larger side keeps the risk
     # finite, and the share of such rows is told.
-    sizes = np.maximum(in_sample, in_register)[of_row[: sample.rows]]
+    sizes = np.maximum(in_sample, in_register)[met]
     yield Measure(
         name="risk.journalist.max",
         value=float(1 / sizes.min()),
@@ -250,9 +278,24 @@ def _journalist(
     )
     yield Measure(
         name="risk.journalist.absent",
-        value=float((in_register[of_row[: sample.rows]] == 0).mean()),
+        value=float(in_sample[in_register == 0].sum() / sample.rows),
         unit="share",
         n=sample.rows,
         title=Text("名冊中找不到同類的列", "Rows whose class the register lacks"),
         assumptions=(_REGISTER,),
     )
+
+
+def _counted_together(sample: Table, register: Table, columns: list[str]) -> tuple[Codes, Codes]:
+    """Return the rows of every class of either table, in the one and in the other."""
+    if not columns:
+        return np.array([sample.rows]), np.array([register.rows])
+    own, others = (frequencies(table, columns, count=_COUNT) for table in (sample, register))
+    both = Table.of(pa.concat_tables([own, others.cast(own.schema)]))
+    of_class, count = classes_of_rows(both, columns)
+    rows = both.column(_COUNT).to_numpy()
+    half = own.num_rows
+    in_sample, in_register = np.zeros((2, count), np.int64)
+    np.add.at(in_sample, of_class[:half], rows[:half])
+    np.add.at(in_register, of_class[half:], rows[half:])
+    return in_sample, in_register

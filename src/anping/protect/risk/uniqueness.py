@@ -15,13 +15,20 @@ import pyarrow as pa
 from anping.core.measure import Measure, Replay
 from anping.core.text import Text
 from anping.engine.table import Table
-from anping.protect.risk.classes import Person, as_table, equivalence_classes
+from anping.protect.risk.alike import alike
+from anping.protect.risk.classes import as_table, require_rows, sized
+from anping.protect.risk.people import Person, people_of
 
 NAME = "risk.uniqueness.all_columns"
 
 _ALL_KNOWN = Text(
     "攻擊者知道某一列中除假名與自由文字以外的每一個值，而且一字不差。",
     "The attacker knows every value of a row but the pseudonym and free text, to the last digit.",
+)
+_HASHED = Text(
+    "列以兩個獨立的 64 位元雜湊比較；一千萬列中誤把任何不同的兩列當成相同的機會低於 10⁻²⁴。",
+    "Rows are compared by two independent hashes of 64 bits; among ten million rows the chance that "
+    "any two that differ are taken as equal is below 10⁻²⁴.",
 )
 _MISSING = Text("缺漏值視為一種值。", "A missing value counts as a value.")
 
@@ -45,10 +52,12 @@ def measure_uniqueness(
     source.require(columns)
     if not columns:
         return ()
-    who = source.column(person) if isinstance(person, str) else person
-    classes = equivalence_classes(_comparable(source.arrow(columns)), columns, person=who)
+    require_rows(source)
+    classes = sized(*alike(source, columns), people_of(person, source))
     sizes = classes.size_of_unit
     zh, en = ("列", "rows") if person is None else ("人", "people")
+    needs = ("protected",) if subject == "after" and classes.told else ("raw",)
+    replay = Replay("risk.classes", needs, 1e-12) if subject else None
     return (
         Measure(
             name=NAME,
@@ -61,24 +70,7 @@ def measure_uniqueness(
             ),
             subject=subject,
             method=f"classes of one on all {len(columns)} columns but pseudonym and free text",
-            assumptions=(_ALL_KNOWN, _MISSING),
-            replay=_replay(person, subject),
+            assumptions=(_ALL_KNOWN, _MISSING, _HASHED),
+            replay=replay,
         ),
     )
-
-
-def _comparable(columns: pa.Table) -> pa.Table:
-    """Return the columns with lists, structs and maps as text, which Arrow cannot compare."""
-    for place, field in enumerate(columns.schema):
-        if pa.types.is_nested(field.type):
-            cells = columns.column(place).to_pylist()
-            texts = pa.array([None if cell is None else str(cell) for cell in cells], pa.string())
-            columns = columns.set_column(place, field.name, texts)
-    return columns
-
-
-def _replay(person: Person | None, subject: str) -> Replay | None:
-    if not subject:
-        return None
-    outside = subject == "after" and (person is None or isinstance(person, str))
-    return Replay("risk.classes", ("protected",) if outside else ("raw",), 1e-12)

@@ -4,87 +4,83 @@ from __future__ import annotations
 
 from typing import Any
 
-import pyarrow as pa
-
 from anping.core.measure import Measure
 from anping.engine.links import raw_rows
 from anping.engine.table import Table
 from anping.protect.risk.bands import class_size_bands
-from anping.protect.risk.classes import Person, equivalence_classes
+from anping.protect.risk.classes import equivalence_classes
 from anping.protect.risk.compatible import Compatible
 from anping.protect.risk.linkage import LinkageOptions, link
-from anping.protect.risk.reidentification import measure_diversity, measure_risk
+from anping.protect.risk.people import People, people_of
+from anping.protect.risk.reidentification import Subject, measure_classes, measure_diversity
 from anping.protect.risk.uniqueness import measure_uniqueness
-from anping.steps.compose.assets import leaf_readers, paths_of, protection_of, telling_columns
+from anping.steps.compose.assets import Protection, paths_of, protection_of, telling_columns
 from anping.workspace.step import Inputs
 
+Bands = dict[str, list[dict[str, Any]]]
 
-def people_before(inputs: Inputs) -> pa.ChunkedArray | None:
+
+def people_before(inputs: Inputs) -> People | None:
     """Return who each raw row is about, or None where the plan names no person column."""
-    unit = protection_of(inputs).privacy_unit
-    return None if unit is None else Table.open(inputs["table"].path).column(unit)
+    return people_of(protection_of(inputs).privacy_unit, Table.open(inputs["table"].path))
 
 
-def people_after(inputs: Inputs) -> Person | None:
+def people_after(inputs: Inputs, before: People | None) -> People | None:
     """Return who each released row is about: the released pseudonym, else the owner's links.
 
     Counting rows instead would understate the risk of people with several rows.
     """
-    found, before = protection_of(inputs), people_before(inputs)
-    if found.person is not None or before is None:
-        return found.person
-    links = Table.open(inputs["links"].path).arrow()
-    rows = raw_rows(links, protected=links.num_rows, raw=len(before))
-    people: Person = before.take(pa.array(rows))
-    return people
+    person = protection_of(inputs).person
+    if person is not None or before is None:
+        return people_of(person, Table.open(inputs["protected"].path))
+    links = Table.open(inputs["links"].path)
+    return before.at(raw_rows(links, protected=links.rows, raw=before.codes.size))
 
 
-def risk_measures(given: Any, inputs: Inputs) -> tuple[Measure, ...]:
-    """Return risk before and after, diversity after, and how the linkage attack went."""
-    found = protection_of(inputs)
-    names = found.quasi_identifiers
-    raw, protected = Table.open(inputs["table"].path), Table.open(inputs["protected"].path)
+def measured(given: Any, inputs: Inputs) -> tuple[tuple[Measure, ...], Bands]:
+    """Return every measure of risk, and how class sizes spread before and after.
+
+    Before and after follow each other, so that the classes of one table are held at a time.
+    """
     before = people_before(inputs)
-    sensitive = tuple(column for column in found.sensitive if column in protected.columns)
-    leaves = leaf_readers(raw, Table.open(inputs["leaves"].path), names)
-    attack = link(
-        raw,
+    raw, bands = _side(given, inputs, before, side="before")
+    attack = _attack(given, inputs, before)
+    after, bands_after = _side(given, inputs, people_after(inputs, before), side="after")
+    return (*raw, *after, *attack), {"before": bands, "after": bands_after}
+
+
+def _side(
+    given: Any, inputs: Inputs, people: People | None, *, side: Subject
+) -> tuple[tuple[Measure, ...], list[dict[str, Any]]]:
+    """Return the risk of the raw or the protected table; of the latter also what else tells."""
+    found = protection_of(inputs)
+    table = Table.open(inputs["table" if side == "before" else "protected"].path)
+    classes = equivalence_classes(table, found.quasi_identifiers, person=people)
+    bands = [band.as_json() for band in class_size_bands(classes)]
+    measures = measure_classes(classes, threshold=given.threshold, subject=side)
+    if side == "after":
+        names, sensitive = found.quasi_identifiers, sensitive_of(found, table)
+        measures += measure_diversity(table, names, sensitive, classes=classes, subject=side)
+        del classes
+        telling = telling_columns(found, table.columns)
+        measures += measure_uniqueness(table, telling, person=people, subject=side)
+    return measures, bands
+
+
+def _attack(given: Any, inputs: Inputs, before: People | None) -> tuple[Measure, ...]:
+    """Return how the attack on the protected table went that starts from the raw leaves."""
+    found = protection_of(inputs)
+    protected = Table.open(inputs["protected"].path)
+    return link(
+        Table.open(inputs["table"].path),
         protected,
-        links=Table.open(inputs["links"].path).arrow(),
-        quasi_identifiers=names,
-        compatible=Compatible(paths_of(inputs), leaves),
-        options=LinkageOptions(given.seed, given.targets, before, sensitive),
-    )
-    threshold = given.threshold
-    return (
-        *measure_risk(raw, names, person=before, threshold=threshold, subject="before"),
-        *measure_risk(
-            protected, names, person=people_after(inputs), threshold=threshold, subject="after"
-        ),
-        *measure_diversity(protected, names, sensitive, subject="after"),
-        *measure_uniqueness(
-            protected,
-            telling_columns(found, protected.columns),
-            person=people_after(inputs),
-            subject="after",
-        ),
-        *attack,
+        links=Table.open(inputs["links"].path),
+        quasi_identifiers=found.quasi_identifiers,
+        compatible=Compatible(paths_of(inputs), leaf_table=Table.open(inputs["leaves"].path)),
+        options=LinkageOptions(given.seed, given.targets, before, sensitive_of(found, protected)),
     )
 
 
-def class_sizes(inputs: Inputs) -> dict[str, list[dict[str, Any]]]:
-    """Return the distribution of class sizes before and after, small counts hidden."""
-    names = protection_of(inputs).quasi_identifiers
-    sides = {
-        "before": (inputs["table"].path, people_before(inputs)),
-        "after": (inputs["protected"].path, people_after(inputs)),
-    }
-    return {
-        side: [
-            band.as_json()
-            for band in class_size_bands(
-                equivalence_classes(Table.open(path), names, person=people)
-            )
-        ]
-        for side, (path, people) in sides.items()
-    }
+def sensitive_of(protection: Protection, protected: Table) -> tuple[str, ...]:
+    """Return the sensitive columns that were released."""
+    return tuple(column for column in protection.sensitive if column in protected.columns)

@@ -42,7 +42,7 @@ def demonstrate(folder: Path, people: int) -> None:
     _heading(2, Text("建立工作區，以及組織外部的見證人",
                      "Make a workspace, and a witness outside the organisation"))  # fmt: skip
     workspace = Workspace.create(folder / "workspace")
-    click.echo(f"  {workspace.folder}  |  {workspace.key_store.location}")
+    click.echo(f"  {workspace.location}  |  {workspace.key_store.location}")
     if not witness.exists():
         click.echo(f"  {create_witness(witness, 'auditor.example')}")
     know_witness(workspace, (witness / PUBLIC).read_bytes())

@@ -68,8 +68,8 @@ def dossier(
     folder: Path,
     *,
     witness: Path | None,
-    workspace_folder: Path,
-    key_folder: Path | None,
+    workspace_folder: str,
+    key_folder: str | None,
 ) -> None:
     """Write the newest release of SUBJECT into FOLDER, with its evidence."""
     hand_over(opened(workspace_folder, key_folder), subject, folder, witness)
@@ -110,8 +110,8 @@ def checkpoint_command(
     request: Path | None,
     answer: Path | None,
     know: Path | None,
-    workspace_folder: Path,
-    key_folder: Path | None,
+    workspace_folder: str,
+    key_folder: str | None,
 ) -> None:
     """Sign a checkpoint; exchange it with a witness by file."""  # fmt: skip
     from anping.core.files import write
@@ -146,7 +146,7 @@ def checkpoint_command(
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @placed
-def keys(file: Path, workspace_folder: Path, key_folder: Path | None) -> None:
+def keys(file: Path, workspace_folder: str, key_folder: str | None) -> None:
     """Write the public keys to FILE, for witnesses and auditors; no private key is in it."""
     from anping.core.files import write
     from anping.evidence.keys import read_keys
@@ -251,7 +251,7 @@ def witness_show(folder: Path, origin: str) -> None:
     ),
 )
 @placed
-def log(workspace_folder: Path, key_folder: Path | None) -> None:
+def log(workspace_folder: str, key_folder: str | None) -> None:
     """List the statements of the ledger and check every signature and the tree."""
     workspace = opened(workspace_folder, key_folder)
     rows = workspace.ledger.summary()

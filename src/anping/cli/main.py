@@ -54,6 +54,7 @@ def build() -> click.Group:
         callback=lambda **_: None,
     )  # fmt: skip
     group.add_command(workspace_commands.init)
+    group.add_command(workspace_commands.migrate)
     group.add_command(workspace_commands.sample)
     for step in steps():
         group.add_command(command(step))

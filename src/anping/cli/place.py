@@ -14,8 +14,17 @@ from anping.core.text import Text
 if TYPE_CHECKING:
     from anping.workspace.workspace import Workspace
 
-WORKSPACE = Text("工作區資料夾", "the workspace folder")
-KEYS = Text("金鑰資料夾（預設在工作區旁）", "the key folder (by default beside the workspace)")
+WORKSPACE = Text(
+    "工作區：資料夾，或 postgresql:// 網址", "the workspace: a folder or a postgresql:// URL"
+)
+KEYS = Text(
+    "金鑰：資料夾、keyring: 或 pkcs11:（預設在工作區資料夾旁）",
+    "the keys: a folder, keyring: or pkcs11: (by default beside the workspace's folder)",
+)
+OBJECTS = Text(
+    "內容放在哪裡：資料夾或網址（預設在工作區資料夾裡）",
+    "where the content lies: a folder or URL (by default in the workspace's folder)",
+)
 
 
 def place_options() -> list[click.Parameter]:
@@ -23,8 +32,8 @@ def place_options() -> list[click.Parameter]:
     return [
         click.Option(
             ["--workspace", "workspace_folder"],
-            default=Path("workspace"),
-            type=click.Path(path_type=Path),
+            default="workspace",
+            metavar="FOLDER|URL",
             envvar="ANPING_WORKSPACE",
             show_default=True,
             help=say(WORKSPACE),
@@ -32,22 +41,42 @@ def place_options() -> list[click.Parameter]:
         click.Option(
             ["--keys", "key_folder"],
             default=None,
-            type=click.Path(path_type=Path),
+            metavar="FOLDER|URI",
             envvar="ANPING_KEYS",
             help=say(KEYS),
         ),
     ]
 
 
+def objects_option() -> click.Parameter:
+    """Return the ``--objects`` option of the commands that may make a workspace."""
+    return click.Option(
+        ["--objects"],
+        default=None,
+        metavar="FOLDER|URL",
+        envvar="ANPING_OBJECTS",
+        help=say(OBJECTS),
+    )
+
+
 def placed(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the ``--workspace`` and ``--keys`` options to a command function."""
-    for option in reversed(place_options()):
-        function.__dict__.setdefault("__click_params__", []).append(option)
-    return function
+    return _with(function, place_options())
 
 
-def opened(workspace_folder: Path, key_folder: Path | None) -> Workspace:
+def placed_with_objects(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--workspace``, ``--keys`` and ``--objects`` to a command that may make a workspace."""
+    return _with(function, [*place_options(), objects_option()])
+
+
+def opened(workspace_folder: Path | str, key_folder: Path | str | None) -> Workspace:
     """Open the workspace that the options name."""
     from anping.workspace.workspace import Workspace
 
     return Workspace.open(workspace_folder, keys=key_folder)
+
+
+def _with(function: Callable[..., Any], more: list[click.Parameter]) -> Callable[..., Any]:
+    for option in reversed(more):
+        function.__dict__.setdefault("__click_params__", []).append(option)
+    return function

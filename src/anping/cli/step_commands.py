@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,8 +26,8 @@ def command(step: Step) -> click.Command:
     """Return the click command of a step."""
 
     def run(**values: Any) -> None:
-        folder: Path = values.pop("workspace_folder")
-        keys: Path | None = values.pop("key_folder")
+        folder: str = values.pop("workspace_folder")
+        keys: str | None = values.pop("key_folder")
         subject, agent = values.pop("subject", ""), values.pop("agent")
         references = dict(_reference(text) for text in values.pop("inputs"))
         handed = {name: values.pop(name, None) for name in ("dossier", "witness")}

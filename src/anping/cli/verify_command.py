@@ -99,7 +99,7 @@ def verify(
 )
 @click.argument("reference")
 @placed
-def replay_command(reference: str, workspace_folder: Path, key_folder: Path | None) -> None:
+def replay_command(reference: str, workspace_folder: str, key_folder: str | None) -> None:
     """Run the steps that led to REFERENCE (customers.release) again and compare every measure."""
     from anping.steps.catalogue import step
     from anping.workspace.replay import replay

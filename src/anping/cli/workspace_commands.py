@@ -8,7 +8,7 @@ import click
 
 from anping.cli import output
 from anping.cli.language import say
-from anping.cli.place import opened, placed
+from anping.cli.place import opened, placed, placed_with_objects
 from anping.cli.running import run_file
 from anping.core.text import Text
 
@@ -25,14 +25,41 @@ _FOLDER = click.Path(path_type=Path)
         )
     ),
 )
-@placed
-def init(workspace_folder: Path, key_folder: Path | None) -> None:
+@placed_with_objects
+def init(workspace_folder: str, key_folder: str | None, objects: str | None) -> None:
     """Make a workspace and its key store."""
     from anping.workspace.workspace import Workspace
 
-    workspace = Workspace.create(workspace_folder, keys=key_folder)
-    click.echo(say(Text("工作區：", "Workspace: ")) + str(workspace.folder))
-    click.echo(say(Text("金鑰：", "Keys: ")) + str(workspace.key_store.location))
+    workspace = Workspace.create(workspace_folder, keys=key_folder, objects=objects)
+    click.echo(say(Text("工作區：", "Workspace: ")) + workspace.location)
+    click.echo(say(Text("內容：", "Content: ")) + workspace.objects.location)
+    click.echo(say(Text("金鑰：", "Keys: ")) + workspace.key_store.location)
+
+
+@click.command(
+    "migrate",
+    short_help=say(Text("把舊工作區轉成新格式", "Bring an older workspace up to date")),
+    help=say(
+        Text(
+            "把較舊版本建立的工作區轉成現在的格式；帳本在前後都會稽核，失敗則原樣不動。",
+            "Bring a workspace of an earlier version to today's format; the ledger is audited before "
+            "and after, and a failure changes nothing.",
+        )
+    ),
+)
+@placed
+def migrate(workspace_folder: str, key_folder: str | None) -> None:
+    """Bring a workspace of an earlier version to today's format."""
+    from anping.workspace.migrating import migrate
+
+    done = migrate(workspace_folder, keys=key_folder)
+    same = Text("已是現在的格式 {n}。", "It is of today's format {n} already.")
+    changed = Text(
+        "格式 {o} 已轉為 {n}；帳本的 {s} 筆敘述完整。",
+        "Format {o} became {n}; the ledger's {s} statements are whole.",
+    )
+    text = same if done.before == done.after else changed
+    click.echo(say(text.fill(o=done.before, n=done.after, s=done.statements)))
 
 
 @click.command(
@@ -43,7 +70,7 @@ def init(workspace_folder: Path, key_folder: Path | None) -> None:
     ),
 )
 @placed
-def assets(workspace_folder: Path, key_folder: Path | None) -> None:
+def assets(workspace_folder: str, key_folder: str | None) -> None:
     """List every version of every asset with its labels."""
     workspace = opened(workspace_folder, key_folder)
     rows = [
@@ -73,7 +100,7 @@ def assets(workspace_folder: Path, key_folder: Path | None) -> None:
 )
 @click.argument("asset")
 @placed
-def show_asset(asset: str, workspace_folder: Path, key_folder: Path | None) -> None:
+def show_asset(asset: str, workspace_folder: str, key_folder: str | None) -> None:
     """Print the content of ASSET (customers.plan, customers.scan, policy): not of tables."""
     from anping.workspace.content import text_of
 
@@ -100,19 +127,21 @@ def show_asset(asset: str, workspace_folder: Path, key_folder: Path | None) -> N
 @click.option(
     "--witness", type=_FOLDER, default=None, help=say(Text("見證人資料夾", "a witness's folder"))
 )
-@placed
+@placed_with_objects
 def run(
     pipeline: Path,
     *,
     dossier: Path | None,
     witness: Path | None,
-    workspace_folder: Path,
-    key_folder: Path | None,
+    workspace_folder: str,
+    key_folder: str | None,
+    objects: str | None,
 ) -> None:
     """Perform the steps of PIPELINE; what has not changed is not run again."""  # fmt: skip
     from anping.workspace.workspace import Workspace
 
-    run_file(Workspace.create(workspace_folder, keys=key_folder), pipeline, dossier, witness)
+    workspace = Workspace.create(workspace_folder, keys=key_folder, objects=objects)
+    run_file(workspace, pipeline, dossier, witness)
 
 
 @click.command(

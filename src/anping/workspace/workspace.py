@@ -75,7 +75,7 @@ class Workspace:
             facts["objects"] = _settled(objects, _scratch(where, identity))
         elif where.url is not None:
             raise refusals.incomplete("--objects", where.name)
-        store = create_keys(_keys_of(where, keys), owner=identity)
+        store = create_keys(keys_of(where, keys), owner=identity)
         if where.folder is not None:
             where.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with writing(engine) as connection:
@@ -109,7 +109,7 @@ class Workspace:
         if found > int(tables.FORMAT):
             raise refusals.newer(where.name, found=str(found), wanted=tables.FORMAT)
         moved = None if objects is None else str(objects)
-        return cls(where, engine, open_keys(_keys_of(where, keys)), clock, moved)
+        return cls(where, engine, open_keys(keys_of(where, keys)), clock, moved)
 
     @property
     def location(self) -> str:
@@ -142,7 +142,7 @@ class Workspace:
     def fact(self, name: str) -> str | None:
         """Return a fact about the workspace, or None."""
         with reading(self.database) as connection:
-            return _fact(connection, name)
+            return fact_of(connection, name)
 
     def state(self, name: str, value: str) -> None:
         """State a fact about the workspace for good."""
@@ -211,13 +211,14 @@ def format_of(connection: sa.Connection, place: Place) -> int:
     """Return the format of a workspace. Raises WorkspaceError if there is none, or a damaged one."""
     if not has_tables(connection):
         raise refusals.missing(place.name)
-    found = _fact(connection, "format") or ""
+    found = fact_of(connection, "format") or ""
     if not (found.isascii() and found.isdigit()):
         raise refusals.damaged(SQLITE if place.url is None else place.name)
     return int(found)
 
 
-def _fact(connection: sa.Connection, name: str) -> str | None:
+def fact_of(connection: sa.Connection, name: str) -> str | None:
+    """Return a fact about a workspace, or None."""
     query = sa.select(tables.facts.c.value).where(tables.facts.c.name == name)
     found: str | None = connection.execute(query).scalar()
     return found
@@ -242,7 +243,8 @@ def _make_tables(connection: sa.Connection, facts: dict[str, str]) -> None:
     )
 
 
-def _keys_of(place: Place, keys: Path | str | KeyStore | None) -> Path | str | KeyStore:
+def keys_of(place: Place, keys: Path | str | KeyStore | None) -> Path | str | KeyStore:
+    """Return where the keys lie. Raises ParameterError for a database if nobody says."""
     if keys is not None:
         return keys
     if place.folder is None:

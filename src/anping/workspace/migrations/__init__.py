@@ -1,0 +1,1 @@
+"""Revisions of the workspace's tables, run by :mod:`anping.workspace.migrating` through alembic."""

@@ -1,0 +1,1 @@
+"""One file per format; its revision is the format's name."""

@@ -30,6 +30,7 @@ _MARKS = (
     (b"\xfe\xff", "utf-16"),
 )
 _SLICE = 1 << 16
+_HEAD = 1 << 16
 _SETTLED = 10_000
 _HANDLER = "anping-mark-bad-bytes"
 _FIRST_MARK = 0xDC00
@@ -77,7 +78,7 @@ def survey(content: Content) -> Survey:
     state, size, head, utf8 = hashlib.sha256(), 0, b"", True
     decoder = codecs.getincrementaldecoder("utf-8")()
     for chunk in content.chunks(CHUNK):
-        head = head or chunk[:65_536]
+        head += chunk[: _HEAD - len(head)]
         state.update(chunk)
         size += len(chunk)
         if utf8:

@@ -151,11 +151,12 @@ def objects_of(
             if found.kind == "object":
                 block.append((found.line, text))
                 size += len(text)
-            else:
-                _refuse(found.kind, found.line, text, refusals)
-            if size >= _BLOCK:
+            if found.kind != "object" or size >= _BLOCK:
+                # What comes before is refused before.
                 yield block
                 block, size = [], 0
+            if found.kind != "object":
+                _refuse(found.kind, found.line, text, refusals)
     except ValueError as error:
         raise torn(file) from error
     if not scan.finished:

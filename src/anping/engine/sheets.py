@@ -135,9 +135,10 @@ def _first_of_table(plain: list[list[Any]], full: list[list[Any]], skipped: int)
     """Return the first row that is as wide as the table: above it stand titles and remarks."""
     wide = max((_filled(cells) for cells in plain[skipped:]), default=0)
     for at in range(skipped, len(plain)):
-        distinct = {cell for cell in full[at] if cell != ""}
-        enough = _filled(full[at]) * 2 > wide and (len(distinct) > 1 or wide == 1)
-        if enough and _filled(plain[at]):
+        own, all_told = _filled(plain[at]), _filled(full[at])
+        # One cell merged over the whole width is a title; one of two cells may be a nameless column.
+        alone = own <= 1 and not (wide <= 2 and own == all_told)
+        if own and all_told * 2 > wide - (wide <= 2) and not alone:
             return at
     return skipped
 

@@ -1,40 +1,114 @@
-"""How the add step's parameters become read options, and what a reading says for evidence."""
+"""What the add step makes of what arrived: the table, the report of arrivals, and evidence."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from anping.core.errors import ParameterError, Where
-from anping.core.labels import Labels, Tier
+from anping.core.digest import canonical_json
+from anping.core.files import aside
+from anping.core.labels import Labels, Tier, join
 from anping.core.measure import Measure
-from anping.core.progress import Progress
 from anping.core.text import Text
-from anping.steps.compose.file_format import read_options
+from anping.steps.compose.arrivals import Arrivals
+from anping.steps.compose.arriving import Arrived, arrive
+from anping.workspace.step import Context, Inputs, Outcome, Produced
 
 if TYPE_CHECKING:
     from anping.engine.reading import Reading
+    from anping.engine.table import Table
+
+_PARQUET = "application/vnd.apache.parquet"
+_REMEMBERED = frozenset({"earlier", "arrivals"})
 
 
-def taken_in(given: Any, into: Path, progress: Progress) -> Reading:
-    """Read the file, folder or pattern that the parameters name into ``into``; bad rows go where they say.
+def taken_in(context: Context, given: Any, inputs: Inputs) -> Outcome:
+    """Read what is new, join it to what is kept, and report both.
 
-    Raises ParameterError if that is the data file itself, which would be lost.
+    Where nothing is new the outputs are the earlier ones, so that no new version is made.
     """
-    from anping.engine.expand import expand
-    from anping.engine.read import read_many
+    arrived = arrive(context, given, inputs)
+    if arrived.stands:
+        return _standing(arrived, inputs)
+    table, notes = _whole(context, given, inputs, arrived)
+    report = arrived.report(since=given.since, cursor=_cursor(table, given.since))
+    path = context.path("arrivals.json")
+    path.write_bytes(canonical_json(report.as_json()))
+    labels = labels_of(given)
+    if arrived.kept:
+        labels = join(labels, inputs["earlier"].asset.labels)
+    _hand_over(context, given.quarantine)
+    assert isinstance(table.source, Path)
+    produced = (
+        Produced(
+            "table", table.source, _PARQUET, labels,
+            schema=table.fields, rows=table.rows, confidential=True,
+        ),
+        Produced("arrivals", path, "application/json", labels, confidential=True),
+    )  # fmt: skip
+    return Outcome(
+        produced,
+        intake_measures(report),
+        limits=arrived.limits,
+        notes=(*_read_note(arrived, report, table), *arrived.notes, *notes),
+        sources=arrived.sources,
+        unused=frozenset() if arrived.kept else _REMEMBERED,
+    )
 
-    paths = expand(given.path)
-    aside: Path | None = given.quarantine
-    if aside is not None and aside.exists() and any(map(aside.samefile, paths)):
-        raise ParameterError(
-            "add.quarantine",
-            Text("壞列不能寫回資料檔本身。", "Bad rows cannot go into the data file itself."),
-            where=Where(file=aside.name),
-            hint=Text("請為 --quarantine 另取檔名。", "Name another file for --quarantine."),
+
+def _standing(arrived: Arrived, inputs: Inputs) -> Outcome:
+    outputs = tuple(
+        Produced(
+            port, inputs[name].path, inputs[name].asset.media_type, inputs[name].asset.labels,
+            schema=inputs[name].asset.schema, rows=inputs[name].asset.rows, confidential=True,
         )
-    how = read_options(given)
-    return read_many(paths, into=into, options=how, quarantine=aside, progress=progress)
+        for port, name in (("table", "earlier"), ("arrivals", "arrivals"))
+    )  # fmt: skip
+    note = Text("沒有新資料。", "Nothing new has arrived.")
+    return Outcome(outputs, notes=(note,), sources=arrived.sources)
+
+
+def _whole(
+    context: Context, given: Any, inputs: Inputs, arrived: Arrived
+) -> tuple[Table, tuple[Text, ...]]:
+    """Return the table of what is kept and what was read."""
+    from anping.engine.growing import Span, grow
+    from anping.engine.table import Table
+
+    fresh = None if arrived.reading is None else arrived.reading.table
+    if not arrived.kept:
+        assert fresh is not None
+        return fresh, ()
+    sparse = arrived.reading is not None and arrived.reading.format in {"jsonl", "json", "fhir"}
+    grown = grow(
+        Table.open(inputs["earlier"].path),
+        [Span(part.first_row, part.rows) for part in arrived.kept],
+        fresh,
+        into=context.path("table.parquet"),
+        union_columns=given.union_columns or sparse,
+    )
+    return grown.table, grown.notes
+
+
+def _cursor(table: Table, column: str | None) -> Any:
+    from anping.engine.growing import greatest
+
+    return None if column is None else greatest(table, column)
+
+
+def _hand_over(context: Context, quarantine: Path | None) -> None:
+    """Put what was refused while reading and by the contract into the quarantine file, at once."""
+    kept = [context.path(name) for name in ("refused.jsonl", "broken.jsonl")]
+    kept = [path for path in kept if path.exists()]
+    if quarantine is None or not kept:
+        return
+    with aside(quarantine) as temporary:
+        temporary.touch(mode=0o600)
+        with temporary.open("ab") as into:
+            for path in kept:
+                with path.open("rb") as lines:
+                    shutil.copyfileobj(lines, into)
 
 
 def labels_of(given: Any) -> Labels:
@@ -48,12 +122,12 @@ def labels_of(given: Any) -> Labels:
     )
 
 
-def intake_measures(reading: Reading) -> tuple[Measure, ...]:
-    """Return how many rows were taken in and refused."""
-    records = reading.rows + reading.refused_rows
+def intake_measures(report: Arrivals) -> tuple[Measure, ...]:
+    """Return how many rows were taken in and refused, over all parts."""
+    records = report.rows + report.refused_rows
     titles = {
-        "intake.rows.accepted": (reading.rows, Text("收進的列數", "Rows taken in")),
-        "intake.rows.refused": (reading.refused_rows, Text("拒收的列數", "Rows refused")),
+        "intake.rows.accepted": (report.rows, Text("收進的列數", "Rows taken in")),
+        "intake.rows.refused": (report.refused_rows, Text("拒收的列數", "Rows refused")),
     }
     return tuple(
         Measure(name, float(value), "rows", records, title, method="count")
@@ -61,16 +135,16 @@ def intake_measures(reading: Reading) -> tuple[Measure, ...]:
     )
 
 
-def refused_note(reading: Reading) -> tuple[Text, ...]:
+def _read_note(arrived: Arrived, report: Arrivals, table: Table) -> tuple[Text, ...]:
     """Return what was read, in words."""
-    how = ", ".join(
-        str(part) for part in (reading.format, reading.encoding, reading.newline) if part
-    )
-    columns = len(reading.table.columns)
+    reading: Reading | None = arrived.reading
+    facts = () if reading is None else (reading.format, reading.encoding, reading.newline)
+    how = ", ".join(str(fact) for fact in facts if fact) or "-"
+    rows, refused, columns = report.rows, report.refused_rows, len(table.columns)
     return (
         Text(
-            f"{reading.rows:,} 列 × {columns} 欄（{how}），拒收 {reading.refused_rows:,} 列",
-            f"{reading.rows:,} rows × {columns} columns ({how}), {reading.refused_rows:,} refused",
+            f"{rows:,} 列 × {columns} 欄（{how}），拒收 {refused:,} 列",
+            f"{rows:,} rows × {columns} columns ({how}), {refused:,} refused",
         ),
-        *reading.notes,
+        *(() if reading is None else reading.notes),
     )

@@ -255,7 +255,7 @@ def test_the_cache_is_bounded_but_keeps_what_is_in_use(tmp_path: Path) -> None:
 
 def test_what_a_killed_fetch_left_in_the_cache_goes(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache", grace=60)
-    left = tmp_path / "cache" / "ab" / ".x.1234.aside"
+    left = tmp_path / "cache" / "aside" / ".x.1234.aside"
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half")
     cache.sweep()

@@ -31,6 +31,11 @@ class Cache:
     def _objects(self) -> FolderObjects:
         return FolderObjects(self.folder)
 
+    @property
+    def aside(self) -> Path:
+        """Where copies are written before they are renamed."""
+        return self._objects.aside
+
     def path(self, digest: str) -> Path:
         """Return where the copy lies or would lie."""
         return self._objects.path(digest)
@@ -64,7 +69,7 @@ class Cache:
     def sweep(self) -> None:
         """Remove the least recently used copies beyond the limit, and what killed runs left."""
         now = time.time()
-        for left in self.folder.glob("aside/.*.aside"):
+        for left in self.aside.glob(".*.aside"):
             with suppress(OSError):
                 if now - left.stat().st_mtime > self.grace:
                     left.unlink()

@@ -31,6 +31,11 @@ class FolderObjects:
         """The folder."""
         return str(self.folder)
 
+    @property
+    def aside(self) -> Path:
+        """Where objects are written before they are renamed."""
+        return self.folder / _ASIDE
+
     def path(self, digest: str) -> Path:
         """Return where the content with this digest lies or would lie."""
         return self.folder / digest[:2] / digest
@@ -52,7 +57,7 @@ class FolderObjects:
                 # Whoever sweeps by age must see that it was wanted just now.
                 os.utime(target)
                 return
-            with aside(target, folder=self.folder / _ASIDE) as temporary:
+            with aside(target, folder=self.aside) as temporary:
                 _link_or_copy(source, temporary)
                 temporary.chmod(0o600)
 

@@ -101,7 +101,7 @@ class RemoteObjects:
             with (
                 refusals.told(str(self.cache.folder)),
                 self.cache.sweeping(),
-                aside(path) as temporary,
+                aside(path, folder=self.cache.aside) as temporary,
             ):
                 temporary.touch(mode=0o600)
                 with temporary.open("wb") as stream:

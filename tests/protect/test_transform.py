@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anping.core.dates import parse
-from anping.protect.transform.date_shift import date_shift, offset_of, offsets
+from anping.protect.transform.date_shift import Unknown, date_shift, offset_of, offsets
 from anping.protect.transform.distinct import encoded, map_distinct
 from anping.protect.transform.mask import mask, masked
 from anping.protect.transform.numbers import Bounds, quantile_bound, round_to, top_bottom
 
 SECRET = b"s" * 32
+NOBODY = Unknown(b"u" * 32, np.zeros(0, np.int64))
 
 
 def _column(values: list[object], kind: pa.DataType | None = None) -> pa.ChunkedArray:
@@ -72,7 +73,7 @@ def test_intervals_of_a_person_and_the_written_form_stay(
 ) -> None:
     roc = f"民國{one.year - 1911}年{one.month}月{one.day}日"
     written = [roc, other.isoformat(), f"{other:%Y/%m/%d}", f"{other:%Y%m%d} 08:30"]
-    days = offsets([person] * len(written), SECRET, max_days=60)
+    days = offsets(pa.array([person] * len(written)), SECRET, max_days=60, unknown=NOBODY)
     made = date_shift(_column(list(written)), days)
     moved = [str(text).split(" ")[0] for text in made.column.to_pylist()]
     readings = [parse(text) for text in moved]
@@ -121,8 +122,12 @@ def test_typed_dates_move_and_keep_their_type(
 
 
 def test_rows_without_a_person_each_get_an_own_offset() -> None:
-    drawn = offsets([""] * 200, SECRET, max_days=1_000)
+    nobody = pa.nulls(200, pa.string())
+    unknown = Unknown(b"u" * 32, np.arange(200))
+    drawn = offsets(nobody, SECRET, max_days=1_000, unknown=unknown)
     assert len(set(drawn.tolist())) > 100
+    later = Unknown(b"u" * 32, np.arange(50, 200))
+    assert (offsets(nobody[50:], SECRET, max_days=1_000, unknown=later) == drawn[50:]).all()
 
 
 def test_top_bottom_moves_the_tails_and_keeps_type_and_nulls() -> None:

@@ -17,6 +17,7 @@ from anping.engine.table import Table
 MISSING = -1
 _EVERY_BIT = np.uint64(2**64 - 1)
 _LARGEST_KEY = 2**62
+_WIDE = 2**32
 
 Codes32 = npt.NDArray[np.int32]
 Codes64 = npt.NDArray[np.int64]
@@ -85,12 +86,17 @@ def combine(columns: Sequence[Codes32]) -> Combinations:
 
     ``columns`` are arrays of shape (rows,), at least one. Codes may be any integers from -1 up.
     """
-    classes = np.zeros(len(columns[0]), np.int64)
+    keys, bound = np.zeros(len(columns[0]), np.int64), 1
     for codes in columns:
         spread = int(codes.max(initial=MISSING)) + 2
-        # Classes and codes are renumbered at every column, so the product cannot overflow.
-        _, classes = np.unique(classes * spread + (codes + 1), return_inverse=True)
-    _, first, counts = np.unique(classes, return_index=True, return_counts=True)
+        if bound * spread >= _LARGEST_KEY:
+            known, keys = np.unique(keys, return_inverse=True)
+            bound = known.size
+        keys = keys * spread + (codes + 1)
+        bound *= spread
+    _, first, classes, counts = np.unique(
+        keys, return_index=True, return_inverse=True, return_counts=True
+    )
     distinct = np.stack([codes[first] for codes in columns], axis=1).astype(np.int32)
     return Combinations(distinct, classes.astype(np.int64), counts.astype(np.int64))
 
@@ -162,28 +168,47 @@ def counted(table: pa.Table, count: str) -> pa.Table | None:
 
     One column of plain values, or several of whole numbers without missing ones.
     """
-    if table.num_columns == 1 and not pa.types.is_nested(table.schema.field(0).type):
-        return _counted_values(table, count)
     types = [field.type for field in table.schema]
-    if not table.num_rows or not all(map(pa.types.is_signed_integer, types)):
-        return None
-    if any(column.null_count for column in table.columns):
-        return None
-    codes = [column.to_numpy() for column in table.columns]
-    lows = [int(column.min()) for column in codes]
-    spreads = [int(column.max()) - low + 1 for column, low in zip(codes, lows, strict=True)]
+    whole = table.num_rows and all(map(pa.types.is_signed_integer, types))
+    if not whole or any(column.null_count for column in table.columns):
+        plain = table.num_columns == 1 and not pa.types.is_nested(types[0])
+        return _counted_values(table, count) if plain else None
+    ranges = [_range_of(column) for column in table.columns]
+    spreads = [each.spread for each in ranges]
     if prod(spreads) >= _LARGEST_KEY:
         return None
     keys = np.zeros(table.num_rows, np.int64)
-    for column, low, spread in zip(codes, lows, spreads, strict=True):
-        keys *= spread
-        keys += column - low
+    for each in ranges:
+        keys *= each.spread
+        keys += each.codes
     found, counts = np.unique(keys, return_counts=True)
     columns: list[pa.Array] = [pa.array(counts, pa.int64())]
-    for low, spread, kind in zip(lows[::-1], spreads[::-1], types[::-1], strict=True):
-        columns.insert(0, pa.array(found % spread + low, pa.int64()).cast(kind))
-        found = found // spread
+    for each, kind in zip(ranges[::-1], types[::-1], strict=True):
+        codes, found = found % each.spread, found // each.spread
+        columns.insert(0, pa.array(each.numbers(codes), pa.int64()).cast(kind))
     return pa.Table.from_arrays(columns, [*table.column_names, count])
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """Whole numbers as codes from 0: their distance to the lowest, or their place in ``known``."""
+
+    codes: Codes64
+    spread: int
+    low: int
+    known: Codes64 | None = None
+
+    def numbers(self, codes: Codes64) -> Codes64:
+        return codes + self.low if self.known is None else self.known[codes]
+
+
+def _range_of(column: pa.ChunkedArray) -> _Range:
+    numbers = column.to_numpy().astype(np.int64)
+    low, high = int(numbers.min()), int(numbers.max())
+    if high - low < _WIDE:
+        return _Range(numbers - low, high - low + 1, low)
+    known, codes = np.unique(numbers, return_inverse=True)
+    return _Range(codes.astype(np.int64), known.size, 0, known)
 
 
 def _counted_values(table: pa.Table, count: str) -> pa.Table:

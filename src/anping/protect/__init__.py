@@ -1,6 +1,7 @@
 """De-identification by a plan: ``propose`` one, ``read_plan`` an edited one, ``protect`` a table."""
 
-from anping.protect.apply import Protected, Settings, protect
+from anping.protect.apply import Protected, ProtectedFiles, protect, protect_into
+from anping.protect.fit_plan import Means, Settings
 from anping.protect.plan import Plan
 from anping.protect.plan_file import dump_plan, parse_plan, read_plan
 from anping.protect.profiles import PROFILES, RiskProfile
@@ -11,14 +12,17 @@ from anping.protect.pseudonym.reversible import reidentify
 __all__ = [
     "PROFILES",
     "KeyRing",
+    "Means",
     "Plan",
     "Protected",
+    "ProtectedFiles",
     "RiskProfile",
     "Settings",
     "dump_plan",
     "parse_plan",
     "propose",
     "protect",
+    "protect_into",
     "read_plan",
     "reidentify",
 ]

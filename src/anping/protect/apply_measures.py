@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from math import fsum
 
-import numpy as np
 import pyarrow as pa
 
-from anping.core.cells import cell_text
 from anping.core.measure import Measure, Replay
 from anping.core.text import Text
-from anping.protect.deid.anonymize import Anonymized
-from anping.protect.text.dictionary import IdentifierDictionary
+from anping.engine.table import Table
+from anping.protect.deid.fit import Fitted
+from anping.protect.fit_columns import counted
+from anping.protect.fit_plan import Fit
+from anping.protect.left import left_measures
+from anping.protect.plan_entries import Mask, Pseudonym, Redact
 from anping.protect.text.placeholders import type_name
-from anping.protect.text.redact import Redacted
-from anping.protect.transform.distinct import encoded
+from anping.protect.text.redact import NO_TALLY, Tally
 
 _LOSS_METHOD = "ARX Loss, arithmetic mean, gs-factor 0.5; suppressed rows count as lost entirely"
+
+
+def all_measures(
+    table: Table, fit: Fit, released: Table, tallies: Mapping[str, Tally]
+) -> Iterator[Measure]:
+    """Yield what protecting ``table`` came to; ``tallies`` is what redaction replaced, by column."""
+    yield from rows_measures(before=fit.rows, after=released.rows, people=fit.people)
+    if fit.plan.model is not None and fit.fitted is not None:
+        yield from anonymity_measures(fit.fitted)
+        if fit.plan.model.full_domain:
+            yield from full_domain_measures(fit.fitted)
+    for name, measures in fit.columns.measures.items():
+        yield from measures
+        if any(isinstance(each, Redact) for each in fit.plan.columns[name]):
+            tally = tallies.get(name, NO_TALLY)
+            title = Text("有內容被遮蔽的文字數", "Texts in which something was replaced")
+            yield counted("deid.redacted.texts", name, tally.changed, title=title, n=tally.read)
+    yield from redaction_measures(tallies.values())
+    hidden = fit.plan.named(Pseudonym, Mask)
+    shown = [
+        field.name
+        for field in fit.protection.schema
+        if field.name not in hidden
+        and (pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
+    ]
+    yield from left_measures(table, fit, released, shown)
 
 
 def rows_measures(*, before: int, after: int, people: int | None) -> Iterator[Measure]:
@@ -35,10 +62,9 @@ def rows_measures(*, before: int, after: int, people: int | None) -> Iterator[Me
         )
 
 
-def anonymity_measures(result: Anonymized) -> Iterator[Measure]:
+def anonymity_measures(result: Fitted) -> Iterator[Measure]:
     """Yield the information loss, of all columns and of each, and the rows recoded."""
-    released = result.table.num_rows
-    before = released + result.suppressed_rows
+    before = result.rows
     yield Measure(
         "deid.information_loss",
         result.loss,
@@ -59,10 +85,9 @@ def anonymity_measures(result: Anonymized) -> Iterator[Measure]:
         yield _column_loss(column, result)
 
 
-def full_domain_measures(result: Anonymized) -> Iterator[Measure]:
+def full_domain_measures(result: Fitted) -> Iterator[Measure]:
     """Yield what the full-domain search found: its loss, whether it is proven best, its levels."""
-    released = result.table.num_rows
-    before = released + result.suppressed_rows
+    before, released = result.rows, result.rows - result.suppressed_rows
     yield Measure(
         "deid.information_loss.full_domain",
         result.loss_full_domain,
@@ -91,62 +116,28 @@ def full_domain_measures(result: Anonymized) -> Iterator[Measure]:
         )
 
 
-def _column_loss(column: str, result: Anonymized) -> Measure:
-    values, codes = encoded(result.table.column(column))
-    covered = np.asarray([result.coverage[column][value] for value in values], dtype=np.float64)
-    mean = float(covered[codes].mean()) if len(codes) else 0.0
+def _column_loss(column: str, result: Fitted) -> Measure:
+    rows, coverage = result.released[column], result.coverage[column]
+    n = sum(rows.values())
+    mean = fsum(count * coverage[text] for text, count in rows.items()) / n if n else 0.0
     return Measure(
         "deid.column_loss",
         mean,
         "share",
-        len(codes),
+        n,
         Text("該欄釋出值平均遮住的值域", "Mean share of the domain that a released value covers"),
         subject=column,
         method="normalised certainty penalty (Xu et al. 2006) over released rows",
     )
 
 
-def redaction_measures(columns: Iterable[Redacted]) -> Iterator[Measure]:
+def redaction_measures(columns: Iterable[Tally]) -> Iterator[Measure]:
     """Yield the mentions replaced in all texts, by type."""
-    counts: Counter[str] = Counter()
-    read = 0
-    for redacted in columns:
-        counts.update(redacted.counts)
-        read += redacted.read
-    for kind, count in sorted(counts.items()):
+    every = sum(columns, start=NO_TALLY)
+    for kind, count in sorted(every.counts.items()):
         name = type_name(kind)
         title = Text(f"遮蔽的{name.zh}", f"Mentions redacted: {name.en.lower()}")
-        yield Measure("deid.redacted", float(count), "mentions", read, title, subject=kind)
-
-
-def left_measures(
-    protected: pa.Table, columns: Iterable[str], known: IdentifierDictionary
-) -> Iterator[Measure]:
-    """Yield, per released text column, the cells in which a known identifier still stands.
-
-    ``columns`` are those to look at: pseudonyms and masked values are left out by the caller.
-    """
-    for name in columns:
-        if not (
-            pa.types.is_string(protected.schema.field(name).type)
-            or pa.types.is_large_string(protected.schema.field(name).type)
-        ):
-            continue
-        values, codes = encoded(protected.column(name))
-        hits = np.asarray([bool(known.find(cell_text(value))) for value in values], dtype=bool)
-        present = codes >= 0
-        left = int(hits[codes[present]].sum()) if len(values) else 0
-        yield _count(
-            "deid.identifiers_left",
-            left,
-            Text(
-                "仍含本表已知直接識別項的儲存格數",
-                "Cells that still hold a known direct identifier",
-            ),
-            n=int(present.sum()),
-            unit="cells",
-            subject=name,
-        )
+        yield Measure("deid.redacted", float(count), "mentions", every.read, title, subject=kind)
 
 
 def _count(name: str, value: int, title: Text, *, n: int, unit: str, subject: str = "") -> Measure:

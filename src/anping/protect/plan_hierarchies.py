@@ -27,18 +27,30 @@ from anping.protect.plan_entries import (
 
 
 def build_hierarchy(
-    column: str, spec: HierarchySpec, values: Sequence[Any], *, folder: Path | None = None
+    column: str,
+    spec: HierarchySpec,
+    values: Sequence[Any],
+    *,
+    counts: Sequence[int] | None = None,
+    folder: Path | None = None,
 ) -> Hierarchy:
     """Return the hierarchy of ``column`` that ``spec`` describes, for the values of all rows.
 
-    ``folder`` is where the files of ``kind: csv`` lie. Raises PlanError if a file is missing,
+    ``counts`` are the rows of each of ``values``, 1 by default. ``folder`` is where the files of ``kind: csv`` lie. Raises PlanError if a file is missing,
     malformed, or lacks a value, and ParameterError for settings that mean nothing.
     """
     match spec:
         case AgeHierarchy():
             built = ages(column, values, widths=spec.widths, top=spec.top)
         case NumberHierarchy():
-            built = numbers(column, values, method=spec.method, bins=spec.bins, start=spec.start)
+            built = numbers(
+                column,
+                values,
+                method=spec.method,
+                bins=spec.bins,
+                start=spec.start,
+                counts=counts,
+            )
         case DateHierarchy():
             built = dates(column, values, start=spec.start, skip=spec.skip)
         case AddressHierarchy():
@@ -46,7 +58,7 @@ def build_hierarchy(
         case PostalCodeHierarchy():
             built = postal_codes(column, values)
         case CategoryHierarchy(groups=None):
-            built = categories(column, values, rare=spec.rare)
+            built = categories(column, values, rare=spec.rare, counts=counts)
         case CategoryHierarchy():
             built = _grouped(column, spec.groups or {}, values)
         case CsvHierarchy():

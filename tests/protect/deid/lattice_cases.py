@@ -11,9 +11,14 @@ from math import floor, inf, log
 import pyarrow as pa
 from hypothesis import strategies as st
 
+from anping.engine.stream import mapped
 from anping.engine.table import Table
+from anping.protect.deid.anonymize import coder_of
+from anping.protect.deid.counting import encoded_of
+from anping.protect.deid.encoding import Codes
 from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.model import PrivacyModel
+from anping.protect.deid.tuples import Encoded
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,20 @@ def binary_hierarchy(column: str, height: int, *, to_top: bool = True) -> Hierar
         for leaf in leaves
     }
     return Hierarchy(column, paths)
+
+
+def encoded(
+    table: Table,
+    hierarchies: Mapping[str, Hierarchy],
+    model: PrivacyModel,
+    person: str | None = None,
+) -> tuple[Encoded, Codes]:
+    """The table's tuples, and each row's."""
+    coder = coder_of(table, hierarchies, model=model, person=person)
+    batches = mapped(table, coder, columns=coder.columns, schema=coder.schema)
+    coded = pa.Table.from_batches(batches, coder.schema)
+    found, index = encoded_of(Table.of(coded), coder)
+    return found, index.find([coded.column(name).to_numpy() for name in coder.packed])
 
 
 @st.composite

@@ -10,13 +10,12 @@ import pytest
 
 from anping.engine.table import Table
 from anping.protect.deid.anonymize import anonymize
-from anping.protect.deid.encoding import encode
 from anping.protect.deid.evaluation import Evaluator
 from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.lattice import generalisation_loss
 from anping.protect.deid.model import Options, PrivacyModel
-from anping.protect.deid.tuples import tuples_of
 from protect.deid.conftest import ADULT_COLUMNS, SHARED
+from protect.deid.lattice_cases import encoded
 
 _FILE = SHARED / "peers" / "deid" / "arx_golden_adult.txt"
 _IN_SCOPE = re.compile(
@@ -89,8 +88,7 @@ def test_the_answer_is_arx_s(
 
 
 def _loss(adult: Table, hierarchies: dict[str, Hierarchy], answer: Answer) -> float:
-    encoded = encode(adult, hierarchies, model=answer.model, person=None, weights=None)
-    evaluator = Evaluator(encoded, tuples_of(encoded)[0], answer.model)
-    found = evaluator.evaluate(answer.levels)
-    axes = zip(generalisation_loss(encoded), answer.levels, strict=True)
+    whole, _ = encoded(adult, hierarchies, answer.model)
+    found = Evaluator(whole, answer.model).evaluate(answer.levels)
+    axes = zip(generalisation_loss(whole), answer.levels, strict=True)
     return sum(float(axis[level]) for axis, level in axes) + found.penalty

@@ -12,11 +12,10 @@ from anping.core.text import Text
 from anping.engine.table import Table
 from anping.protect.deid.anonymize import anonymize
 from anping.protect.deid.check import check_classes
-from anping.protect.deid.encoding import encode
 from anping.protect.deid.evaluation import Evaluator
 from anping.protect.deid.model import Options, PrivacyModel
-from anping.protect.deid.tuples import class_keys, tuples_of
-from protect.deid.lattice_cases import Case, binary_hierarchy, brute_force, cases, price
+from anping.protect.deid.tuples import class_keys
+from protect.deid.lattice_cases import Case, binary_hierarchy, brute_force, cases, encoded, price
 
 
 def solve(case: Case) -> float:
@@ -62,12 +61,11 @@ def test_an_evaluation_from_a_snapshot_equals_one_from_the_rows() -> None:
     columns["p"] = generator.integers(0, 4500, 6000).tolist()
     model = PrivacyModel(5, 4, "entropy", ("s",))
     table = Table.of(pa.table(columns))
-    encoded = encode(table, hierarchies, model=model, person="p", weights=None)
-    tuples, _ = tuples_of(encoded)
-    warm = Evaluator(encoded, tuples, model)
+    whole, _ = encoded(table, hierarchies, model, "p")
+    warm = Evaluator(whole, model)
     nodes = [tuple(node) for node in generator.integers(0, 5, (80, 3)).tolist()]
     for node in nodes:
-        fresh = Evaluator(encoded, tuples, model)
+        fresh = Evaluator(whole, model)
         assert warm.evaluate(node).suppressed == fresh.evaluate(node).suppressed
         assert warm.evaluate(node).penalty == pytest.approx(fresh.evaluate(node).penalty)
         assert warm.evaluate(node).least_suppressed == fresh.evaluate(node).least_suppressed
@@ -86,15 +84,15 @@ def test_keys_beyond_64_bits_keep_classes_apart() -> None:
     columns = {name: [format(v, "09b") for v in picked[:, i]] for i, name in enumerate(hierarchies)}
     table = Table.of(pa.table(columns))
     model = PrivacyModel(2)
-    encoded = encode(table, hierarchies, model=model, person=None, weights=None)
-    assert {ladder.sizes[0] for ladder in encoded.ladders} == {512}
-    tuples, tuple_of = tuples_of(encoded)
+    whole, tuple_of = encoded(table, hierarchies, model)
+    assert {ladder.sizes[0] for ladder in whole.ladders} == {512}
+    tuples = whole.tuples
     distinct, inverse = np.unique(picked, axis=0, return_inverse=True)
     assert tuples.size == len(distinct)
     assert len(set(zip(tuple_of.tolist(), inverse.tolist(), strict=True))) == len(distinct)
-    keys, _ = class_keys(tuples, encoded.ladders, (1,) * 12)
+    keys, _ = class_keys(tuples, whole.ladders, (1,) * 12)
     assert np.unique(keys).size == len(np.unique(picked >> 1, axis=0))
-    lost = Evaluator(encoded, tuples, model).evaluate((0,) * 12)
+    lost = Evaluator(whole, model).evaluate((0,) * 12)
     assert lost.suppressed == int((np.bincount(inverse) == 1).sum())
 
 

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from math import floor
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from anping.core.errors import InfeasibleError, PlanError, Where
+from anping.core.errors import PlanError, Where
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
-from anping.engine.table import Table
-from anping.protect.deid.chance import chance
+from anping.engine.aggregate import frequencies
+from anping.engine.stream import mapped
+from anping.engine.table import Table, missing_column
 from anping.protect.deid.check import check_classes
-from anping.protect.deid.encoding import Codes, Encoded, encode
-from anping.protect.deid.evaluation import Evaluator
+from anping.protect.deid.fit import Fitted, fit
 from anping.protect.deid.hierarchy import Hierarchy
-from anping.protect.deid.infeasible import nothing_fits, require_reachable
-from anping.protect.deid.loss import information_loss
+from anping.protect.deid.leaves import Coder, LeafMap
 from anping.protect.deid.model import Options, PrivacyModel
-from anping.protect.deid.recoding import Recoder
-from anping.protect.deid.search import Budget, Solution, search
-from anping.protect.deid.tuples import tuples_of
+from anping.protect.deid.tuples import groups_of
 
 _DEFAULTS = Options()
 
@@ -36,27 +31,57 @@ class Anonymized:
 
     ``table`` has the input's columns in the input's order: quasi-identifiers are texts (a missing
     value is ``""``), all others untouched; suppressed rows are gone and the rest keep their order.
-    ``kept`` are the input row indices of the released rows. ``levels`` is the full-domain solution
-    (the top levels, where only local recoding was asked for), proven to lose least where
-    ``optimal``; ``recoded_rows`` were placed by local recoding and are generalised differently.
-    ``loss`` (0 to 1) is ARX's Loss of the released table with suppressed rows counted as lost
-    entirely; ``loss_full_domain`` is that of the full-domain solution alone. ``coverage`` gives each
-    released value the share of its domain that it hides (0 a leaf, 1 everything): with it an
-    outsider recomputes ``loss``. ``paths`` gives each leaf its value on every level; it lists the
-    domain, so it is not for release where the domain is what was observed.
+    ``kept`` are the input row indices of the released rows. ``fitted`` tells what was found.
     """
 
     table: pa.Table
     kept: npt.NDArray[np.int64]
-    levels: Mapping[str, int]
-    recoded_rows: int
-    suppressed_rows: int
-    loss: float
-    loss_full_domain: float
-    optimal: bool
-    nodes_evaluated: int
-    coverage: Mapping[str, Mapping[str, float]]
-    paths: Mapping[str, Mapping[str, tuple[str, ...]]]
+    fitted: Fitted
+
+    @property
+    def levels(self) -> Mapping[str, int]:
+        """The full-domain solution: see :attr:`Fitted.levels`."""
+        return self.fitted.levels
+
+    @property
+    def recoded_rows(self) -> int:
+        """The rows that were placed by local recoding."""
+        return self.fitted.recoded_rows
+
+    @property
+    def suppressed_rows(self) -> int:
+        """The rows that are gone."""
+        return self.fitted.suppressed_rows
+
+    @property
+    def loss(self) -> float:
+        """ARX's Loss of the released table (0 to 1)."""
+        return self.fitted.loss
+
+    @property
+    def loss_full_domain(self) -> float:
+        """The loss of the full-domain solution alone."""
+        return self.fitted.loss_full_domain
+
+    @property
+    def optimal(self) -> bool:
+        """Whether the full-domain solution is proven to lose least."""
+        return self.fitted.optimal
+
+    @property
+    def nodes_evaluated(self) -> int:
+        """The nodes that the search looked at."""
+        return self.fitted.nodes_evaluated
+
+    @property
+    def coverage(self) -> Mapping[str, Mapping[str, float]]:
+        """The share of the domain that each released value hides."""
+        return self.fitted.coverage
+
+    @property
+    def paths(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """Each leaf's value on every level: not for release where the domain is what was observed."""
+        return self.fitted.paths
 
 
 def anonymize(
@@ -73,34 +98,33 @@ def anonymize(
     The full-domain solution with the least loss comes first; local recoding then brings back what
     suppression would lose. At most ``options.suppression_limit`` of the rows are suppressed in the
     end: where local recoding may help, the search is free to leave more rows to it, and is held to
-    the limit only if too many of them cannot be placed. With ``person`` k counts that column's distinct people. Raises SchemaError for a
-    missing column, PlanError for columns that contradict each other or a value outside its
-    hierarchy, and InfeasibleError, naming the cause, where nothing satisfies the model.
+    the limit only if too many of them cannot be placed. With ``person`` k counts that column's
+    distinct people; all rows whose person is missing count as one. The result is in memory. Raises
+    SchemaError for a missing column, PlanError for columns that contradict each other or a value
+    outside its hierarchy, and InfeasibleError, naming the cause, where nothing satisfies the model.
     """
-    _check_columns(table, hierarchies, model=model, person=person)
-    encoded = encode(table, hierarchies, model=model, person=person, weights=options.weights)
-    require_reachable(encoded, model)
-    found = _best(encoded, model, options=options, progress=progress)
-    solution, row_levels, placed, lost = found.solution, found.levels, found.placed, found.lost
-    kept = np.flatnonzero(placed)
-    if not kept.size:
-        raise nothing_fits(encoded, model, limit=options.suppression_limit)
-    released, coverage = _release(table, hierarchies, encoded=encoded, kept=kept, levels=row_levels)
-    if not check_classes(released, list(hierarchies), model=model, person=person).holds:
+    check_columns(table.columns, hierarchies, model=model, person=person)
+    coder = coder_of(table, hierarchies, model=model, person=person)
+    coded = mapped(table, coder, columns=coder.columns, schema=coder.schema)
+    rows = Table.of(pa.Table.from_batches(coded, coder.schema))
+    fitted = fit(rows, coder, model=model, options=options, progress=progress)
+    released, kept = _released(table.arrow(), fitted)
+    who = None if person is None else released.column(person)
+    if not check_classes(released, list(hierarchies), model=model, person=who).holds:
         raise AssertionError("a released class fails the model: this is a fault in Anping")
-    return Anonymized(
-        table=released,
-        kept=kept,
-        levels=dict(zip(hierarchies, solution.node, strict=True)),
-        recoded_rows=int((placed & lost).sum()),
-        suppressed_rows=int(encoded.rows - kept.size),
-        loss=information_loss(encoded, row_levels, kept),
-        loss_full_domain=solution.loss,
-        optimal=solution.optimal,
-        nodes_evaluated=solution.evaluated,
-        coverage=coverage,
-        paths={column: dict(hierarchy.paths) for column, hierarchy in hierarchies.items()},
-    )
+    return Anonymized(released, kept, fitted)
+
+
+def coder_of(
+    table: Table, hierarchies: Mapping[str, Hierarchy], *, model: PrivacyModel, person: str | None
+) -> Coder:
+    """Return what turns batches of ``table`` into codes. Raises PlanError for a value outside."""
+    maps = {
+        name: LeafMap.of(hierarchy, frequencies(table, [name]).column(0).combine_chunks())
+        for name, hierarchy in hierarchies.items()
+    }
+    groups = groups_of([max(1, len(each.observed)) for each in maps.values()])
+    return Coder(maps, groups, person, model.diversified)
 
 
 def require_hierarchies(
@@ -123,16 +147,24 @@ def require_hierarchies(
             )
 
 
-def _check_columns(
-    table: Table, hierarchies: Mapping[str, Hierarchy], *, model: PrivacyModel, person: str | None
+def check_columns(
+    columns: Iterable[str],
+    hierarchies: Mapping[str, Hierarchy],
+    *,
+    model: PrivacyModel,
+    person: str | None,
 ) -> None:
+    """Raise PlanError, or SchemaError for a column that is not there, unless the columns fit."""
     if not hierarchies:
         raise PlanError(
             "deid.no-quasi-identifiers",
             Text("沒有準識別欄位可以概化。", "There is no quasi-identifier to generalise."),
             hint=Text("至少替一個欄位指定階層。", "Give at least one column a hierarchy."),
         )
-    table.require([*hierarchies, *model.sensitive, *([] if person is None else [person])])
+    there = tuple(columns)
+    for column in (*hierarchies, *model.sensitive, *([] if person is None else [person])):
+        if column not in there:
+            raise missing_column(column, there)
     for column in (*model.diversified, *([] if person is None else [person])):
         if column in hierarchies:
             raise PlanError(
@@ -146,114 +178,21 @@ def _check_columns(
             )
 
 
-@dataclass(frozen=True)
-class _Placed:
-    """A full-domain solution, what it would suppress, and each row's levels after recoding."""
-
-    solution: Solution
-    lost: npt.NDArray[np.bool_]
-    levels: Codes
-    placed: npt.NDArray[np.bool_]
-
-    def loss(self, encoded: Encoded) -> float:
-        """Return the loss of releasing the placed rows."""
-        return information_loss(encoded, self.levels, np.flatnonzero(self.placed))
-
-
-def _best(
-    encoded: Encoded, model: PrivacyModel, *, options: Options, progress: Progress
-) -> _Placed:
-    """Return the solution that loses least with at most the allowed rows suppressed in the end.
-
-    Where recoding may help, the search is run twice: held to the limit, and free to leave to
-    recoding whatever pays off. A small rest recodes badly, so neither wins always.
-    """
-    if not (options.local_recoding and options.full_domain and options.suppression_limit < 1):
-        return _placed(encoded, model, options=options, progress=progress)
-    free = _placed(
-        encoded, model, options=replace(options, suppression_limit=1.0), progress=progress
-    )
-    gone = int((~free.placed).sum())
-    if free.lost.sum() <= _allowed(encoded, options):
-        return free
-    fits = gone <= _allowed(encoded, options) and bool(free.placed.any())
-    try:
-        held = _placed(encoded, model, options=options, progress=progress)
-    except InfeasibleError:
-        if fits:
-            return free
-        raise
-    if not fits:
-        return held
-    return min((free, held), key=lambda each: each.loss(encoded))
-
-
-def _placed(
-    encoded: Encoded, model: PrivacyModel, *, options: Options, progress: Progress
-) -> _Placed:
-    solution, lost = _full_domain(encoded, model, options=options, progress=progress)
-    levels = np.tile(np.asarray(solution.node, np.int64), (encoded.rows, 1))
-    placed = ~lost
-    if options.local_recoding:
-        recoder = Recoder(encoded, model, chance(options.seed), options.stop_probability)
-        for rows, node in recoder.recode(np.flatnonzero(lost), progress=progress):
-            levels[rows], placed[rows] = node, True
-    return _Placed(solution, lost, levels, placed)
-
-
-def _allowed(encoded: Encoded, options: Options) -> int:
-    return floor(options.suppression_limit * encoded.rows + 1e-9)
-
-
-def _full_domain(
-    encoded: Encoded, model: PrivacyModel, *, options: Options, progress: Progress
-) -> tuple[Solution, npt.NDArray[np.bool_]]:
-    """Return the full-domain solution and which rows it would suppress: all, when it is not asked for."""
-    if not options.full_domain:
-        every = np.ones(encoded.rows, np.bool_)
-        return Solution(encoded.top, 1.0, encoded.rows, optimal=False, evaluated=0), every
-    tuples, tuple_of = tuples_of(encoded)
-    evaluator = Evaluator(encoded, tuples, model)
-    budget = Budget(_allowed(encoded, options), _spent(options))
-    solution = search(encoded, evaluator, budget, progress=progress)
-    if solution is None:
-        raise nothing_fits(encoded, model, limit=options.suppression_limit)
-    return solution, evaluator.failing(solution.node)[tuple_of]
-
-
-def _spent(options: Options) -> Callable[[int], bool]:
-    ends = None if options.max_seconds is None else time.monotonic() + options.max_seconds
-    most = options.max_evaluations
-
-    def spent(evaluated: int) -> bool:
-        if most is not None and evaluated >= most:
-            return True
-        return ends is not None and time.monotonic() >= ends
-
-    return spent
-
-
-def _release(
-    table: Table,
-    hierarchies: Mapping[str, Hierarchy],
-    *,
-    encoded: Encoded,
-    kept: Codes,
-    levels: Codes,
-) -> tuple[pa.Table, dict[str, dict[str, float]]]:
-    """Return the kept rows with generalised texts, and the coverage of every released value."""
-    released = table.arrow().take(pa.array(kept))
-    coverage: dict[str, dict[str, float]] = {}
-    for place, (name, ladder) in enumerate(zip(hierarchies, encoded.ladders, strict=True)):
-        leaves, level = encoded.leaves[place][kept], levels[kept, place]
-        starts = np.cumsum([0, *ladder.sizes[:-1]])
-        codes = np.zeros(kept.size, np.int64)
-        for step, values in enumerate(ladder.codes):
-            here = level == step
-            codes[here] = starts[step] + values[leaves[here]]
-        texts = [text for names in ladder.names for text in names]
-        column = pa.array(texts, pa.string()).take(pa.array(codes))
+def _released(raw: pa.Table, fitted: Fitted) -> tuple[pa.Table, npt.NDArray[np.int64]]:
+    """Return the kept rows with generalised texts, and which they are."""
+    generaliser = fitted.generaliser
+    cells = {name: _whole(raw.column(name)) for name in generaliser.columns}
+    leaves = generaliser.leaves(cells)
+    nodes = generaliser.nodes_of(leaves)
+    kept = np.flatnonzero(nodes >= 0)
+    texts = generaliser.texts([codes[kept] for codes in leaves], nodes[kept])
+    released = raw.take(pa.array(kept))
+    for name, column in texts.items():
         released = released.set_column(released.schema.get_field_index(name), name, column)
-        used = {texts[code] for code in np.unique(codes)}
-        coverage[name] = {text: hierarchies[name].coverage(text) for text in sorted(used)}
-    return released, coverage
+    return released, kept
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    return column.combine_chunks()

@@ -6,9 +6,8 @@ import os
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
-from anping.protect.deid.tuples import Floats
+from anping.protect.deid.encoding import Floats
 
 #: Returns that many independent uniform numbers in [0, 1).
 Chance = Callable[[int], Floats]
@@ -21,12 +20,6 @@ def chance(seed: int | None) -> Chance:
     secret as the raw table.
     """
     return _from_system if seed is None else np.random.default_rng(seed).random
-
-
-def pick(candidates: npt.NDArray[np.int64], count: int, uniform: Chance) -> npt.NDArray[np.int64]:
-    """Return ``count`` of the candidates, drawn without replacement."""
-    order = np.argsort(uniform(int(candidates.size)), kind="stable")
-    return np.asarray(candidates[order[:count]], np.int64)
 
 
 def _from_system(count: int) -> Floats:

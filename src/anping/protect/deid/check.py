@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log
+from typing import TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from anping.engine.codes import combine, encode, encode_columns, hashes
 from anping.engine.table import Table
 from anping.protect.deid.model import PrivacyModel
 
-_ROWS, _PERSON = "_rows", "_person"
+Codes = npt.NDArray[np.int64]
+#: Who each released row is about: a column's name, cells, or numbers, one for each row.
+People: TypeAlias = str | pa.ChunkedArray | pa.Array | Codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,62 +40,59 @@ class ClassCheck:
 
 
 def check_classes(
-    released: pa.Table,
+    released: Table | pa.Table,
     quasi_identifiers: Sequence[str],
     *,
     model: PrivacyModel,
-    person: str | None = None,
+    person: People | None = None,
 ) -> ClassCheck:
     """Count people and sensitive values in every class of ``released``; a null equals a null.
 
-    Raises SchemaError for a missing column.
+    Reads one column at a time. Raises SchemaError for a missing column.
     """
-    Table.of(released).require([*quasi_identifiers, *model.diversified])
-    if not released.num_rows:
+    table = Table.of(released) if isinstance(released, pa.Table) else released
+    table.require([*quasi_identifiers, *model.diversified])
+    if not table.rows:
         return ClassCheck(0, 0, None, 0)
-    keys = [f"q{place}" for place in range(len(quasi_identifiers))]
-    columns = {
-        key: released.column(name) for key, name in zip(keys, quasi_identifiers, strict=True)
-    }
-    columns[_PERSON] = _people(released, person)
-    base = pa.table(columns)
-    people = base.group_by(keys).aggregate(
-        [(_PERSON, "count_distinct", pc.CountOptions(mode="all"))]
-    )
-    sizes = people.column(f"{_PERSON}_count_distinct").to_pylist()
-    classes = list(zip(*(people.column(key).to_pylist() for key in keys), strict=True))
-    failing = {key for key, size in zip(classes, sizes, strict=True) if size < model.k}
+    found = combine([each.codes for each in encode_columns(table, quasi_identifiers)])
+    sizes = found.counts
+    if person is not None:
+        sizes = _different(found.classes, _people(table, person), sizes.size)
+    failing = sizes < model.k
     least: float | None = None
     for name in model.diversified:
-        diversity = _diversity(base, keys, values=released.column(name), kind=model.l_kind)
-        least = min(diversity.values()) if least is None else min(least, *diversity.values())
-        wanted = (model.l or 1) - 1e-6
-        failing |= {key for key, reached in diversity.items() if reached < wanted}
-    return ClassCheck(len(classes), min(sizes), least, len(failing))
+        values = encode(table, name, ordered=False).codes.astype(np.int64) + 1
+        reached = _diversity(found.classes, values, sizes.size, kind=model.l_kind)
+        least = min(float(reached.min()), np.inf if least is None else least)
+        failing |= reached < (model.l or 1) - 1e-6
+    return ClassCheck(sizes.size, int(sizes.min()), least, int(failing.sum()))
 
 
-def _people(released: pa.Table, person: str | None) -> pa.ChunkedArray | pa.Array:
-    if person is None:
-        return pa.array(range(released.num_rows))
-    Table.of(released).require([person])
-    return released.column(person)
+def _people(table: Table, person: People) -> Codes:
+    if isinstance(person, np.ndarray):
+        return np.asarray(np.unique(person, return_inverse=True)[1], np.int64)
+    if isinstance(person, str):
+        return encode(table, person, ordered=False).codes.astype(np.int64) + 1
+    cells = person.combine_chunks() if isinstance(person, pa.ChunkedArray) else person
+    return np.asarray(np.unique(hashes(cells), return_inverse=True)[1], np.int64)
 
 
-def _diversity(
-    base: pa.Table, keys: Sequence[str], *, values: pa.ChunkedArray, kind: str
-) -> dict[tuple[object, ...], float]:
+def _pairs(classes: Codes, values: Codes) -> tuple[Codes, Codes]:
+    """Return the classes of all (class, value) pairs, ascending, and the rows of each."""
+    spread = int(values.max()) + 1
+    pairs, rows = np.unique(classes * spread + values, return_counts=True)
+    return pairs // spread, rows
+
+
+def _different(classes: Codes, values: Codes, size: int) -> Codes:
+    """Return each class's number of different values."""
+    return np.bincount(_pairs(classes, values)[0], minlength=size)
+
+
+def _diversity(classes: Codes, values: Codes, size: int, *, kind: str) -> npt.NDArray[np.float64]:
     """Return each class's distinct values, or the exponential of their entropy."""
-    table = base.append_column("s", values).append_column(_ROWS, pa.array([1] * base.num_rows))
-    counted = table.group_by([*keys, "s"]).aggregate([(_ROWS, "sum")])
-    found: dict[tuple[object, ...], list[int]] = {}
-    classes = zip(*(counted.column(key).to_pylist() for key in keys), strict=True)
-    for key, rows in zip(classes, counted.column(f"{_ROWS}_sum").to_pylist(), strict=True):
-        found.setdefault(key, []).append(rows)
+    owner, rows = _pairs(classes, values)
     if kind == "distinct":
-        return {key: float(len(rows)) for key, rows in found.items()}
-    return {key: exp(_entropy(rows)) for key, rows in found.items()}
-
-
-def _entropy(rows: Sequence[int]) -> float:
-    total = sum(rows)
-    return -sum(count / total * log(count / total) for count in rows)
+        return np.bincount(owner, minlength=size).astype(np.float64)
+    share = rows / np.bincount(owner, rows, size)[owner]
+    return np.asarray(np.exp(-np.bincount(owner, share * np.log(share), size)), np.float64)

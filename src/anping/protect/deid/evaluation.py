@@ -6,27 +6,29 @@ from dataclasses import dataclass
 from math import log
 
 import numpy as np
-import numpy.typing as npt
 
-from anping.protect.deid.encoding import Codes, Encoded, Ladder, Node
+from anping.protect.deid.encoding import Codes, Floats, Ladder, Node
 from anping.protect.deid.model import PrivacyModel
 from anping.protect.deid.tuples import (
     Attribute,
-    Floats,
+    Bools,
+    Encoded,
     Tuples,
     class_keys,
     costs,
+    dense,
     rolled_up,
     totals,
 )
 
 _TABLE = 2**22
+_MARKS = 2**27
 _SNAPSHOTS = 64
+# Snapshots are kept while they have no more tuples than this in all: some 100 bytes each.
+_SNAPSHOT_TUPLES = 2**22
 _WORTH_ROLLING_UP = 1024
 #: Entropies are sums of rounded logarithms: equal up to this many nats is equal.
 ENTROPY_TOLERANCE = 1e-9
-
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,12 @@ class Evaluation:
 class Evaluator:
     """Evaluates nodes of one encoded table and remembers both the answers and useful roll-ups."""
 
-    def __init__(self, encoded: Encoded, tuples: Tuples, model: PrivacyModel) -> None:
+    def __init__(self, encoded: Encoded, model: PrivacyModel) -> None:
         self.ladders: tuple[Ladder, ...] = encoded.ladders
         self.model = model
         self.rows = encoded.rows
         self.known: dict[Node, Evaluation] = {}
-        self._sources: list[tuple[Node, Tuples]] = [((0,) * len(encoded.ladders), tuples)]
+        self._sources: list[tuple[Node, Tuples]] = [((0,) * len(encoded.ladders), encoded.tuples)]
 
     def evaluate(self, node: Node) -> Evaluation:
         """Return what ``node`` costs."""
@@ -96,9 +98,11 @@ class Evaluator:
     def _keep(self, node: Node, tuples: Tuples, keys: Codes) -> None:
         if tuples.size < _WORTH_ROLLING_UP or len(self._sources) >= _SNAPSHOTS:
             return
-        if np.count_nonzero(np.bincount(keys)) * 2 < tuples.size:
-            _, inverse = np.unique(keys, return_inverse=True)
-            self._sources.append((node, rolled_up(tuples, inverse)))
+        size = np.count_nonzero(np.bincount(keys))
+        held = sum(kept.size for _, kept in self._sources[1:])
+        if size * 2 < tuples.size and held + size <= _SNAPSHOT_TUPLES:
+            classes, _ = dense(keys, int(keys.max()) + 1)
+            self._sources.append((node, rolled_up(tuples, classes)))
 
 
 def failing_classes(
@@ -115,6 +119,9 @@ def failing_classes(
         return doomed, doomed
     uneven = np.zeros(size, np.bool_)
     for attribute in tuples.attributes:
+        if model.l_kind == "distinct" and size * attribute.size <= _MARKS:
+            doomed |= _different(attribute, keys, size) < model.l
+            continue
         classes, counts = _value_counts(attribute, keys, size)
         doomed |= np.bincount(classes, minlength=size) < model.l
         if model.l_kind == "entropy":
@@ -124,7 +131,7 @@ def failing_classes(
 
 def _dense_keys(tuples: Tuples, ladders: tuple[Ladder, ...], node: Node) -> tuple[Codes, int]:
     keys, size = class_keys(tuples, ladders, node)
-    if size <= 8 * tuples.size + 2**18:
+    if size <= 2 * tuples.size + 2**18:
         return keys, size
     distinct, inverse = np.unique(keys, return_inverse=True)
     return inverse, int(distinct.size)
@@ -136,6 +143,13 @@ def _people(tuples: Tuples, keys: Codes, size: int) -> Floats:
         pairs = np.unique(keys[tuples.pair_tuple] * tuples.people + tuples.pair_person)
         people += np.bincount(pairs // tuples.people, minlength=size)
     return people
+
+
+def _different(attribute: Attribute, keys: Codes, size: int) -> Codes:
+    """Return each class's number of different values."""
+    marks = np.zeros(size * attribute.size, np.bool_)
+    marks[keys[attribute.tuple_of] * attribute.size + attribute.value] = True
+    return np.asarray(marks.reshape(size, attribute.size).sum(axis=1), np.int64)
 
 
 def _value_counts(attribute: Attribute, keys: Codes, size: int) -> tuple[Codes, Floats]:

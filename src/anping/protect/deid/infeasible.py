@@ -8,8 +8,9 @@ import numpy as np
 
 from anping.core.errors import InfeasibleError, Where
 from anping.core.text import Text
-from anping.protect.deid.encoding import Codes, Encoded
+from anping.protect.deid.encoding import Codes, Floats
 from anping.protect.deid.model import PrivacyModel
+from anping.protect.deid.tuples import Encoded, totals
 
 _NAMED = 3
 
@@ -29,8 +30,8 @@ def require_reachable(encoded: Encoded, model: PrivacyModel) -> None:
             ),
             hint=Text(f"k 最多可設為 {people}。", f"k can be at most {people}."),
         )
-    for column, values in zip(model.diversified, encoded.sensitive, strict=True):
-        found = int(np.unique(values).size)
+    for column, attribute in zip(model.diversified, encoded.tuples.attributes, strict=True):
+        found = int(np.unique(attribute.value).size)
         if model.l is not None and found < model.l:
             raise InfeasibleError(
                 "deid.l-too-large",
@@ -85,14 +86,15 @@ def _too_uneven(model: PrivacyModel) -> InfeasibleError:
 def _culprits(encoded: Encoded, k: int) -> tuple[Sequence[str], float]:
     """Return up to three columns that, at their top levels, isolate the most rows, and the share."""
     tops = {
-        ladder.column: ladder.codes[-1][leaves]
-        for ladder, leaves in zip(encoded.ladders, encoded.leaves, strict=True)
+        ladder.column: ladder.codes[-1][encoded.leaves(column)]
+        for column, ladder in enumerate(encoded.ladders)
         if ladder.sizes[-1] > 1
     }
     chosen: list[str] = []
-    keys, worst = np.zeros(encoded.rows, np.int64), 0.0
+    rows = encoded.tuples.rows
+    keys, worst = np.zeros(rows.size, np.int64), 0.0
     while tops and len(chosen) < _NAMED:
-        shares = {name: _isolated(_joined(keys, codes), k) for name, codes in tops.items()}
+        shares = {name: _isolated(_joined(keys, codes), rows, k) for name, codes in tops.items()}
         name = max(shares, key=lambda name: shares[name])
         if chosen and shares[name] <= worst:
             break
@@ -106,5 +108,6 @@ def _joined(keys: Codes, codes: Codes) -> Codes:
     return np.asarray(np.unique(pairs, return_inverse=True)[1], np.int64)
 
 
-def _isolated(keys: Codes, k: int) -> float:
-    return float((np.bincount(keys)[keys] < k).mean())
+def _isolated(keys: Codes, rows: Floats, k: int) -> float:
+    sizes = totals(keys, rows, int(keys.max(initial=-1)) + 1)
+    return float(sizes[sizes < k].sum() / max(1.0, float(sizes.sum())))

@@ -7,8 +7,8 @@ from math import prod
 
 import numpy as np
 
-from anping.protect.deid.encoding import Codes, Encoded, Node
-from anping.protect.deid.tuples import Floats
+from anping.protect.deid.encoding import Floats, Node
+from anping.protect.deid.tuples import Encoded, totals
 
 #: Above this many nodes (8 bytes each) the bounds are not kept in memory and optimality is not proven.
 LARGEST_LATTICE = 8_000_000
@@ -72,8 +72,8 @@ def specialisations(node: Node) -> list[Node]:
     ]
 
 
-def _marginals(encoded: Encoded) -> tuple[Codes, ...]:
+def _marginals(encoded: Encoded) -> tuple[Floats, ...]:
     return tuple(
-        np.bincount(leaves, minlength=ladder.sizes[0])
-        for ladder, leaves in zip(encoded.ladders, encoded.leaves, strict=True)
+        totals(encoded.leaves(column), encoded.tuples.rows, ladder.sizes[0])
+        for column, ladder in enumerate(encoded.ladders)
     )

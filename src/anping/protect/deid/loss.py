@@ -13,28 +13,31 @@ from collections.abc import Mapping
 from math import fsum
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from anping.core.errors import ParameterError, Where
 from anping.core.text import Text
 from anping.engine.table import missing_column
-from anping.protect.deid.encoding import Codes, Encoded
 from anping.protect.deid.hierarchy import MISSING, Hierarchy
+from anping.protect.deid.tuples import Bools, Encoded
 
+#: Shape (tuples, columns).
+Levels = npt.NDArray[np.int8]
 Coverage = Mapping[str, Mapping[str, float]]
 
 
-def information_loss(encoded: Encoded, row_levels: Codes, kept: Codes) -> float:
-    """Return the loss (0 to 1) of releasing the rows ``kept``, each on its own levels.
+def information_loss(encoded: Encoded, levels: Levels, placed: Bools) -> float:
+    """Return the loss (0 to 1) of releasing the tuples ``placed``, each on its own levels.
 
-    ``row_levels`` has one row per input row and one column per quasi-identifier; rows outside
-    ``kept`` count as lost entirely. A full-domain solution has the same levels in every row.
+    ``levels`` has one row per tuple and one column per quasi-identifier; tuples that are not
+    placed count as lost entirely. A full-domain solution has the same levels in every row.
     """
-    total = float(encoded.rows - kept.size)
-    for column, (ladder, leaves) in enumerate(zip(encoded.ladders, encoded.leaves, strict=True)):
-        for level, cost in enumerate(ladder.cost):
-            here = kept[row_levels[kept, column] == level]
-            total += float(cost[leaves[here]].sum())
+    rows = encoded.tuples.rows
+    total = float(rows[~placed].sum())
+    for column, ladder in enumerate(encoded.ladders):
+        cost = np.stack(ladder.cost)[levels[:, column], encoded.leaves(column)]
+        total += float(rows[placed] @ cost[placed])
     return total / encoded.rows if encoded.rows else 0.0
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
-from anping.protect.deid.encoding import Encoded, Node
+from anping.protect.deid.encoding import Floats, Node
 from anping.protect.deid.evaluation import Evaluator
 from anping.protect.deid.lattice import (
     LARGEST_LATTICE,
@@ -31,7 +31,7 @@ from anping.protect.deid.lattice import (
     lattice_size,
     specialisations,
 )
-from anping.protect.deid.tuples import Floats
+from anping.protect.deid.tuples import Encoded
 
 _TOLERANCE = 1e-12
 _SEARCHING = Text("尋找損失最小的概化方式", "Searching for the generalisation that loses least")

@@ -1,22 +1,24 @@
 """Rows with the same leaves are one tuple with counts; a coarser node works on fewer tuples.
 
-The search never looks at rows again: every node is evaluated on the tuples of the finest node, or
+The search never looks at rows: every node is evaluated on the tuples of the finest node, or
 of any finer node that was kept (a *roll-up snapshot*, LeFevre et al. 2005, SIGMOD).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from anping.protect.deid.encoding import Codes, Encoded, Ladder, Node
+from anping.protect.deid.encoding import Codes, Floats, Ladder, Node
 
 _LARGEST_KEY = 2**62
 _LARGEST_TABLE = 65_536
 
-Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Groups = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Tuples:
     several rows are the pairs (``pair_tuple``, ``pair_person``), counted once per class each time.
     """
 
-    groups: tuple[tuple[int, ...], ...]
+    groups: Groups
     packed: tuple[Codes, ...]
     rows: Floats
     once: Floats
@@ -52,34 +54,65 @@ class Tuples:
         return int(self.rows.size)
 
 
-def tuples_of(encoded: Encoded) -> tuple[Tuples, Codes]:
-    """Return the distinct tuples of the leaves, and each row's tuple."""
-    groups = _groups(encoded.ladders)
-    packed = tuple(_pack(encoded, group) for group in groups)
-    ones = np.ones(encoded.rows)
-    every = np.arange(encoded.rows)
-    person, people = encoded.person, 0
-    once, several = ones, every[:0]
-    if person is not None:
-        people = int(person.max(initial=-1)) + 1
-        repeated = np.bincount(person, minlength=people)[person] > 1
-        once, several = (~repeated).astype(np.float64), np.flatnonzero(repeated)
-    rows = Tuples(
-        groups=groups,
-        packed=packed,
-        rows=ones,
-        once=once,
-        pair_tuple=several,
-        pair_person=several if person is None else person[several],
-        people=people,
-        attributes=tuple(
-            Attribute(every, value, ones, int(value.max(initial=-1)) + 1)
-            for value in encoded.sensitive
-        ),
-    )
-    keys, _ = class_keys(rows, encoded.ladders, (0,) * len(encoded.ladders))
-    _, inverse = np.unique(keys, return_inverse=True)
-    return rolled_up(rows, inverse), inverse
+@dataclass(frozen=True)
+class Encoded:
+    """A table as far as the model and the loss look at it: its columns' levels and its tuples."""
+
+    ladders: tuple[Ladder, ...]
+    tuples: Tuples
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return round(float(self.tuples.rows.sum()))
+
+    @property
+    def top(self) -> Node:
+        """The node in which every column stands on its highest level."""
+        return tuple(ladder.height for ladder in self.ladders)
+
+    def people(self) -> int:
+        """Return the number of distinct people: rows, where there is no person column."""
+        return round(float(self.tuples.once.sum())) + int(np.unique(self.tuples.pair_person).size)
+
+    def leaves(self, column: int) -> Codes:
+        """Return each tuple's leaf in a column (by its place)."""
+        return leaves_of(self.tuples, self.ladders, column)
+
+
+def groups_of(sizes: Sequence[int]) -> Groups:
+    """Return the columns in runs whose leaves combine to at most 65,536 codes (or single columns).
+
+    ``sizes`` are the columns' numbers of leaves.
+    """
+    groups: list[tuple[int, ...]] = []
+    room = 0
+    for column, size in enumerate(sizes):
+        if groups and size <= room:
+            groups[-1] = (*groups[-1], column)
+            room //= size
+        else:
+            groups.append((column,))
+            room = _LARGEST_TABLE // size
+    return tuple(groups)
+
+
+def packed_leaves(leaves: Sequence[Codes], sizes: Sequence[int]) -> Codes:
+    """Return one code for the leaves of several columns, each below its size."""
+    packed = np.zeros(leaves[0].size, np.int64)
+    for codes, size in zip(leaves, sizes, strict=True):
+        packed = packed * size + codes
+    return packed
+
+
+def leaves_of(tuples: Tuples, ladders: Sequence[Ladder], column: int) -> Codes:
+    """Return each tuple's leaf in a column: the inverse of :func:`packed_leaves`."""
+    for group, codes in zip(tuples.groups, tuples.packed, strict=True):
+        if column in group:
+            after = group[group.index(column) + 1 :]
+            step = int(np.prod([ladders[each].sizes[0] for each in after], dtype=np.int64))
+            return np.asarray(codes // step % ladders[column].sizes[0], np.int64)
+    raise IndexError(column)
 
 
 def rolled_up(tuples: Tuples, class_of: Codes) -> Tuples:
@@ -87,8 +120,9 @@ def rolled_up(tuples: Tuples, class_of: Codes) -> Tuples:
 
     The first member stands for its class: valid for every node at least as general.
     """
-    _, first = np.unique(class_of, return_index=True)
-    size = int(first.size)
+    size = int(class_of.max(initial=-1)) + 1
+    first = np.empty(size, np.int64)
+    first[class_of[::-1]] = np.arange(class_of.size)[::-1]
     pairs = np.unique(class_of[tuples.pair_tuple] * max(1, tuples.people) + tuples.pair_person)
     return Tuples(
         groups=tuples.groups,
@@ -99,6 +133,23 @@ def rolled_up(tuples: Tuples, class_of: Codes) -> Tuples:
         pair_person=pairs % max(1, tuples.people),
         people=tuples.people,
         attributes=tuple(_rolled_attribute(item, class_of) for item in tuples.attributes),
+    )
+
+
+def chosen_of(tuples: Tuples, chosen: Codes) -> Tuples:
+    """Return the tuples at the places ``chosen`` (ascending), numbered anew."""
+    number = np.full(tuples.size, -1, np.int64)
+    number[chosen] = np.arange(chosen.size)
+    pairs = number[tuples.pair_tuple]
+    return Tuples(
+        groups=tuples.groups,
+        packed=tuple(codes[chosen] for codes in tuples.packed),
+        rows=tuples.rows[chosen],
+        once=tuples.once[chosen],
+        pair_tuple=pairs[pairs >= 0],
+        pair_person=tuples.pair_person[pairs >= 0],
+        people=tuples.people,
+        attributes=tuple(_chosen_attribute(item, number) for item in tuples.attributes),
     )
 
 
@@ -139,33 +190,32 @@ def totals(keys: Codes, weights: Floats, size: int) -> Floats:
     return np.asarray(np.bincount(keys, weights, size), np.float64)
 
 
-def _groups(ladders: tuple[Ladder, ...]) -> tuple[tuple[int, ...], ...]:
-    """Return the columns in runs whose leaves combine to at most 65,536 codes (or single columns)."""
-    groups: list[tuple[int, ...]] = []
-    room = 0
-    for column, ladder in enumerate(ladders):
-        if groups and ladder.sizes[0] <= room:
-            groups[-1] = (*groups[-1], column)
-            room //= ladder.sizes[0]
-        else:
-            groups.append((column,))
-            room = _LARGEST_TABLE // ladder.sizes[0]
-    return tuple(groups)
-
-
-def _pack(encoded: Encoded, group: tuple[int, ...]) -> Codes:
-    packed = np.zeros(encoded.rows, np.int64)
-    for column in group:
-        packed = packed * encoded.ladders[column].sizes[0] + encoded.leaves[column]
-    return packed
+def dense(keys: Codes, bound: int) -> tuple[Codes, int]:
+    """Return keys from 0 to below ``bound`` renumbered without gaps in their order, and how many."""
+    if bound > 4 * keys.size + 2**16:
+        distinct, numbered = np.unique(keys, return_inverse=True)
+        return np.asarray(numbered, np.int64), int(distinct.size)
+    seen = np.zeros(bound, np.bool_)
+    seen[keys] = True
+    number = np.cumsum(seen) - 1
+    return number[keys], int(number[-1]) + 1 if bound else 0
 
 
 def _rolled_attribute(attribute: Attribute, class_of: Codes) -> Attribute:
     keys = class_of[attribute.tuple_of] * attribute.size + attribute.value
-    pairs, inverse = np.unique(keys, return_inverse=True)
+    bound = (int(class_of.max(initial=-1)) + 1) * attribute.size
+    number, size = dense(keys, bound)
+    pairs = np.empty(size, np.int64)
+    pairs[number] = keys
     return Attribute(
         tuple_of=pairs // attribute.size,
         value=pairs % attribute.size,
-        rows=totals(inverse, attribute.rows, int(pairs.size)),
+        rows=totals(number, attribute.rows, size),
         size=attribute.size,
     )
+
+
+def _chosen_attribute(attribute: Attribute, number: Codes) -> Attribute:
+    tuple_of = number[attribute.tuple_of]
+    kept = tuple_of >= 0
+    return Attribute(tuple_of[kept], attribute.value[kept], attribute.rows[kept], attribute.size)

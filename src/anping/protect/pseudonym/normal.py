@@ -7,8 +7,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from anping.core.cells import cell_text
 
@@ -17,6 +22,11 @@ Normalisation = Literal["identifier", "exact"]
 _SEPARATORS = frozenset(" \t\n\r\u3000-‐‑‒–—―−_./\\,;:()[]{}'\"`、。，．・·‧")
 # In an e-mail address or a signed number these characters carry meaning.
 _KEPT_IN_EMAIL = frozenset("-_.")
+# Printable ASCII but the sign of an e-mail address: what Arrow can fold as Python does.
+_SIMPLE = "^[ -?A-~]*$"
+_SEPARATOR = "[" + "".join(re.escape(mark) for mark in sorted(_SEPARATORS) if mark.isascii()) + "]"
+_PLAIN = np.zeros(256, np.bool_)
+_PLAIN[np.frombuffer(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", np.uint8)] = True
 
 
 def normal(value: Any, normalisation: Normalisation = "identifier") -> str:
@@ -27,3 +37,34 @@ def normal(value: Any, normalisation: Normalisation = "identifier") -> str:
     removed = _SEPARATORS - _KEPT_IN_EMAIL if "@" in text else _SEPARATORS
     folded = "".join(mark for mark in text.upper() if mark not in removed)
     return folded.replace("台", "臺") or text
+
+
+def normal_texts(cells: pa.Array, normalisation: Normalisation = "identifier") -> pa.StringArray:
+    """Return the normal form of every cell; null for one that is missing or blank."""
+    if pa.types.is_integer(cells.type) and (pc.min(cells).as_py() or 0) >= 0:
+        return cells.cast(pa.string())
+    if pa.types.is_string(cells.type) and _is_plain(cells):
+        return pc.if_else(pc.equal(cells, ""), None, cells)
+    coded = (cells if not pa.types.is_nested(cells.type) else _as_texts(cells)).dictionary_encode()
+    values = coded.dictionary
+    simple = pa.types.is_string(values.type) and pc.match_substring_regex(values, _SIMPLE)
+    if not simple or not pc.all(simple).as_py():
+        forms = pa.array([normal(each, normalisation) for each in values.to_pylist()], pa.string())
+    elif normalisation == "exact":
+        forms = pc.ascii_trim(values, " ")
+    else:
+        trimmed = pc.ascii_upper(pc.ascii_trim(values, " "))
+        folded = pc.replace_substring_regex(trimmed, _SEPARATOR, "")
+        # A text of nothing but separators stays as it was written.
+        forms = pc.if_else(pc.equal(folded, ""), pc.ascii_trim(values, " "), folded)
+    return pc.if_else(pc.equal(forms, ""), None, forms).take(coded.indices)
+
+
+def _is_plain(cells: pa.StringArray) -> bool:
+    """Return whether all cells are digits and capitals only, which are their own normal form."""
+    content = cells.buffers()[2]
+    return content is None or bool(_PLAIN[np.frombuffer(content, np.uint8)].all())
+
+
+def _as_texts(cells: pa.Array) -> pa.StringArray:
+    return pa.array([None if cell is None else str(cell) for cell in cells.to_pylist()])

@@ -22,10 +22,6 @@ _BLOCK = 16
 _CONTEXT = b"anping/aes-siv/v1"
 
 
-def _cipher(keys: Keys, key: str) -> AESSIV:
-    return AESSIV(subkey(keys, key, use="aes-siv", length=64))
-
-
 def pseudonyms(
     values: Iterable[Any], keys: Keys, *, key: str, normalisation: Normalisation = "identifier"
 ) -> list[str | None]:
@@ -33,15 +29,21 @@ def pseudonyms(
 
     Raises KeyStoreError if the key ``key`` is missing or short.
     """
-    cipher, context = _cipher(keys, key), [_CONTEXT, key.encode()]
-    known: dict[str, str] = {}
-    found: list[str | None] = []
-    for value in values:
-        text = normal(value, normalisation)
-        if text and text not in known:
-            known[text] = alphabet.encode(cipher.encrypt(_padded(text.encode()), context))
-        found.append(known[text] if text else None)
-    return found
+    texts = [normal(value, normalisation) for value in values]
+    known = list(dict.fromkeys(text for text in texts if text))
+    made = dict(zip(known, tokens(known, derived(keys, key), key=key), strict=True))
+    return [made.get(text) for text in texts]
+
+
+def tokens(texts: Iterable[str], secret: bytes, *, key: str) -> list[str]:
+    """Return the pseudonym of each normal form under the derived key of the name ``key``."""
+    cipher, context = AESSIV(secret), [_CONTEXT, key.encode()]
+    return [alphabet.encode(cipher.encrypt(_padded(text.encode()), context)) for text in texts]
+
+
+def derived(keys: Keys, key: str) -> bytes:
+    """Return the key of AES-SIV derived from the secret ``key``. Raises KeyStoreError."""
+    return subkey(keys, key, use="aes-siv", length=64)
 
 
 def reidentify(tokens: Iterable[str | None], keys: Keys, *, key: str) -> list[str | None]:
@@ -50,7 +52,7 @@ def reidentify(tokens: Iterable[str | None], keys: Keys, *, key: str) -> list[st
     Raises KeyStoreError if the key is missing, short, or not the one that made the pseudonym, and
     InputError for a text that is no pseudonym.
     """
-    cipher, context = _cipher(keys, key), [_CONTEXT, key.encode()]
+    cipher, context = AESSIV(derived(keys, key)), [_CONTEXT, key.encode()]
     return [
         None if token is None else _opened(cipher, context, token, row)
         for row, token in enumerate(tokens, start=1)

@@ -73,7 +73,9 @@ class ReleasedGroups:
         found = np.concatenate([first.groups_by_value[value] for value in values])
         for at in order[1:]:
             column = self.columns[at]
-            found = found[np.isin(column.of_group[found], column.allowed[indices[at]])]
+            fits = np.zeros(len(column.groups_by_value), np.bool_)
+            fits[column.allowed[indices[at]]] = True
+            found = found[fits[column.of_group[found]]]
         return np.sort(found)
 
 

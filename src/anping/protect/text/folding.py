@@ -18,9 +18,10 @@ _FOLD = (
 )
 _SECTION = re.compile("[一二三四五六七八九](?=段)")
 _NUMERAL = {mark: str(value) for value, mark in enumerate("一二三四五六七八九", start=1)}
-_SEPARATORS = frozenset(" \t\r\n\f\v\u00a0\u00ad\u200b\u200c\u200d\u2060\ufeff-‐‑‒–—−_./()·‧・")
-_SEPARATOR = re.compile("[" + re.escape("".join(sorted(_SEPARATORS))) + "]")
-_WITHOUT_SEPARATORS = {ord(mark): None for mark in _SEPARATORS}
+#: The characters that squeezing takes out.
+SEPARATORS = frozenset(" \t\r\n\f\v\u00a0\u00ad\u200b\u200c\u200d\u2060\ufeff-‐‑‒–—−_./()·‧・")
+_SEPARATOR = re.compile("[" + re.escape("".join(sorted(SEPARATORS))) + "]")
+_WITHOUT_SEPARATORS = {ord(mark): None for mark in SEPARATORS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def squeeze(text: str) -> Squeezed:
     folded = fold(text)
     if _SEPARATOR.search(folded) is None:
         return Squeezed(folded, range(len(folded)), folded)
-    kept = [at for at, mark in enumerate(folded) if mark not in _SEPARATORS]
+    kept = [at for at, mark in enumerate(folded) if mark not in SEPARATORS]
     return Squeezed("".join([folded[at] for at in kept]), kept, folded)
 
 

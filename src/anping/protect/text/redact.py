@@ -41,6 +41,32 @@ class Redacted:
         return sum(text is not None for text in self.texts)
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What redaction replaced in a column: mentions by type, texts changed, texts read."""
+
+    counts: Mapping[str, int]
+    changed: int
+    read: int
+
+    @classmethod
+    def of(cls, redacted: Redacted) -> Tally:
+        """Return the tally of one batch."""
+        return cls(redacted.counts, redacted.changed, redacted.read)
+
+    def __add__(self, other: Tally) -> Tally:
+        """Return the tally of both."""
+        counts = Counter(self.counts)
+        counts.update(other.counts)
+        return Tally(
+            dict(sorted(counts.items())), self.changed + other.changed, self.read + other.read
+        )
+
+
+#: The tally of no text.
+NO_TALLY = Tally({}, 0, 0)
+
+
 def nothing_found(text: str) -> Sequence[Span]:
     """Find nothing: for tests and for tables whose own identifiers are enough."""
     del text

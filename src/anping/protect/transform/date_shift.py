@@ -10,13 +10,10 @@ knowledge can still match.
 
 from __future__ import annotations
 
-import hmac
 import re
-import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -25,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from anping.core import dates
+from anping.protect.pseudonym.hashing import SIZE, hmacs
 from anping.protect.transform.distinct import decoded, encoded
 
 _CLOCK = re.compile(r"(?P<day>.*?)(?P<clock>[T\s]+\d{1,2}[:：時].*)", re.DOTALL)
@@ -42,25 +40,42 @@ class Shifted:
 
 def offset_of(person: str, secret: bytes, *, max_days: int) -> int:
     """Return the person's offset in days: uniform on -max_days..max_days without 0."""
-    drawn = int.from_bytes(hmac.new(secret, person.encode(), sha256).digest()[:16], "big")
-    return _without_zero(drawn % (2 * max_days), max_days)
+    return int(_offsets([person.encode()], secret, max_days)[0])
 
 
-def _without_zero(drawn: int, max_days: int) -> int:
-    shifted = drawn - max_days
-    return shifted if shifted < 0 else shifted + 1
+def offsets(
+    persons: pa.StringArray, secret: bytes, *, max_days: int, unknown: Unknown
+) -> npt.NDArray[np.int64]:
+    """Return each row's offset in days. A row without a person (null) gets one of its own."""
+    coded = persons.dictionary_encode()
+    known = _offsets(coded.dictionary.cast(pa.binary()).to_pylist(), secret, max_days)
+    days = np.append(known, 0)[pc.fill_null(coded.indices, len(known)).to_numpy()]
+    alone = np.flatnonzero(pc.is_null(persons).to_numpy(zero_copy_only=False))
+    if alone.size:
+        numbers = [b"%d" % row for row in unknown.rows[alone]]
+        days[alone] = _offsets(numbers, unknown.secret, max_days)
+    return np.asarray(days, np.int64)
 
 
-def offsets(persons: Sequence[str], secret: bytes, *, max_days: int) -> npt.NDArray[np.int64]:
-    """Return each row's offset in days. A row without a person (``""``) gets one of its own."""
-    known = {
-        person: offset_of(person, secret, max_days=max_days) for person in set(persons) if person
-    }
-    drawn = (
-        known[person] if person else _without_zero(secrets.randbelow(2 * max_days), max_days)
-        for person in persons
-    )
-    return np.fromiter(drawn, np.int64, len(persons))
+@dataclass(frozen=True)
+class Unknown:
+    """What the offsets of rows without a person come from: a secret drawn for one run, and ``rows``.
+
+    ``rows`` are the rows' numbers in the table, so that a run shifts one row always alike.
+    """
+
+    secret: bytes = field(repr=False)
+    rows: npt.NDArray[np.int64]
+
+
+def _offsets(messages: Sequence[bytes], secret: bytes, max_days: int) -> npt.NDArray[np.int64]:
+    """Return the first 128 bits of each HMAC modulo 2 max_days, as a number of days without 0."""
+    halves = np.frombuffer(hmacs(messages, secret), ">u8").reshape(-1, SIZE // 8)[:, :2]
+    modulus = np.uint64(2 * max_days)
+    high, low = (halves[:, place].astype(np.uint64) % modulus for place in (0, 1))
+    carried = np.uint64(2**64 % int(modulus))
+    drawn = ((high * carried + low) % modulus).astype(np.int64) - max_days
+    return np.where(drawn < 0, drawn, drawn + 1)
 
 
 def date_shift(column: pa.ChunkedArray, days: npt.NDArray[np.int64]) -> Shifted:
@@ -102,6 +117,26 @@ def _shift_written(column: pa.ChunkedArray, days: npt.NDArray[np.int64]) -> Shif
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         result = result.cast(column.type)
     return Shifted(result, unreadable)
+
+
+def unreadable(values: Sequence[Any], counts: Sequence[int], *, max_days: int) -> int | None:
+    """Return how many cells date shifting will empty; None where that depends on the person.
+
+    ``values`` are a column's distinct cells that are not dates by type, ``counts`` their rows. It
+    depends where a date is so near an end of its calendar that a shift may leave it.
+    """
+    lost = 0
+    margin = timedelta(days=max_days)
+    for value, count in zip(values, counts, strict=True):
+        reading = None if value is None else _read(value)
+        if reading is None:
+            lost += 0 if value is None else count
+            continue
+        day = reading[0].day
+        first = _ROC_FIRST if reading[0].roc else date.min
+        if day - first < margin or date.max - day < margin:
+            return None
+    return lost
 
 
 def _read(value: Any) -> tuple[dates.WrittenDate, str] | None:

@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 
-def encoded(column: pa.ChunkedArray) -> tuple[list[Any], npt.NDArray[np.int64]]:
+def encoded(column: pa.ChunkedArray | pa.Array) -> tuple[list[Any], npt.NDArray[np.int64]]:
     """Return the distinct values as Python values, and each row's index into them; -1 is null.
 
     A list, struct or map counts as its text, which Arrow cannot encode otherwise.
     """
-    flat = column.combine_chunks()
+    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if pa.types.is_nested(flat.type):
         flat = pa.array([None if cell is None else str(cell) for cell in flat.to_pylist()])
     if pa.types.is_null(flat.type):

@@ -7,8 +7,12 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from math import ceil, floor, isfinite, log10
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+Numbers = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,31 @@ def quantile_bound(column: pa.ChunkedArray, share: float) -> float | None:
     return _two_digits(exact, up=share < 0.5)
 
 
+def counted_bound(values: pa.Array, counts: Counts, share: float) -> float | None:
+    """Return :func:`quantile_bound` of a column from its distinct values and the rows of each."""
+    numbers, rows = _finite(values, counts)
+    if not numbers.size:
+        return None
+    return _two_digits(counted_quantile(numbers, rows, share), up=share < 0.5)
+
+
+def counted_quantile(numbers: Numbers, rows: Counts, share: float) -> float:
+    """Return the quantile (Hyndman and Fan 1996, type 7) of ascending ``numbers``, with repeats."""
+    reached = np.cumsum(rows)
+    place = (int(reached[-1]) - 1) * share
+    low, high = (
+        numbers[np.searchsorted(reached, at, "right")] for at in (floor(place), ceil(place))
+    )
+    return float(np.quantile([low, high], place - floor(place)))
+
+
+def _finite(values: pa.Array, counts: Counts) -> tuple[Numbers, Counts]:
+    numbers = pc.fill_null(_as_float(values), np.nan).to_numpy()
+    finite = np.isfinite(numbers)
+    order = np.argsort(numbers[finite], kind="stable")
+    return numbers[finite][order], counts[finite][order]
+
+
 def _two_digits(number: float, *, up: bool) -> float:
     if number == 0 or not isfinite(number):
         return number
@@ -69,6 +98,23 @@ def top_bottom(column: pa.ChunkedArray, bounds: Bounds) -> Coded:
         moved += pc.sum(above).as_py() or 0
         coded = pc.if_else(above, highest, coded)
     return Coded(coded, bounds, moved)
+
+
+def beyond(values: pa.Array, counts: Counts, bounds: Bounds) -> int:
+    """Return how many cells top and bottom coding moves, from distinct values and their rows."""
+    if pa.types.is_null(values.type):
+        return 0
+    low, high = bounds.low, bounds.high
+    moved = np.zeros(len(values), np.bool_)
+    if low is not None:
+        moved |= _holds(pc.less(values, _scalar(low, values.type, up=True)))
+    if high is not None:
+        moved |= _holds(pc.greater(values, _scalar(high, values.type, up=False)))
+    return int(counts[moved].sum())
+
+
+def _holds(answers: pa.BooleanArray) -> npt.NDArray[np.bool_]:
+    return np.asarray(pc.fill_null(answers, fill_value=False).to_numpy(zero_copy_only=False))
 
 
 def _scalar(bound: float, kind: pa.DataType, *, up: bool) -> pa.Scalar:

@@ -11,6 +11,9 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, Literal
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from anping.core.errors import ParameterError, Where
 from anping.core.taiwan import counties, divisions, locate
 from anping.core.text import Text
@@ -60,6 +63,18 @@ def postal_codes(column: str, values: Iterable[Any]) -> Hierarchy:
         domain.append(MISSING)
     steps = [known.__getitem__, lambda code: _region(known[code])]
     return levels(column, domain, steps, _code)
+
+
+def beginnings(cells: pa.StringArray) -> pa.StringArray:
+    """Return what is enough of each address to find its township and county: few different texts.
+
+    Digits before the county go after the third (:func:`core.taiwan.locate`), and so does what
+    follows the township. An address with blanks stays whole.
+    """
+    texts = pc.replace_substring_regex(cells, "^([0-9０-９-]{3})[0-9０-９-]*", r"\1")
+    longest = max(len(division.county) + len(division.township) for division in divisions())
+    short = pc.utf8_slice_codeunits(texts, 0, longest + 3)
+    return pc.if_else(pc.match_substring_regex(cells, r"[\s\p{Z}]"), cells, short)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 from anping.core.errors import ParameterError, PlanError, Where
@@ -18,12 +19,14 @@ def categories(
     *,
     rare: Sequence[float] = (0.05,),
     other: str = "其他類別",
+    counts: Iterable[int] | None = None,
 ) -> Hierarchy:
     """Return one level per share in ``rare``: values rarer than it become ``other``; then ``*``.
 
     Shares are of the non-missing values and must rise. A level that would change nothing is left
     out, so a column without rare values has only ``*`` above it. Where several levels group, or the
-    name is taken by a value, the name tells the share. Raises ParameterError for other shares.
+    name is taken by a value, the name tells the share. ``counts`` are the rows of each of
+    ``values``, 1 by default. Raises ParameterError for other shares.
     """
     if any(not 0 < share < 1 for share in rare) or sorted(set(rare)) != list(rare):
         raise ParameterError(
@@ -34,17 +37,19 @@ def categories(
             where=Where(column=column),
             hint=Text("例如 0.01、0.05。", "For example 0.01, 0.05."),
         )
-    counts = Counter(as_leaf(value) for value in values)
-    total = sum(count for leaf, count in counts.items() if leaf != MISSING)
+    rows: Counter[str] = Counter()
+    for value, count in zip(values, counts or repeat(1), strict=False):
+        rows[as_leaf(value)] += count
+    total = sum(count for leaf, count in rows.items() if leaf != MISSING)
     groups: list[frozenset[str]] = []
     names: list[str] = []
     for share in rare:
-        group = frozenset(x for x, n in counts.items() if x != MISSING and n < share * total)
+        group = frozenset(x for x, n in rows.items() if x != MISSING and n < share * total)
         if len(group) > 1 and group not in groups:
             groups.append(group)
-            names.append(_name(other, share, plain=not names and other not in counts))
+            names.append(_name(other, share, plain=not names and other not in rows))
     steps = [partial(_grouped, group=g, name=n) for g, n in zip(groups, names, strict=True)]
-    return levels(column, sorted(counts or {MISSING}), steps, as_leaf)
+    return levels(column, sorted(rows or {MISSING}), steps, as_leaf)
 
 
 def tree(

@@ -22,6 +22,7 @@ from anping.protect.deid.hierarchy import MISSING, Hierarchy, levels
 
 Cuts = tuple[float, ...]
 Numbers = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
 
 
 def numbers(
@@ -31,14 +32,16 @@ def numbers(
     method: Literal["quantile", "round"] = "quantile",
     bins: int = 32,
     start: Literal["value", "interval"] = "value",
+    counts: Iterable[int] | None = None,
 ) -> Hierarchy:
     """Return nested intervals over the observed numbers, then ``*``.
 
     ``quantile`` cuts the values into at most ``bins`` parts of about equal numbers of rows and
     halves their number on each further level; cuts are rounded, so that none is one person's exact
     value. ``round`` cuts at multiples of 1, 2 or 5 times a power of ten, about ``bins`` of them, and
-    widens by 5 and 2 in turn. What is not a finite number is missing. Raises ParameterError for
-    fewer than 2 bins or an unknown method or start.
+    widens by 5 and 2 in turn. What is not a finite number is missing. ``counts`` are the rows of
+    each of ``values``, 1 by default. Raises ParameterError for fewer than 2 bins or an unknown
+    method or start.
     """
     if bins < 2 or method not in ("quantile", "round") or start not in ("value", "interval"):
         raise ParameterError(
@@ -51,9 +54,12 @@ def numbers(
             ),
         )
     leaves = [number_leaf(value) for value in values]
-    known = np.asarray([float(leaf) for leaf in leaves if leaf != MISSING])
-    cut = _quantile_cuts if method == "quantile" else _round_cuts
-    steps = [partial(_interval, cuts=cuts) for cuts in cut(known, bins)]
+    given = [*counts] if counts is not None else [1] * len(leaves)
+    pairs = [(float(leaf), n) for leaf, n in zip(leaves, given, strict=True) if leaf != MISSING]
+    known = np.asarray([number for number, _ in pairs])
+    rows = np.asarray([n for _, n in pairs], np.int64)
+    found = _quantile_cuts(known, rows, bins) if method == "quantile" else _round_cuts(known, bins)
+    steps = [partial(_interval, cuts=cuts) for cuts in found]
     domain = sorted(set(leaves) or {MISSING}, key=_order)
     if start == "interval" and steps:
         return _from_intervals(column, domain, steps)
@@ -79,9 +85,9 @@ def _order(leaf: str) -> tuple[bool, float]:
     return (True, 0.0) if leaf == MISSING else (False, float(leaf))
 
 
-def _quantile_cuts(known: Numbers, bins: int) -> list[Cuts]:
+def _quantile_cuts(known: Numbers, rows: Counts, bins: int) -> list[Cuts]:
     """Return the inner cuts of each level, finest first; each level's cuts are among the last's."""
-    exact = _equal_parts(known, bins)
+    exact = _equal_parts(known, rows, bins)
     if not exact or not _usable(known):
         return []
     low, high = float(known.min()), float(known.max())
@@ -99,14 +105,15 @@ def _usable(known: Numbers) -> bool:
     return known.size > 0 and 1e-290 < float(known.max()) - float(known.min()) < 1e290
 
 
-def _equal_parts(known: Numbers, bins: int) -> list[float]:
+def _equal_parts(known: Numbers, rows: Counts, bins: int) -> list[float]:
     """Return the first values of all parts but the lowest; a value too common for one part is alone."""
-    values, counts = np.unique(known, return_counts=True)
-    reached = np.cumsum(counts)
+    values, place = np.unique(known, return_inverse=True)
+    reached = np.cumsum(np.bincount(place, rows, values.size).astype(np.int64))
+    every = int(rows.sum())
     starts: list[float] = []
     done = 0
     for left in range(bins, 1, -1):
-        last = int(np.searchsorted(reached, done + (known.size - done) / left))
+        last = int(np.searchsorted(reached, done + (every - done) / left))
         if last + 1 >= values.size:
             break
         done = int(reached[last])

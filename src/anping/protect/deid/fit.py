@@ -1,0 +1,107 @@
+"""The fit: from coded rows to what is done with each tuple, and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from anping.core.progress import Progress
+from anping.engine.table import Table
+from anping.protect.deid.counting import encoded_of
+from anping.protect.deid.generaliser import Generaliser
+from anping.protect.deid.infeasible import nothing_fits, require_reachable
+from anping.protect.deid.leaves import Coder
+from anping.protect.deid.model import Options, PrivacyModel
+from anping.protect.deid.placing import Placement, placement
+from anping.protect.deid.tuples import Encoded, totals
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What is done with every tuple, and what it costs.
+
+    ``levels`` is the full-domain solution (the top levels, where only local recoding was asked
+    for), proven to lose least where ``optimal``; ``recoded_rows`` were placed by local recoding and
+    are generalised differently. ``loss`` (0 to 1) is ARX's Loss of the released table with
+    suppressed rows counted as lost entirely; ``loss_full_domain`` is that of the full-domain
+    solution alone. ``released`` counts the rows of each released value; ``coverage`` gives each the
+    share of its domain that it hides (0 a leaf, 1 everything): with it an outsider recomputes
+    ``loss``. ``paths`` gives each leaf its value on every level; it lists the domain, so it is not
+    for release where the domain is what was observed.
+    """
+
+    generaliser: Generaliser
+    rows: int
+    people: int
+    levels: Mapping[str, int]
+    recoded_rows: int
+    suppressed_rows: int
+    loss: float
+    loss_full_domain: float
+    optimal: bool
+    nodes_evaluated: int
+    released: Mapping[str, Mapping[str, int]]
+    coverage: Mapping[str, Mapping[str, float]]
+    paths: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+
+def fit(
+    coded: Table, coder: Coder, *, model: PrivacyModel, options: Options, progress: Progress
+) -> Fitted:
+    """Return what is done with the rows of ``coded``, which ``coder`` made.
+
+    Raises ParameterError for weights that mean nothing, and InfeasibleError, naming the cause,
+    where nothing satisfies the model.
+    """
+    encoded, index = encoded_of(coded, coder, weights=options.weights)
+    require_reachable(encoded, model)
+    found = placement(encoded, model, options=options, progress=progress)
+    if not found.placed.any():
+        raise nothing_fits(encoded, model, limit=options.suppression_limit)
+    generaliser = Generaliser.of(
+        coder.maps,
+        coder.groups,
+        index,
+        ladders=encoded.ladders,
+        levels=found.levels,
+        placed=found.placed,
+    )
+    released, rows = _released(encoded, found), encoded.tuples.rows
+    return Fitted(
+        generaliser=generaliser,
+        rows=encoded.rows,
+        people=encoded.people(),
+        levels=dict(zip(coder.maps, found.solution.node, strict=True)),
+        recoded_rows=round(float(rows[found.placed & found.lost].sum())),
+        suppressed_rows=round(float(rows[~found.placed].sum())),
+        loss=found.loss(encoded),
+        loss_full_domain=found.solution.loss,
+        optimal=found.solution.optimal,
+        nodes_evaluated=found.solution.evaluated,
+        released=released,
+        coverage={
+            name: {text: coder.maps[name].hierarchy.coverage(text) for text in sorted(counts)}
+            for name, counts in released.items()
+        },
+        paths={name: dict(each.hierarchy.paths) for name, each in coder.maps.items()},
+    )
+
+
+def _released(encoded: Encoded, found: Placement) -> dict[str, dict[str, int]]:
+    """Return the rows of every released value, by column."""
+    counts: dict[str, dict[str, int]] = {}
+    rows = encoded.tuples.rows[found.placed]
+    for column, ladder in enumerate(encoded.ladders):
+        leaf, level = encoded.leaves(column)[found.placed], found.levels[found.placed, column]
+        widest = max(ladder.sizes)
+        keys = level.astype(np.int64) * widest + np.stack(ladder.codes)[level, leaf]
+        sums = totals(keys, rows, len(ladder.sizes) * widest)
+        here: dict[str, int] = {}
+        for key in np.flatnonzero(sums):
+            text = ladder.names[int(key) // widest][int(key) % widest]
+            # A value may stand on several levels, where it means the same.
+            here[text] = here.get(text, 0) + round(float(sums[key]))
+        counts[ladder.column] = here
+    return counts

@@ -1,0 +1,261 @@
+"""Fit the transforms of a plan column by column: bounds, keys and what they will do to the cells."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from anping.core.measure import Measure
+from anping.core.text import Text
+from anping.engine.aggregate import frequencies
+from anping.engine.stream import mapped
+from anping.engine.table import Table
+from anping.protect.known import OwnForms, dictionary_of
+from anping.protect.plan import Plan
+from anping.protect.plan_entries import (
+    AddressHierarchy,
+    DateShift,
+    Drop,
+    Generalise,
+    Mask,
+    Pseudonym,
+    Redact,
+    Round,
+    TopBottom,
+    Transform,
+    crossed_bounds,
+)
+from anping.protect.pseudonym import reversible
+from anping.protect.pseudonym.keys import Keys, subkey
+from anping.protect.redaction import Redaction, no_detector
+from anping.protect.text.redact import FindSpans
+from anping.protect.transform.columns import Columns
+from anping.protect.transform.date_shift import unreadable
+from anping.protect.transform.numbers import Bounds, beyond, counted_bound
+from anping.protect.transform.rows import RAW_ROW, Person, Transformer
+from anping.protect.transform.transformers import (
+    Bounding,
+    DateShifting,
+    KeyedPseudonyms,
+    Masking,
+    ReversiblePseudonyms,
+    Rounding,
+    Shortening,
+)
+
+
+@dataclass(frozen=True)
+class Census:
+    """A column's distinct values, the missing one among them, and the rows of each."""
+
+    values: pa.Array
+    counts: npt.NDArray[np.int64]
+
+    @property
+    def present(self) -> int:
+        """The number of cells that are not missing."""
+        missing = int(self.counts[self.values.is_null().to_numpy(zero_copy_only=False)].sum())
+        return int(self.counts.sum()) - missing
+
+
+@dataclass(frozen=True)
+class FittedColumns:
+    """All columns that are not dropped, what was measured, and what was decided on the way.
+
+    ``notes`` are told with the column's operation.
+    """
+
+    columns: Columns
+    measures: Mapping[str, tuple[Measure, ...]]
+    notes: Mapping[str, tuple[Text, ...]]
+
+
+def census_of(table: Table, columns: Columns, name: str) -> Census:
+    """Return the census of a column after its transforms."""
+    steps = columns.steps[name]
+    nested = pa.types.is_nested(table.schema.field(name).type)
+    if steps or nested:
+        alone = columns.only([name])
+        schema = alone.schema(table.schema)
+        made = mapped(table, alone, columns=alone.needed, schema=schema, numbered=columns.numbers)
+        table = Table.of(_comparable(pa.Table.from_batches(made, schema)))
+    found = frequencies(table, [name])
+    return Census(found.column(0).combine_chunks(), found.column(1).to_numpy())
+
+
+def _comparable(table: pa.Table) -> pa.Table:
+    """Return a table of one column with lists, structs and maps as text."""
+    if not pa.types.is_nested(table.schema.field(0).type):
+        return table
+    cells = [None if cell is None else str(cell) for cell in table.column(0).to_pylist()]
+    return pa.table({table.column_names[0]: pa.array(cells, pa.string())})
+
+
+def person_of(plan: Plan) -> Person | None:
+    """Return the column that stands for people, in the normal form of its pseudonyms."""
+    if plan.privacy_unit is None:
+        return None
+    exact = any(
+        isinstance(each, Pseudonym) and each.normalise == "exact"
+        for each in plan.columns[plan.privacy_unit]
+    )
+    return Person(plan.privacy_unit, "exact" if exact else "identifier")
+
+
+def fit_columns(
+    table: Table, plan: Plan, *, keys: Keys, find_spans: FindSpans | None
+) -> FittedColumns:
+    """Return the transforms of every column that is not dropped, in the table's order.
+
+    Reads a column only where its distribution matters. Raises KeyStoreError for a lost key,
+    PlanError for crossed bounds, ParameterError where a detector is needed and missing.
+    """
+    fit = _Fit(table, plan, keys, find_spans, person_of(plan))
+    names = [
+        name
+        for name in table.columns
+        if not any(isinstance(each, Drop) for each in plan.columns[name])
+    ]
+    fitted = {name: fit.column(name) for name in names}
+    steps = {name: one.steps for name, one in fitted.items()}
+    return FittedColumns(
+        Columns(steps, fit.person, fit.numbers),
+        {name: one.measures for name, one in fitted.items()},
+        {name: one.notes for name, one in fitted.items()},
+    )
+
+
+@dataclass(frozen=True)
+class _One:
+    """One column on its way."""
+
+    name: str
+    steps: tuple[Transformer, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+    def then(self, step: Transformer, *, measure: Measure | None = None, note: Text | None = None
+             ) -> _One:  # fmt: skip
+        return _One(
+            self.name,
+            (*self.steps, step),
+            self.measures if measure is None else (*self.measures, measure),
+            self.notes if note is None else (*self.notes, note),
+        )
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """What the fit of every column looks at."""
+
+    table: Table
+    plan: Plan
+    keys: Keys
+    find_spans: FindSpans | None
+    person: Person | None
+    own: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    _redaction: list[Redaction] = field(default_factory=list, repr=False)
+
+    @property
+    def numbers(self) -> str:
+        """The name of the column of row numbers: one that no column has."""
+        name = RAW_ROW
+        while name in self.table.columns:
+            name += "_"
+        return name
+
+    def column(self, name: str) -> _One:
+        """Return one column's transforms."""
+        one = _One(name)
+        for transform in self.plan.columns[name]:
+            one = self._with(one, transform)
+        return one
+
+    def _with(self, one: _One, transform: Transform) -> _One:
+        match transform:
+            case TopBottom():
+                one = self._coded(one, transform)
+            case DateShift():
+                one = self._shifted(one, transform)
+            case Pseudonym():
+                one = one.then(self._pseudonyms(transform))
+            case Mask():
+                one = one.then(Masking(transform.keep_first, transform.keep_last))
+            case Round():
+                one = one.then(Rounding(transform.to))
+            case Redact():
+                one = one.then(self._redacted(one.name))
+            case Generalise(hierarchy=AddressHierarchy()):
+                one = one.then(Shortening())
+        return one
+
+    def _pseudonyms(self, transform: Pseudonym) -> Transformer:
+        if transform.method == "hmac":
+            secret = subkey(self.keys, transform.key, use="hmac")
+            return KeyedPseudonyms(secret, transform.normalise)
+        secret = reversible.derived(self.keys, transform.key)
+        return ReversiblePseudonyms(secret, transform.key, transform.normalise)
+
+    def _census(self, one: _One) -> Census:
+        columns = Columns({one.name: one.steps}, self.person, self.numbers)
+        return census_of(self.table, columns, one.name)
+
+    def _coded(self, one: _One, transform: TopBottom) -> _One:
+        census = self._census(one)
+        low, high = transform.low, transform.high
+        if transform.low_quantile is not None:
+            low = counted_bound(census.values, census.counts, transform.low_quantile)
+        if transform.high_quantile is not None:
+            high = counted_bound(census.values, census.counts, transform.high_quantile)
+        if low is not None and high is not None and low >= high:
+            raise crossed_bounds(one.name)
+        bounds = Bounds(low, high)
+        moved = beyond(census.values, census.counts, bounds)
+        title = Text("以上下限代替的儲存格數", "Cells moved to a bound")
+        measure = counted("deid.coded", one.name, moved, title=title, n=census.present)
+        zh, en = (
+            " ".join(
+                f"{name} {bound:,.10g}"
+                for name, bound in zip(names, (low, high), strict=True)
+                if bound is not None
+            )
+            for names in (("下限", "上限"), ("low", "high"))
+        )
+        return one.then(Bounding(bounds), measure=measure, note=Text(zh, en) if zh else None)
+
+    def _shifted(self, one: _One, transform: DateShift) -> _One:
+        assert self.person is not None
+        secret = subkey(self.keys, transform.key, use="date-shift")
+        step = DateShifting(secret, self.own, self.person.column, transform.max_days)
+        kind = self.table.schema.field(one.name).type
+        census = self._census(one)
+        lost: int | None = 0
+        if not (pa.types.is_temporal(kind) or pa.types.is_null(kind)):
+            lost = unreadable(
+                census.values.to_pylist(), census.counts.tolist(), max_days=transform.max_days
+            )
+        if lost is None:
+            lost = census.present - self._census(one.then(step)).present
+        title = Text("讀不出日期而清空的儲存格數", "Cells emptied because no date could be read")
+        measure = counted("deid.dates.unreadable", one.name, lost, title=title, n=census.present)
+        return one.then(step, measure=measure)
+
+    def _redacted(self, name: str) -> Redaction:
+        if self.find_spans is None:
+            raise no_detector(name)
+        if not self._redaction:
+            known = dictionary_of(self.table, self.plan)
+            self._redaction.append(
+                Redaction(self.find_spans, known, OwnForms.of(self.table, self.plan))
+            )
+        return self._redaction[0]
+
+
+def counted(name: str, column: str, count: int, *, title: Text, n: int) -> Measure:
+    """Return a count of cells, ``n`` of which were there."""
+    return Measure(name, float(count), "cells", n, title, subject=column, method="count")

@@ -1,0 +1,203 @@
+"""The fit of a whole plan: what is done to every column, and what is done with every tuple."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from anping.core.errors import InfeasibleError, InputError
+from anping.core.progress import Progress
+from anping.core.text import Text
+from anping.engine.stream import mapped
+from anping.engine.table import Table
+from anping.protect.deid.fit import Fitted, fit
+from anping.protect.deid.hierarchy import Hierarchy
+from anping.protect.deid.leaves import PERSON, Coder, LeafMap
+from anping.protect.deid.model import Options, PrivacyModel
+from anping.protect.deid.tuples import groups_of
+from anping.protect.fit_columns import Census, FittedColumns, census_of, fit_columns
+from anping.protect.plan import Plan
+from anping.protect.plan_entries import Generalise, ModelSpec
+from anping.protect.plan_hierarchies import build_hierarchy
+from anping.protect.protection import Prepared, Protection
+from anping.protect.pseudonym.keys import KeyRing, Keys
+from anping.protect.text.redact import FindSpans
+
+_FITTING = Text("讀取各欄位的分布", "Reading the columns' distributions")
+_BUILDING = Text("建立概化階層", "Building hierarchies")
+_GROUPING = Text("把相同的列歸為一組", "Grouping equal rows")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a protection runs.
+
+    ``seed`` makes row order and local recoding repeatable, for tests only: without it both come
+    from the operating system's generator. ``hierarchies_folder`` holds the files of ``kind: csv``.
+    """
+
+    seed: int | None = None
+    hierarchies_folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What comes from outside: the keys that a plan names, and what finds people in free text."""
+
+    keys: Keys = field(default_factory=lambda: KeyRing({}))
+    find_spans: FindSpans | None = None
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Everything that was read off a table before the first row is protected.
+
+    ``persons`` is a number for each raw row's person (0: nobody is named), None without people;
+    ``seen`` the distinct values of the generalised columns.
+    """
+
+    plan: Plan
+    columns: FittedColumns
+    protection: Protection
+    fitted: Fitted | None
+    rows: int
+    persons: npt.NDArray[np.int64] | None = field(repr=False)
+    seen: Mapping[str, Census] = field(repr=False)
+
+    @property
+    def hierarchies(self) -> Mapping[str, Hierarchy]:
+        """The hierarchies of the generalised columns."""
+        generaliser = self.protection.generaliser
+        maps = {} if generaliser is None else generaliser.maps
+        return {name: each.hierarchy for name, each in maps.items()}
+
+    @property
+    def released_rows(self) -> int:
+        """The rows that are not suppressed."""
+        return self.rows - (0 if self.fitted is None else self.fitted.suppressed_rows)
+
+    @property
+    def people(self) -> int | None:
+        """The number of people who are named; None where the plan names no person column."""
+        if self.persons is None:
+            return None
+        return int(np.unique(self.persons[self.persons != 0]).size)
+
+
+def fit_plan(
+    table: Table, plan: Plan, *, means: Means, settings: Settings, progress: Progress
+) -> Fit:
+    """Return what is done to the rows of ``table``.
+
+    Raises PlanError (plan and table disagree), KeyStoreError (a lost key), InfeasibleError (the
+    model cannot be met), InputError (no rows).
+    """
+    plan.check(table)
+    if table.rows == 0:
+        raise InputError(
+            "input.empty",
+            Text("表中沒有任何列。", "The table has no rows."),
+            hint=Text("檢查來源檔案。", "Check the source file."),
+        )
+    progress(_FITTING, 0, None)
+    columns = fit_columns(table, plan, keys=means.keys, find_spans=means.find_spans)
+    progress(_BUILDING, 0, None)
+    seen = {name: census_of(table, columns.columns, name) for name in plan.quasi_identifiers}
+    maps = {
+        name: LeafMap.of(_hierarchy(plan, name, census, settings), census.values)
+        for name, census in seen.items()
+    }
+    progress(_GROUPING, 0, None)
+    prepared = _prepared(plan, columns, maps)
+    coded = _coded(table, prepared)
+    persons = None
+    if prepared.coder.person is not None:
+        persons = coded.column(PERSON).to_numpy()
+    _check_enough(plan.model, table.rows if persons is None else np.unique(persons).size)
+    fitted = None
+    if plan.model is not None:
+        fitted = fit(
+            Table.of(coded),
+            prepared.coder,
+            model=model_of(plan.model),
+            options=_options(plan.model, settings),
+            progress=progress,
+        )
+    schema = columns.columns.schema(table.schema)
+    for name in maps:
+        schema = schema.set(schema.get_field_index(name), pa.field(name, pa.string()))
+    generaliser = None if fitted is None else fitted.generaliser
+    protection = Protection(columns.columns, generaliser, schema)
+    return Fit(plan, columns, protection, fitted, table.rows, persons, seen)
+
+
+def model_of(spec: ModelSpec) -> PrivacyModel:
+    """Return the privacy model of a plan."""
+    return PrivacyModel(spec.k, spec.l, spec.l_kind, spec.sensitive)
+
+
+def _options(spec: ModelSpec, settings: Settings) -> Options:
+    return Options(
+        suppression_limit=spec.suppression_limit,
+        local_recoding=spec.local_recoding,
+        full_domain=spec.full_domain,
+        seed=settings.seed,
+    )
+
+
+def _hierarchy(plan: Plan, name: str, census: Census, settings: Settings) -> Hierarchy:
+    spec = next(each.hierarchy for each in plan.columns[name] if isinstance(each, Generalise))
+    return build_hierarchy(
+        name,
+        spec,
+        census.values.to_pylist(),
+        counts=census.counts.tolist(),
+        folder=settings.hierarchies_folder,
+    )
+
+
+def _prepared(plan: Plan, columns: FittedColumns, maps: Mapping[str, LeafMap]) -> Prepared:
+    """Return what turns raw rows into the codes that the model looks at."""
+    sensitive = () if plan.model is None else model_of(plan.model).diversified
+    needed = columns.columns.only([*maps, *sensitive])
+    person = None if needed.person is None else _unused_name(needed.steps)
+    groups = groups_of([len(each.observed) for each in maps.values()])
+    return Prepared(needed, Coder(maps, groups, person, sensitive))
+
+
+def _unused_name(taken: Mapping[str, object]) -> str:
+    name = PERSON
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _coded(table: Table, prepared: Prepared) -> pa.Table:
+    schema = prepared.coder.schema
+    if not schema.names:
+        return pa.table({})
+    made = mapped(
+        table,
+        prepared,
+        columns=prepared.needed,
+        schema=schema,
+        numbered=prepared.columns.numbers,
+    )
+    return pa.Table.from_batches(made, schema)
+
+
+def _check_enough(model: ModelSpec | None, people: int) -> None:
+    if model is not None and model.k > people:
+        raise InfeasibleError(
+            "protect.k-larger-than-table",
+            Text(
+                f"k = {model.k}，但表中只有 {people} 人（或列）。",
+                f"k is {model.k}, but the table has only {people} people (or rows).",
+            ),
+            hint=Text("降低 k，或提供更多資料。", "Lower k, or bring more data."),
+        )

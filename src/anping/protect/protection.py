@@ -1,0 +1,125 @@
+"""What a fit found, as one function of batches: raw rows in, protected rows out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from anping.protect.deid.generaliser import Generaliser
+from anping.protect.deid.leaves import Coder
+from anping.protect.redaction import Redaction
+from anping.protect.text.redact import NO_TALLY, Tally
+from anping.protect.transform.columns import Columns
+from anping.protect.transform.rows import Rows
+
+
+@dataclass(frozen=True)
+class Applied:
+    """One batch protected.
+
+    ``released`` are the rows that leave, with their numbers in the raw table in a last column;
+    ``leaves`` every row's leaves (None without generalised columns); ``tallies`` what redaction
+    replaced, by column.
+    """
+
+    released: pa.RecordBatch
+    leaves: pa.RecordBatch | None
+    tallies: Mapping[str, Tally]
+
+
+@dataclass(frozen=True)
+class Protection:
+    """Protects rows wherever they stand: it can be pickled, and treats every row alike.
+
+    It holds derived keys: it is as secret as they are. ``schema`` is that of the protected table.
+    """
+
+    columns: Columns
+    generaliser: Generaliser | None
+    schema: pa.Schema
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The raw columns that are looked at."""
+        return self.columns.needed
+
+    @property
+    def numbered_schema(self) -> pa.Schema:
+        """The schema of what :meth:`__call__` gives: the protected columns and the row's number."""
+        return self.schema.append(pa.field(self.columns.numbers, pa.int64()))
+
+    @property
+    def leaf_schema(self) -> pa.Schema:
+        """The schema of the leaves: texts."""
+        names = () if self.generaliser is None else self.generaliser.columns
+        return pa.schema([pa.field(name, pa.string()) for name in names])
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the protected rows of a batch of raw rows with their numbers.
+
+        Suppressed rows are gone. The batch has at least :attr:`needed`, and the rows' numbers.
+        """
+        return self.applied(batch).released
+
+    def applied(self, batch: pa.RecordBatch) -> Applied:
+        """Return the batch protected, and what it tells about the raw rows."""
+        rows = self.columns.rows(batch)
+        tallies: dict[str, Tally] = {}
+        cells = {name: self._cells(name, rows, tallies) for name in self.columns.steps}
+        cells[self.columns.numbers] = batch.column(self.columns.numbers)
+        leaves = None
+        if self.generaliser is not None:
+            codes = self.generaliser.leaves(cells)
+            nodes = self.generaliser.nodes_of(codes)
+            texts = self.generaliser.leaf_texts(codes)
+            leaves = pa.RecordBatch.from_arrays(list(texts.values()), schema=self.leaf_schema)
+            if (nodes < 0).any():
+                kept = np.flatnonzero(nodes >= 0)
+                places = pa.array(kept)
+                cells = {name: column.take(places) for name, column in cells.items()}
+                codes, nodes = tuple(each[kept] for each in codes), nodes[kept]
+            cells |= self.generaliser.texts(codes, nodes)
+        schema = self.numbered_schema
+        arrays = [_typed(cells[field.name], field.type) for field in schema]
+        return Applied(pa.RecordBatch.from_arrays(arrays, schema=schema), leaves, tallies)
+
+    def _cells(self, name: str, rows: Rows, tallies: dict[str, Tally]) -> pa.Array:
+        cells = rows.cells(name)
+        for step in self.columns.steps[name]:
+            if isinstance(step, Redaction):
+                cells, tally = step.tallied(cells, rows)
+                tallies[name] = tallies.get(name, NO_TALLY) + tally
+            else:
+                cells = step(cells, rows)
+        return cells
+
+
+def _typed(cells: pa.Array, kind: pa.DataType) -> pa.Array:
+    return cells if cells.type.equals(kind) else pc.cast(cells, kind)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The transforms that the model looks at, and then the coder: raw rows in, codes out."""
+
+    columns: Columns
+    coder: Coder
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The raw columns that are looked at."""
+        person = self.columns.person
+        mine = () if person is None else (person.column,)
+        return tuple(dict.fromkeys((*self.columns.needed, *mine)))
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the codes of a batch."""
+        rows = self.columns.rows(batch)
+        cells = {name: self.columns.cells(name, rows) for name in self.columns.steps}
+        if self.coder.person is not None:
+            cells[self.coder.person] = rows.persons
+        return self.coder(pa.RecordBatch.from_arrays(list(cells.values()), list(cells)))

@@ -1,0 +1,28 @@
+"""What was done to every column, and whether a raw value is still shown as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from anping.engine.aggregate import frequencies
+from anping.engine.table import Table
+from anping.protect.deid.hierarchy import MISSING, as_leaf
+from anping.protect.fit_plan import Fit
+from anping.protect.operations import ColumnOperation, operation, partly_shown
+
+
+def operations_of(table: Table, fit: Fit) -> Iterator[ColumnOperation]:
+    """Yield the operation of every column of the raw table, in its order."""
+    for name in table.columns:
+        done = operation(name, fit.plan.columns[name], fit.columns.notes.get(name, ()))
+        yield partly_shown(done) if _shows(table, fit, name) else done
+
+
+def _shows(table: Table, fit: Fit, name: str) -> bool:
+    """Return whether a generalised value, other than a missing one, is a raw value as it was."""
+    if fit.fitted is None or name not in fit.fitted.released:
+        return False
+    changed = bool(fit.columns.columns.steps[name])
+    values = frequencies(table, [name]).column(0) if changed else fit.seen[name].values
+    leaves = {as_leaf(value) for value in values.to_pylist()}
+    return not leaves.isdisjoint(set(fit.fitted.released[name]) - {MISSING})

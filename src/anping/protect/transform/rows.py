@@ -1,0 +1,84 @@
+"""A batch of rows as the transforms see it: whose rows they are, and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from anping.protect.pseudonym.normal import Normalisation, normal_texts
+
+#: The column of the rows' numbers in the raw table, counted from 0.
+RAW_ROW = "raw_row"
+
+
+@dataclass(frozen=True)
+class Person:
+    """The column whose values stand for people, and how they are brought to their normal form."""
+
+    column: str
+    normalisation: Normalisation = "identifier"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One batch of the raw table. ``numbers`` is the column of the rows' numbers."""
+
+    batch: pa.RecordBatch
+    person: Person | None
+    numbers: str
+    _made: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def cells(self, name: str) -> pa.Array:
+        """Return a raw column, without a dictionary: one would still hold values of other rows."""
+        return plain(self.batch.column(name))
+
+    @cached_property
+    def persons(self) -> pa.StringArray | None:
+        """Each row's person in normal form, null where nobody is named; None without people."""
+        if self.person is None:
+            return None
+        return normal_texts(self.cells(self.person.column), self.person.normalisation)
+
+    @property
+    def places(self) -> npt.NDArray[np.int64]:
+        """The rows' numbers in the raw table."""
+        return np.asarray(self.batch.column(self.numbers).to_numpy(), np.int64)
+
+    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """Return what ``make`` gives, made once for the batch and ``key``."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+
+class Transformer(Protocol):
+    """One transform of a column, its settings fixed: a function of a batch, and of nothing else."""
+
+    def __call__(self, cells: pa.Array, rows: Rows, /) -> pa.Array:
+        """Return the cells transformed."""
+        ...
+
+    @property
+    def needs(self) -> Sequence[str]:
+        """The raw columns that are looked at beside the cells."""
+        ...
+
+    def kind(self, given: pa.DataType, /) -> pa.DataType:
+        """Return the type of what comes out of cells of the type ``given``."""
+        ...
+
+
+def plain(cells: pa.Array) -> pa.Array:
+    """Return the cells without a dictionary."""
+    return cells.dictionary_decode() if pa.types.is_dictionary(cells.type) else cells
+
+
+def plain_type(kind: pa.DataType) -> pa.DataType:
+    """Return the type of :func:`plain` cells."""
+    return kind.value_type if pa.types.is_dictionary(kind) else kind

@@ -14,6 +14,7 @@ import yaml
 
 from anping.cli.main import main
 from anping.workspace.workspace import Workspace
+from places import Home
 from walking import Walk
 
 
@@ -56,27 +57,36 @@ MARKER = "祕密標記ZQX7731"
 
 @dataclass(frozen=True)
 class Place:
-    """A workspace of one's own that a test may ruin."""
+    """A workspace of one's own that a test may ruin; ``folder`` is where things lie beside it."""
 
+    home: Home
     folder: Path
-    keys: Path
     sample: Path
+
+    @property
+    def keys(self) -> Path:
+        """The folder with the keys."""
+        return self.home.keys
 
     @property
     def options(self) -> tuple[str, ...]:
         """What names this workspace on the command line."""
-        return "--workspace", str(self.folder), "--keys", str(self.keys)
+        return self.home.options
+
+    def workspace(self) -> Workspace:
+        """Open it as a new process would."""
+        return self.home.open()
 
     def state(self) -> dict[str, Any]:
         """Return everything that a failed command must leave as it was."""
-        workspace = Workspace.open(self.folder, keys=self.keys)
-        aside = self.folder / "aside"
+        workspace = self.workspace()
+        scratch = workspace.scratch
         return {
             "assets": [asset.reference for asset in workspace.assets()],
             "ledger": workspace.ledger.size,
             "checkpoints": workspace.ledger.checkpoints(),
-            "aside": sorted(path.name for path in aside.iterdir()) if aside.exists() else [],
-            "beside": sorted(path.name for path in self.folder.parent.rglob("*.aside")),
+            "aside": sorted(path.name for path in scratch.iterdir()) if scratch.exists() else [],
+            "beside": sorted(path.name for path in self.folder.rglob("*.aside")),
             "keys": sorted(path.name for path in self.keys.iterdir()),
         }
 

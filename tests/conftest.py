@@ -15,6 +15,12 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Walk:
 
 
 @pytest.fixture(scope="session")
+def bank_in_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    folder = tmp_path_factory.mktemp("bank-postgresql")
+    return walk_sample(folder, "bank", people=600, subject="customers", backend="postgresql")
+
+
+@pytest.fixture(scope="session")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     return walk_sample(
         tmp_path_factory.mktemp("hospital"), "hospital", people=300, subject="visits"

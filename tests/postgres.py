@@ -34,7 +34,9 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it answers; after a crash it recovers first."""
-        options = f"-k {self.folder} -p {_PORT} -c listen_addresses='' -c fsync=off -c max_connections=60"
+        options = (
+            f"-k {self.folder} -p {_PORT} -c listen_addresses='' -c fsync=off -c max_connections=60"
+        )
         self._control("-o", options, "-l", str(self.folder / "log"), "start")
 
     def stop(self, how: str = "immediate") -> None:
@@ -94,7 +96,7 @@ def postgresql_url() -> str:
 
 def schema_of(url: str) -> str:
     """Return the schema that a URL of :func:`postgresql_url` names."""
-    return url.rpartition("=")[2]
+    return str(sa.make_url(url).query["application_name"])
 
 
 @cache

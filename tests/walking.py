@@ -17,6 +17,7 @@ from anping.workspace.witnessing import (
     know_witness,
 )
 from anping.workspace.workspace import Workspace
+from places import home
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ class Walk:
         return next(done for done in self.performed if done.step.id == identifier)
 
 
-def walk(folder: Path, pipeline: Path, *, subject: str) -> Walk:
+def walk(folder: Path, pipeline: Path, *, subject: str, backend: str = "sqlite") -> Walk:
     """Run a pipeline in a new workspace under ``folder`` and hand the release over."""
-    workspace = Workspace.create(folder / "workspace")
+    workspace = home(backend, folder).create()
     witness = folder / "witness"
     know_witness(workspace, create_witness(witness, "auditor.example").read_bytes())
     loaded = read_pipeline(pipeline)
@@ -52,10 +53,12 @@ def walk(folder: Path, pipeline: Path, *, subject: str) -> Walk:
     return Walk(pipeline.parent, workspace, witness, handed.folder, held, keys, performed)
 
 
-def walk_sample(folder: Path, kind: str, *, people: int, subject: str) -> Walk:
+def walk_sample(
+    folder: Path, kind: str, *, people: int, subject: str, backend: str = "sqlite"
+) -> Walk:
     """Write a sample and walk its own pipeline."""
     write_sample(kind, folder / "sample", people=people)
-    return walk(folder, folder / "sample" / "pipeline.yaml", subject=subject)
+    return walk(folder, folder / "sample" / "pipeline.yaml", subject=subject, backend=backend)
 
 
 __all__ = ["PUBLIC", "Walk", "walk", "walk_sample"]

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from anping.workspace.workspace import Workspace
 from command_line import MARKER, Place, Said, anping, edited, fails
 from walking import Walk
 
@@ -75,7 +74,7 @@ def test_quarantine_keeps_bad_rows_aside_and_goes_on(place: Place, tmp_path: Pat
     assert MARKER not in said.all
     kept = [json.loads(line) for line in bad.read_text("utf-8").splitlines()]
     assert [(line["row"], line["raw"]) for line in kept] == [(3, MARKER)]
-    found = Workspace.open(place.folder, keys=place.keys).find("people")
+    found = place.workspace().find("people")
     assert found is not None
     assert found.rows == 2
 
@@ -94,7 +93,7 @@ def test_mixed_types_come_in_as_text(place: Place, tmp_path: Path) -> None:
     path = tmp_path / "mixed.csv"
     path.write_text("a,b\n1,2\nx,2024-01-01\n3.5,y\n", "utf-8")
     place.run("add", "mixed", path)
-    found = Workspace.open(place.folder, keys=place.keys).find("mixed")
+    found = place.workspace().find("mixed")
     assert found is not None
     assert [(field.name, field.type) for field in found.schema] == [
         ("a", "string"),
@@ -226,7 +225,7 @@ def test_a_hierarchy_beside_the_plan_is_taken_in_with_it(
     place.run("plan", "customers", "--file", path)
     (folder / "education.csv").unlink()
     place.run("protect", "customers")
-    newest = list(Workspace.open(place.folder, keys=place.keys).ledger.entries())[-1]
+    newest = list(place.workspace().ledger.entries())[-1]
     names = [material["name"] for material in newest.record["predicate"]["materials"]]
     assert "customers.hierarchies@2" in names
 
@@ -278,7 +277,7 @@ def test_a_policy_file_counts_by_its_content_and_says_no_folder(
         size = place.state()["ledger"]
         place.run("policy", path)
         assert place.state()["ledger"] == size + 1
-    workspace = Workspace.open(place.folder, keys=place.keys)
+    workspace = place.workspace()
     newest = list(workspace.ledger.entries())[-1].record["predicate"]
     assert newest["invocation"]["parameters"] == {"policy": "house.yaml"}
     assert [material["name"] for material in newest["materials"]] == ["house.yaml"]
@@ -297,7 +296,7 @@ def test_names_that_are_not_there(place: Place) -> None:
     place.refused(
         "scan", "customers", "--input", "table=customers@9", code="workspace.asset-missing"
     )
-    place.refused("dossier", "nobody", place.folder.parent / "d", code="release.none")
+    place.refused("dossier", "nobody", place.folder / "d", code="release.none")
     place.refused("utility", "customers", "--target", "血型", code="schema.missing-column")
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from anping.workspace.workspace import Workspace
 from command_line import Place, edited, fails
 from toy import stored
 from walking import Walk
@@ -46,8 +45,7 @@ def test_a_lost_or_damaged_signing_key(place: Place, tmp_path: Path, role: str) 
         place.run("add", "new", source)
     if role == "officer":
         (tmp_path / "p.yaml").write_bytes(
-            Workspace.open(place.folder, keys=place.keys).path(need(place, "policy")).read_bytes()
-            + b"\n"
+            place.workspace().path(need(place, "policy")).read_bytes() + b"\n"
         )
         command = ("policy", str(tmp_path / "p.yaml"))
     path = place.keys / f"{role}.pem"
@@ -62,7 +60,7 @@ def test_a_lost_or_damaged_signing_key(place: Place, tmp_path: Path, role: str) 
 
 
 def need(place: Place, name: str) -> Any:
-    found = Workspace.open(place.folder, keys=place.keys).find(name)
+    found = place.workspace().find(name)
     assert found is not None
     return found
 
@@ -96,24 +94,24 @@ def ruined(content: bytes, how: str) -> bytes:
     ["overwritten", "empty", "cut", "zeroed from the second page", "zeroed header", "no database"],
 )
 def test_a_damaged_workspace(place: Place, how: str) -> None:
-    for extra in place.folder.glob("workspace.sqlite-*"):
+    for extra in Path(place.home.place).glob("workspace.sqlite-*"):
         extra.unlink()
-    database = place.folder / "workspace.sqlite"
+    database = Path(place.home.place) / "workspace.sqlite"
     content = ruined(database.read_bytes(), how)
     database.write_bytes(content)
     for command in (
         ("scan", "customers"),
         ("log",),
         ("assets",),
-        ("dossier", "customers", place.folder.parent / "d"),
+        ("dossier", "customers", place.folder / "d"),
     ):
         body = fails(*command, *place.options, code="workspace.damaged")
         assert "backup" in body["hint"]["en"]
-    assert not (place.folder.parent / "d").exists()
+    assert not (place.folder / "d").exists()
 
 
 def test_a_torn_object(place: Place) -> None:
-    workspace = Workspace.open(place.folder, keys=place.keys)
+    workspace = place.workspace()
     path = workspace.path(need(place, "customers"))
     whole = path.read_bytes()
     path.chmod(0o600)
@@ -125,14 +123,14 @@ def test_a_torn_object(place: Place) -> None:
     path.write_bytes(whole)
     released = json.loads(workspace.path(need(place, "customers.release")).read_bytes())
     stored(workspace, released["card.zh.html"]).unlink()
-    target = place.folder.parent / "d"
+    target = place.folder / "d"
     place.refused("dossier", "customers", target, code="workspace.object-missing")
     assert not target.exists()
     assert not target.with_name("d.zip").exists()
 
 
 def test_an_existing_dossier_is_never_overwritten(place: Place) -> None:
-    target = place.folder.parent / "d"
+    target = place.folder / "d"
     place.run("dossier", "customers", target)
     before = {path: path.stat().st_mtime_ns for path in target.rglob("*")}
     place.refused("dossier", "customers", target, code="dossier.exists")
@@ -158,6 +156,6 @@ def test_a_folder_that_may_not_be_written(place: Place, tmp_path: Path) -> None:
 
 
 def test_no_place_for_a_dossier(place: Place) -> None:
-    below_a_file = place.folder.parent / "f" / "d"
+    below_a_file = place.folder / "f" / "d"
     below_a_file.parent.write_text("x", "utf-8")
     place.refused("dossier", "customers", below_a_file, code="system.file")

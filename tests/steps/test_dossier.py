@@ -30,6 +30,7 @@ from anping.workspace.dossier import export
 from anping.workspace.pipeline import read_pipeline, run_pipeline
 from anping.workspace.workspace import Workspace
 from command_line import Said, anping
+from places import copied as copied_workspace
 from walking import Walk
 
 STATEMENTS = "evidence/statements.intoto.jsonl"
@@ -330,12 +331,9 @@ def test_the_witness_exposes_a_full_rewrite(bank: Walk, rewritten: Path) -> None
 
 
 def released(walk: Walk, folder: Path, *arguments: str) -> tuple[Workspace, Said]:
-    keys = folder / "keys"
-    shutil.copytree(walk.workspace.folder, folder / "w")
-    shutil.copytree(Path(walk.workspace.key_store.location), keys)
-    place = ("--workspace", folder / "w", "--keys", keys)
-    said = anping("release", "customers", *arguments, *place)
-    return Workspace.open(folder / "w", keys=keys), said
+    place = copied_workspace(walk.workspace, folder)
+    said = anping("release", "customers", *arguments, *place.options)
+    return place.open(), said
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -574,8 +572,7 @@ def test_the_contract_the_offer_and_the_lineage_are_of_this_release(bank: Walk) 
 
 
 def test_a_dossier_handed_over_twice_has_the_same_content(bank: Walk, tmp_path: Path) -> None:
-    shutil.copytree(bank.workspace.folder, tmp_path / "w")
-    workspace = Workspace.open(tmp_path / "w", keys=Path(bank.workspace.key_store.location))
+    workspace = copied_workspace(bank.workspace, tmp_path).open()
     again = export(workspace, "customers", tmp_path / "again").folder
     for name, path in files_of(bank.dossier).items():
         assert (again / name).read_bytes() == path.read_bytes(), name

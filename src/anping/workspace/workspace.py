@@ -210,7 +210,7 @@ def default_keys(folder: Path) -> Path:
 def format_of(connection: sa.Connection, place: Place) -> int:
     """Return the format of a workspace. Raises WorkspaceError if there is none, or a damaged one."""
     if not has_tables(connection):
-        raise refusals.missing(place.name)
+        raise _lost(place) or refusals.missing(place.name)
     found = fact_of(connection, "format") or ""
     if not (found.isascii() and found.isdigit()):
         raise refusals.damaged(SQLITE if place.url is None else place.name)
@@ -231,9 +231,20 @@ def _holds_workspace(place: Place, engine: sa.Engine) -> bool:
         if folder.exists() and any(folder.iterdir()):
             raise refusals.not_empty(str(folder))
         return False
-    # A killed init leaves a database without tables: it is made again.
     with reading(engine) as connection:
-        return has_tables(connection)
+        found = has_tables(connection)
+    lost = None if found else _lost(place)
+    if lost is not None:
+        raise lost
+    # A killed init leaves a database without tables: it is made again.
+    return found
+
+
+def _lost(place: Place) -> WorkspaceError | None:
+    """Return the error for a folder whose content remains but whose tables are gone."""
+    if place.folder is None or not (place.folder / "objects").exists():
+        return None
+    return refusals.damaged(SQLITE)
 
 
 def _make_tables(connection: sa.Connection, facts: dict[str, str]) -> None:

@@ -26,7 +26,7 @@ from anping.workspace import tables
 from anping.workspace.audit import audit
 from anping.workspace.backups import archive, refusals, rows, sealing
 from anping.workspace.backups.checking import OBJECT, TABLE, Contents, opened
-from anping.workspace.database import Place, connect, has_tables, read_place, writing
+from anping.workspace.database import Place, connect, has_tables, read_place, reading, writing
 from anping.workspace.keys import ROLES, KeyStore, adopt_keys, is_empty, open_keys
 from anping.workspace.object_stores import refusals as object_refusals
 from anping.workspace.objects import Objects, open_objects, settled
@@ -145,16 +145,22 @@ def _fill_folder(task: _Task, temporary: Path, objects: Path | str | None) -> No
 
 def _into_database(task: _Task, where: Place, objects: Path | str) -> None:
     engine = connect(where)
-    with tempfile.TemporaryDirectory(prefix="anping-restore-") as name:
-        store = open_objects(objects, scratch=Path(name))
-        with writing(engine) as connection:
-            if has_tables(connection):
-                raise refusals.not_empty(where.name)
-        with _stored(task, store, scratch=Path(name)), writing(engine) as connection:
-            if has_tables(connection):
-                raise refusals.not_empty(where.name)
-            tables.metadata.create_all(connection)
-            _fill(task, connection, store, moved=True)
+    try:
+        with reading(engine) as connection:
+            _must_be_empty(connection, where)
+        with tempfile.TemporaryDirectory(prefix="anping-restore-") as name:
+            store = open_objects(objects, scratch=Path(name))
+            with _stored(task, store, scratch=Path(name)), writing(engine) as connection:
+                _must_be_empty(connection, where)
+                tables.metadata.create_all(connection)
+                _fill(task, connection, store, moved=True)
+    finally:
+        engine.dispose()
+
+
+def _must_be_empty(connection: sa.Connection, where: Place) -> None:
+    if has_tables(connection):
+        raise refusals.not_empty(where.name)
 
 
 @contextmanager
@@ -204,12 +210,19 @@ def _fill(task: _Task, connection: sa.Connection, store: Objects, *, moved: bool
             place = sa.insert(tables.facts).values(name="objects", value=settled(store))
             connection.execute(place)
         needed = {digest for digest, _ in references(connection, store)}
+        stated = {row.name: row.value for row in connection.execute(sa.select(tables.facts))}
     except (ValueError, KeyError, TypeError) as error:
         raise refusals.damaged(
             contents.file.name, Text("資料表讀不懂", "a table cannot be read")
         ) from error
     audited = audit(connection, contents.public, origin=contents.header["origin"])
-    if needed != contents.objects or audited.statements != contents.statements:
+    header = contents.header
+    if (
+        needed != contents.objects
+        or audited.statements != contents.statements
+        or (stated.get("format"), stated.get("origin")) != (header["tables"], header["origin"])
+        or "id" not in stated
+    ):
         raise refusals.damaged(
             contents.file.name, Text("缺少內容或敘述", "content or statements are missing")
         )

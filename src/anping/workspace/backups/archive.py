@@ -117,7 +117,9 @@ class Reader:
         Raises WorkspaceError for anything that a backup does not hold.
         """
         while True:
-            block = self._exactly(_BLOCK)
+            block = self.stream.read(_BLOCK) if not self.sums else self._exactly(_BLOCK)
+            if not self.sums and (len(block) < _BLOCK or block == bytes(_BLOCK)):
+                raise refusals.foreign(self.file)
             if block == bytes(_BLOCK):
                 if self._exactly(_BLOCK) != bytes(_BLOCK) or self.stream.read(1):
                     raise refusals.damaged(self.file, Text("結尾不符", "its end is wrong"))

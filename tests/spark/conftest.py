@@ -23,8 +23,11 @@ SETTINGS = {
     "spark.driver.memory": "1g",
     "spark.sql.shuffle.partitions": "2",
     "spark.default.parallelism": "2",
+    # A job on ten rows is over sooner than code for it is compiled.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     # Workers import the tests' own functions, as they import anping on a cluster.
-    "spark.executorEnv.PYTHONPATH": str(Path(__file__).parent),
+    "spark.executorEnv.PYTHONPATH": str(Path(__file__).parents[1]),
     "spark.sql.execution.arrow.maxRecordsPerBatch": "7000",
 }
 

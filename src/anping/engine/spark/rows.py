@@ -22,10 +22,10 @@ from anping.engine.spark.travel import (
     INDEX,
     NUMBER,
     PARCEL,
+    Chosen,
     Parcels,
     Rows,
     Runner,
-    fitted,
     numbered_rows,
     opened,
     same,
@@ -98,12 +98,13 @@ class SparkRows(Distributed):
         return group.alias(GROUP), index.alias(INDEX), name.alias(_NAME)
 
     def _located(self, columns: Sequence[str]) -> DataFrame:
-        """Return the columns with each row's group and place within it."""
-        group, index, _ = self._locators()
-        return self._frame.select(*self._placed(columns), group, index)
+        """Return the columns, whose names no longer matter, with each row's group and place in it."""
+        from pyspark.sql import functions as spark
 
-    def _placed(self, columns: Sequence[str]) -> list[str]:
-        return [self._places[self._schema.names.index(name)] for name in columns]
+        group, index, _ = self._locators()
+        known = [self._places[self._schema.names.index(name)] for name in columns]
+        asked = [spark.col(name).alias(f"r{place}") for place, name in enumerate(known)]
+        return self._frame.select(*asked, group, index)
 
     def _runner(
         self,
@@ -186,14 +187,10 @@ class SparkRows(Distributed):
 
     def rows_at(self, positions: npt.NDArray[np.int64], *, columns: Sequence[str]) -> pa.Table:
         """Bring the rows with these numbers here: the numbers travel, not the rows."""
-        from pyspark.sql import functions as spark
-
-        wanted = self._session.createDataFrame(self._groups.locate(positions))
-        with told():
-            joined = self._located(columns).join(spark.broadcast(wanted), [GROUP, INDEX])
-            found = joined.select(*self._placed(columns), NUMBER).toArrow().sort_by(NUMBER)
         schema = pa.schema([self._schema.field(name) for name in columns])
-        return pa.Table.from_batches([fitted(part, schema) for part in found.to_batches()], schema)
+        chosen = Chosen(NUMBER, positions)
+        found = self.mapped(chosen, columns=columns, schema=schema, numbered=NUMBER)
+        return pa.Table.from_batches(found, schema)
 
     def answer(self, query: str) -> pa.Table:
         """Return the answer to a query on ``source``."""
@@ -222,13 +219,3 @@ class _Groups:
     def starts(self) -> dict[int, int]:
         """The number of each group's first row."""
         return dict(zip(self.keys.tolist(), self._firsts.tolist(), strict=True))
-
-    def locate(self, positions: npt.NDArray[np.int64]) -> pa.Table:
-        """Return where the rows with these numbers lie."""
-        group = np.searchsorted(self._firsts, positions, side="right") - 1
-        columns = {
-            GROUP: self.keys[group],
-            INDEX: positions - self._firsts[group],
-            NUMBER: positions,
-        }
-        return pa.table(columns)

@@ -120,6 +120,20 @@ def numbered_rows(carried: pa.Schema) -> pa.Schema:
     return pa.schema([*fields, pa.field(NUMBER, pa.int64()), pa.field(INDEX, pa.int64())])
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Keeps the rows whose numbers, in the column ``numbered``, are among ``numbers``, ascending."""
+
+    numbered: str
+    numbers: npt.NDArray[np.int64]
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return these rows."""
+        here = _numbers(batch, self.numbered)
+        low, high = np.searchsorted(self.numbers, [here[0], here[-1] + 1])
+        return batch.take(pa.array(self.numbers[low:high] - here[0]))
+
+
 def same(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Return the batch as it is: the function that brings columns here."""
     return batch

@@ -76,5 +76,5 @@ def _plain(kind: pa.DataType) -> bool:
     if types.is_struct(kind):
         return all(_plain(kind.field(place).type) for place in range(kind.num_fields))
     if types.is_decimal(kind):
-        return types.is_decimal128(kind) and kind.precision <= _MOST_DIGITS
+        return bool(types.is_decimal128(kind)) and int(kind.precision) <= _MOST_DIGITS
     return bool(types.is_signed_integer(kind)) or kind in _PLAIN

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -50,6 +51,85 @@ def test_csv_options(tmp_path: Path) -> None:
     assert content.startswith("\ufeff名,n\r\n".encode())
     assert content.endswith(b"'=1+1,3\r\n")
     assert b",-2\r\n" in content
+
+
+def in_python(cell: object) -> str:
+    """A cell as it was written one by one: the spelling that must stay."""
+    if cell is None or cell != cell:  # noqa: PLR0124 - NaN
+        return ""
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ")
+    return repr(cell)
+
+
+def written(column: pa.Array, folder: Path) -> list[str]:
+    write_csv(pa.table({"a": column, "b": column}), folder / "t.csv")
+    lines = (folder / "t.csv").read_text("utf-8").split("\n")[1:-1]
+    assert all(line.split(",")[0] == line.split(",")[1] for line in lines)
+    return [line.split(",")[0] for line in lines]
+
+
+near_a_bound = st.sampled_from(
+    [edge * factor for edge in (1e-4, 1e15, 1e16, 1.0) for factor in (1.0, 1.0000001, 0.9999999)]
+)
+numbers = st.none() | st.floats() | near_a_bound | st.integers(-(2**53), 2**53).map(float)
+
+
+@settings(max_examples=150, deadline=None)
+@given(values=st.lists(numbers, min_size=1), narrow=st.booleans())
+def test_numbers_are_written_as_python_writes_them(
+    tmp_path_factory: pytest.TempPathFactory, values: list[float | None], *, narrow: bool
+) -> None:
+    column = pa.array(values, pa.float64())
+    if narrow:
+        column = pc.cast(column, pa.float32(), safe=False)
+    expected = [in_python(cell) for cell in column.to_pylist()]
+    assert written(column, tmp_path_factory.mktemp("n")) == expected
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    values=st.lists(
+        st.none() | st.integers(-62_135_510_000_000_000, 253_402_200_000_000_000), min_size=1
+    ),
+    zone=st.sampled_from([None, "UTC", "Asia/Taipei", "+05:30", "-03:30"]),
+    unit=st.sampled_from(["s", "ms", "us"]),
+)
+def test_moments_are_written_as_python_writes_them(
+    tmp_path_factory: pytest.TempPathFactory,
+    values: list[int | None],
+    *,
+    zone: str | None,
+    unit: str,
+) -> None:
+    column = pa.array(values, pa.timestamp("us")).cast(pa.timestamp(unit), safe=False)
+    column = column.cast(pa.timestamp(unit, zone))
+    expected = [in_python(cell) for cell in column.to_pylist()]
+    assert written(column, tmp_path_factory.mktemp("m")) == expected
+
+
+def test_nanoseconds_are_kept(tmp_path: Path) -> None:
+    column = pa.array([1_500_000_000, 1_500_000_001, None, 0], pa.timestamp("ns"))
+    assert written(column, tmp_path) == [
+        "1970-01-01 00:00:01.500000",
+        "1970-01-01 00:00:01.500000001",
+        "",
+        "1970-01-01 00:00:00",
+    ]
+
+
+def test_batches_make_no_difference(tmp_path: Path) -> None:
+    table = pa.concat_tables([TABLE] * 40)
+    write_csv(table, tmp_path / "whole.csv")
+    write_parquet(iter(table.to_batches(max_chunksize=3)), tmp_path / "t.parquet")
+    write_csv(Table.open(tmp_path / "t.parquet"), tmp_path / "read.csv")
+    sliced = pa.Table.from_batches(
+        [batch for at in range(0, 160, 7) for batch in table.slice(at, 7).to_batches()]
+    )
+    write_csv(sliced, tmp_path / "sliced.csv")
+    whole = (tmp_path / "whole.csv").read_bytes()
+    assert (tmp_path / "read.csv").read_bytes() == whole
+    assert (tmp_path / "sliced.csv").read_bytes() == whole
 
 
 def test_csv_refuses_lists(tmp_path: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal
+from typing import BinaryIO, Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,10 +16,13 @@ from anping.core.errors import ParameterError
 from anping.core.files import aside
 from anping.core.text import Text
 from anping.engine.columnar import write_groups
+from anping.engine.csv_text import cell_texts
 from anping.engine.table import Table
 
 _NEEDS_QUOTES = r'[",\r\n]|^[ \t]|[ \t]$'
 _FORMULA = "^[=+\\-@\t\r]"
+#: Every letter that quotes or guards a text: a text without any is written as it is.
+_SPECIAL = b'",\r\n \t=+-@'
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,38 +68,62 @@ def write_csv(table: Table | pa.Table, path: Path, options: CsvOptions = _DEFAUL
     true and false. Raises ParameterError for a column of lists, structs or bytes.
     """
     source = Table.of(table) if isinstance(table, pa.Table) else table
-    end = options.newline
     rows = 0
-    with aside(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
-        stream.write("\ufeff" if options.byte_order_mark else "")
+    with aside(path) as temporary, temporary.open("wb") as stream:
+        stream.write("\ufeff".encode() if options.byte_order_mark else b"")
         header = pa.record_batch(
             [pa.array([name], pa.string()) for name in source.columns], list(source.columns)
         )
-        stream.write("".join(line + end for line in _lines(header, options)))
+        _write_lines(header, options, stream)
         for batch in source.batches():
-            stream.write("".join(line + end for line in _lines(batch, options)))
-            rows += batch.num_rows
+            if batch.num_rows:
+                _write_lines(batch, options, stream)
+            rows += int(batch.num_rows)
     return rows
 
 
-def _lines(batch: pa.RecordBatch, options: CsvOptions) -> Iterator[str]:
+def _write_lines(batch: pa.RecordBatch, options: CsvOptions, stream: BinaryIO) -> None:
     columns = [_field_texts(column, options) for column in batch.columns]
     if len(columns) == 1:
         # A blank line would be no row at all, so a single missing value is written as "".
         columns = [pc.if_else(pc.equal(columns[0], ""), '""', columns[0])]
-    yield from pc.binary_join_element_wise(*columns, ",").to_pylist()
+    columns[-1] = pc.binary_join_element_wise(columns[-1], options.newline, "")
+    stream.write(_content(pc.binary_join_element_wise(*columns, ",")))
 
 
 def _field_texts(column: pa.Array, options: CsvOptions) -> pa.Array:
-    texts = _texts(column)
-    if options.guard_formulas and _is_text(column.type):
+    if not _is_text(column.type):
+        return pc.fill_null(cell_texts(column), "")
+    texts = pc.fill_null(cell_texts(column), "")
+    if not _has_any(texts, _SPECIAL):
+        return texts
+    # Texts repeat, so each distinct one is looked at once.
+    coded = texts.dictionary_encode()
+    return _quoted(coded.dictionary, options).take(coded.indices)
+
+
+def _quoted(texts: pa.StringArray, options: CsvOptions) -> pa.StringArray:
+    if options.guard_formulas:
         guarded = pc.binary_join_element_wise("'", texts, "")
         texts = pc.if_else(pc.match_substring_regex(texts, _FORMULA), guarded, texts)
-    texts = pc.fill_null(texts, "")
-    if not _is_text(column.type):
-        return texts
     quoted = pc.binary_join_element_wise('"', pc.replace_substring(texts, '"', '""'), '"', "")
     return pc.if_else(pc.match_substring_regex(texts, _NEEDS_QUOTES), quoted, texts)
+
+
+def _has_any(texts: pa.StringArray, letters: bytes) -> bool:
+    """Return whether any text holds one of the letters (ASCII), looking at all of them at once."""
+    held = _content(texts).to_pybytes()
+    return any(letter in held for letter in letters)
+
+
+def _content(texts: pa.StringArray) -> pa.Buffer:
+    """Return all texts one after another, without a Python text for each."""
+    _, offsets, content = texts.buffers()
+    if content is None:
+        return pa.py_buffer(b"")
+    ends = np.frombuffer(offsets, np.int32)
+    start, end = int(ends[texts.offset]), int(ends[texts.offset + len(texts)])
+    return content.slice(start, end - start)
 
 
 def _is_text(given: pa.DataType) -> bool:
@@ -104,30 +131,3 @@ def _is_text(given: pa.DataType) -> bool:
     if types.is_dictionary(given):
         return _is_text(given.value_type)
     return bool(types.is_string(given) or types.is_large_string(given))
-
-
-def _texts(column: pa.Array) -> pa.Array:
-    given = column.type
-    if pa.types.is_dictionary(given):
-        return _texts(column.dictionary_decode())
-    if pa.types.is_floating(given):
-        return pa.array([_number(value) for value in column.to_pylist()], pa.string())
-    if pa.types.is_timestamp(given):
-        return pa.array([_moment(value) for value in column.to_pylist()], pa.string())
-    if pa.types.is_nested(given) or pa.types.is_binary(given) or pa.types.is_large_binary(given):
-        raise ParameterError(
-            "write.nested-column",
-            Text("CSV 不能容納巢狀或二進位欄位。", "CSV cannot hold nested or binary columns."),
-            hint=Text("請改寫成 Parquet。", "Write Parquet instead."),
-        )
-    return column.cast(pa.string())
-
-
-def _number(value: float | None) -> str | None:
-    if value is None or math.isnan(value):
-        return None
-    return repr(value)
-
-
-def _moment(value: Any) -> str | None:
-    return None if value is None else value.isoformat(sep=" ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from math import fsum
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,9 @@ def _protection(resources: Sequence[Mapping[str, Any]], find: Finder) -> Protect
 def replay_risk(statement: Statement, find: Finder) -> Sequence[Measure]:
     """Measure the protected table's re-identification risk again."""
     from anping.engine.table import Table
-    from anping.protect.risk.reidentification import measure_diversity, measure_risk
+    from anping.protect.risk.classes import equivalence_classes
+    from anping.protect.risk.people import people_of
+    from anping.protect.risk.reidentification import measure_classes, measure_diversity
     from anping.protect.risk.uniqueness import measure_uniqueness
 
     predicate = statement["predicate"]
@@ -49,13 +52,16 @@ def replay_risk(statement: Statement, find: Finder) -> Sequence[Measure]:
     sensitive = tuple(column for column in found.sensitive if column in table.columns)
     threshold = predicate["invocation"]["parameters"]["threshold"]
     names = found.quasi_identifiers
-    return (
-        *measure_risk(table, names, person=found.person, threshold=threshold, subject="after"),
-        *measure_diversity(table, names, sensitive, subject="after"),
-        *measure_uniqueness(
-            table, telling_columns(found, table.columns), person=found.person, subject="after"
-        ),
+    people = people_of(found.person, table)
+    classes = equivalence_classes(table, names, person=people)
+    measures = (
+        *measure_classes(classes, threshold=threshold, subject="after"),
+        *measure_diversity(table, names, sensitive, classes=classes, subject="after"),
     )
+    # The classes go before the rows come: one of the two is held at a time.
+    del classes
+    telling = telling_columns(found, table.columns)
+    return (*measures, *measure_uniqueness(table, telling, person=people, subject="after"))
 
 
 def replay_loss(statement: Statement, find: Finder) -> Sequence[Measure]:
@@ -64,8 +70,15 @@ def replay_loss(statement: Statement, find: Finder) -> Sequence[Measure]:
     from anping.protect.deid.loss import information_loss_of_release
 
     found = _protection(statement["subject"], find)
-    table = Table.open(_file(statement["subject"], "protected", find)).arrow()
-    loss = information_loss_of_release(table, found.coverage, suppressed_rows=found.rows_suppressed)
+    table = Table.open(_file(statement["subject"], "protected", find))
+    # The loss is the mean of the columns' losses, so one column is in memory at a time.
+    losses = [
+        information_loss_of_release(
+            table.arrow([column]), {column: known}, suppressed_rows=found.rows_suppressed
+        )
+        for column, known in found.coverage.items()
+    ]
+    loss = fsum(losses) / len(losses) if losses else 0.0
     title = Text("資訊損失", "Information loss")
     return (Measure("deid.information_loss", loss, "share", found.rows_in, title),)
 

@@ -179,7 +179,7 @@ def test_a_name_in_big5_is_read(read_bytes: Read) -> None:
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "a.csv.gz": gzip.compress,
     "a.csv.bz2": bz2.compress,
-    "a.csv.xz": lambda raw: lzma.compress(raw),
+    "a.csv.xz": lzma.compress,
     "a.csv.zst": zstd,
     "a.zip": lambda raw: zipped({"a.csv": raw}),
     "a.tar.gz": lambda raw: tarred({"a.csv": raw}, "w:gz"),

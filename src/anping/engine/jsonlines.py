@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -107,6 +108,7 @@ class ObjectRows:
         self._reshape = reshape
         self._null_markers = frozenset(intake.options.null_markers)
         self._columns: dict[str, None] = {}
+        self._staged: set[str] = set()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -132,21 +134,40 @@ class ObjectRows:
         return sum(self._stage(rows[at : at + step]) for at in range(0, len(rows), step))
 
     def _stage(self, rows: list[_Row]) -> int:
-        names = list(self._columns)
+        columns = self._filled(rows)
+        names = list(columns)
         batch = pa.record_batch(
-            [pa.array([row.values.get(name) for row in rows], pa.string()) for name in names],
+            [pa.array(columns[name], pa.string()) for name in names],
             schema=pa.schema([(name, pa.string()) for name in names]),
         )
         lines = tuple(row.line for row in rows)
         positions = pa.array(range(len(rows)), pa.int64())
         marked = RawRows(batch.append_column(_PLACE, positions), lines, lambda at: rows[at].raw)
         kept = fitting_declared(marked, self._intake.declared, self._intake.refusals)
-        fitting = [rows[at] for at in kept.column(_PLACE).to_pylist()]
-        for name in names:
-            self._show(name, fitting)
-        if fitting:
+        self._show([rows[at] for at in kept.column(_PLACE).to_pylist()])
+        if kept.num_rows:
             self._intake.stage.add(kept.drop_columns([_PLACE]))
-        return len(fitting)
+            self._staged.update(names)
+        return int(kept.num_rows)
+
+    def _filled(self, rows: list[_Row]) -> dict[str, list[str | None]]:
+        """Return the columns that have values in some row, and those that were never staged.
+
+        A column that is missing in a whole batch costs nothing: objects may have thousands of keys
+        and each only some of them.
+        """
+        met = {name for row in rows for name in row.values}
+        # A batch without any column would forget how many rows it has.
+        met.update(islice(self._columns, 1))
+        columns: dict[str, list[str | None]] = {
+            name: [None] * len(rows)
+            for name in self._columns
+            if name in met or name not in self._staged
+        }
+        for at, row in enumerate(rows):
+            for name, text in row.values.items():
+                columns[name][at] = text
+        return columns
 
     def _row(self, line: int, raw: str) -> _Row | RefusedRow | None:
         if is_marked(raw):
@@ -185,13 +206,12 @@ class ObjectRows:
             f"{name}{text}".encode()
         return flat
 
-    def _show(self, name: str, rows: list[_Row]) -> None:
-        by_type: dict[type, list[str]] = {}
+    def _show(self, rows: list[_Row]) -> None:
+        by_type: dict[tuple[str, type], list[str]] = {}
         for row in rows:
-            value = row.values.get(name)
-            if value is not None:
-                by_type.setdefault(type(value), []).append(str(value))
-        for kind, values in by_type.items():
+            for name, value in row.values.items():
+                by_type.setdefault((name, type(value)), []).append(str(value))
+        for (name, kind), values in by_type.items():
             self._intake.inference.narrow(name, pa.array(values, pa.string()), _KINDS[kind])
 
 

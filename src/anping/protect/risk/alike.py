@@ -36,12 +36,15 @@ def alike(table: Table, columns: Sequence[str]) -> tuple[Codes32, int]:
     A missing value is alike to a missing one and to nothing else. Lists, structs and maps are
     compared as text. Raises SchemaError for a missing column.
     """
-    parts = list(mapped(table, _hashed, columns=columns, schema=_PAIR))
-    if not parts:
+    parts = mapped(table, _hashed, columns=columns, schema=_PAIR)
+    return alike_by([(part.column(0).to_numpy(), part.column(1).to_numpy()) for part in parts])
+
+
+def alike_by(hashed: Sequence[tuple[Codes, Codes]]) -> tuple[Codes32, int]:
+    """Return the same from the rows' two hashes, batch after batch."""
+    if not hashed:
         return np.empty(0, np.int32), 0
-    one = np.concatenate([part.column(0).to_numpy() for part in parts])
-    two = np.concatenate([part.column(1).to_numpy() for part in parts])
-    del parts
+    one, two = (np.concatenate(each) for each in zip(*hashed, strict=True))
     codes, count = dense(one)
     sample = np.empty(count, np.int64)
     sample[codes] = two
@@ -63,12 +66,17 @@ def dense(keys: Codes) -> tuple[Codes32, int]:
 
 
 def _hashed(batch: pa.RecordBatch) -> pa.RecordBatch:
+    return pa.record_batch([pa.array(each) for each in row_hashes(batch)], schema=_PAIR)
+
+
+def row_hashes(batch: pa.RecordBatch) -> tuple[Codes, Codes]:
+    """Return two independent hashes of every row of a batch."""
     one, two = (np.zeros(batch.num_rows, np.uint64) for _ in range(2))
     for cells in batch.columns:
         first, second = _hashes_of(cells)
         one = _stirred(one * _ONE + first)
         two = _stirred(two * _TWO + second)
-    return pa.record_batch([pa.array(each.view(np.int64)) for each in (one, two)], schema=_PAIR)
+    return one.view(np.int64), two.view(np.int64)
 
 
 def _hashes_of(cells: pa.Array) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from anping.core.errors import ParameterError
 from anping.core.text import Text
 from anping.engine.table import Table
-from anping.protect.risk.alike import alike
+from anping.protect.risk.alike import alike_by, row_hashes
 
 Codes = NDArray[np.int64]
 Codes32 = NDArray[np.int32]
@@ -68,9 +68,13 @@ def people_of(person: Person | None, table: Table) -> People | None:
 
 def _numbered(table: Table, name: str, *, column: str | None) -> People:
     table.require([name])
-    codes, count = alike(table, [name])
-    blank = [_blank(batch.column(0)) for batch in table.batches([name])]
-    unnamed = np.concatenate(blank) if blank else np.empty(0, np.bool_)
+    hashed: list[tuple[Codes, Codes]] = []
+    blank = [np.empty(0, np.bool_)]
+    for batch in table.batches([name]):
+        hashed.append(row_hashes(batch))
+        blank.append(_blank(batch.column(0)))
+    codes, count = alike_by(hashed)
+    unnamed = np.concatenate(blank)
     own = int(unnamed.sum())
     if own:
         codes = codes.copy()

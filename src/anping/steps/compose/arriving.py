@@ -20,15 +20,18 @@ from anping.steps.compose.arrivals import (
     restacked,
 )
 from anping.steps.compose.file_format import read_options
+from anping.steps.compose.keeping import typed_by
 from anping.workspace.step import Context, Input, Inputs
 from anping.workspace.version import VERSION
 
 if TYPE_CHECKING:
-    from anping.engine.reading import Reading
+    from anping.engine.reading import Reading, ReadOptions
     from anping.engine.remote import Fetched
+    from anping.know.contract import Contract
 
 _FRESH = "fresh.parquet"
-_REFUSED = "refused.jsonl"
+#: Where rows that cannot be read are kept aside until the step hands them over.
+REFUSED = "refused.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,12 @@ class Arrived:
         return Arrivals(self.how, self.parts, since, told)
 
 
-def arrive(context: Context, given: Any, inputs: Inputs) -> Arrived:
+def arrive(
+    context: Context, given: Any, inputs: Inputs, contract: Contract | None = None
+) -> Arrived:
     """Read what the parameters name, as far as it is not in the earlier table already.
+
+    Columns have the types that the contract declares.
 
     Raises ParameterError for parameters that do not fit the source, and what reading raises.
     """
@@ -68,14 +75,26 @@ def arrive(context: Context, given: Any, inputs: Inputs) -> Arrived:
     source = resolved(str(given.path))
     kind = kind_of(source)
     _check(given, kind)
+    options = typed_by(read_options(given), contract)
     if kind == "database":
-        return _from_database(context, given, inputs, source)
+        return _from_database(context, given, inputs, (source, options))
     how = how_read(given, version=VERSION, contract=contract_digest(given))
     earlier = earlier_arrivals(inputs, how)
     if kind == "remote":
-        return _from_remote(context, given, inputs, (source, how, earlier))
-    files = _local_files(given)
-    return _from_files(context, given, inputs, (files, how, earlier))
+        return _from_remote(context, given, inputs, _Job(source, options, how, earlier))
+    job = _Job(source, options, how, earlier, _local_files(given))
+    return _from_files(context, given, inputs, job)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Files to be read: how, and what was read before in the same way."""
+
+    source: str
+    options: ReadOptions
+    how: str
+    earlier: Arrivals | None
+    files: Sequence[tuple[Path, str, str]] = ()
 
 
 def local_sources(given: Any) -> tuple[Path, ...]:
@@ -124,15 +143,14 @@ def _local_files(given: Any) -> list[tuple[Path, str, str]]:
     ]
 
 
-def _from_remote(
-    context: Context, given: Any, inputs: Inputs, job: tuple[str, str, Arrivals | None]
-) -> Arrived:
+def _from_remote(context: Context, given: Any, inputs: Inputs, job: _Job) -> Arrived:
     from anping.engine.remote import fetch
 
-    source, how, earlier = job
-    fetched: Sequence[Fetched] = fetch(source, context.path("fetched"), progress=context.progress)
+    fetched: Sequence[Fetched] = fetch(
+        job.source, context.path("fetched"), progress=context.progress
+    )
     files = [(one.path, one.url, one.sha256) for one in fetched]
-    arrived = _from_files(context, given, inputs, (files, how, earlier))
+    arrived = _from_files(context, given, inputs, replace(job, files=files))
     return replace(
         arrived,
         sources=tuple((one.url, one.sha256) for one in fetched),
@@ -140,33 +158,29 @@ def _from_remote(
     )
 
 
-def _from_files(
-    context: Context,
-    given: Any,
-    inputs: Inputs,
-    job: tuple[Sequence[tuple[Path, str, str]], str, Arrivals | None],
-) -> Arrived:
-    files, how, earlier = job
-    plan = Plan((), tuple(path for path, _, _ in files), vanished=1)
-    if earlier is not None:
-        plan = planned(earlier, files)
+def _from_files(context: Context, given: Any, inputs: Inputs, job: _Job) -> Arrived:
+    plan = Plan((), tuple(path for path, _, _ in job.files), vanished=1)
+    if job.earlier is not None:
+        plan = planned(job.earlier, job.files)
     if not plan.new:
-        return Arrived(how, plan.kept, None, stands=plan.nothing_new, notes=plan.notes)
-    reading = _read(context, given, plan, inputs.get("earlier"))
-    names = {path: name for path, name, _ in files}
+        return Arrived(job.how, plan.kept, None, stands=plan.nothing_new, notes=plan.notes)
+    aside = context.path(REFUSED) if given.quarantine else None
+    reading = _read(context, (plan, job.options, aside), inputs.get("earlier"))
+    names = {path: name for path, name, _ in job.files}
     parts = tuple(
         replace(part, name=names[path]) for part, path in zip(reading.parts, plan.new, strict=True)
     )
-    return Arrived(how, plan.kept, replace(reading, parts=parts), notes=plan.notes)
+    return Arrived(job.how, plan.kept, replace(reading, parts=parts), notes=plan.notes)
 
 
-def _read(context: Context, given: Any, plan: Plan, earlier: Input | None) -> Reading:
+def _read(
+    context: Context, job: tuple[Plan, ReadOptions, Path | None], earlier: Input | None
+) -> Reading:
     from anping.engine.growing import respelled
     from anping.engine.read import read_many
     from anping.engine.table import Table
 
-    options = read_options(given)
-    aside = context.path(_REFUSED) if given.quarantine else None
+    plan, options, aside = job
     into = context.path(_FRESH)
     reading = read_many(
         plan.new, into=into, options=options, quarantine=aside, progress=context.progress
@@ -182,12 +196,15 @@ def _read(context: Context, given: Any, plan: Plan, earlier: Input | None) -> Re
     return reading
 
 
-def _from_database(context: Context, given: Any, inputs: Inputs, source: str) -> Arrived:
+def _from_database(
+    context: Context, given: Any, inputs: Inputs, job: tuple[str, ReadOptions]
+) -> Arrived:
     from anping.engine.database import Selection, read_query
     from anping.engine.growing import greatest, least
     from anping.engine.source import shown
     from anping.engine.table import Table
 
+    source, options = job
     version = None if given.since else VERSION
     how = how_read(given, source=shown(source), version=version, contract=contract_digest(given))
     earlier = earlier_arrivals(inputs, how) if given.since else None
@@ -198,8 +215,8 @@ def _from_database(context: Context, given: Any, inputs: Inputs, source: str) ->
         source,
         into=context.path(_FRESH),
         selection=Selection(given.table, given.query, given.since, after),
-        options=read_options(given),
-        quarantine=context.path(_REFUSED) if given.quarantine else None,
+        options=options,
+        quarantine=context.path(REFUSED) if given.quarantine else None,
         progress=context.progress,
     )
     named = ((shown(source), reading.source_sha256),)

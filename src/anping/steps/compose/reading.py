@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,8 @@ from anping.core.labels import Labels, Tier, join
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.steps.compose.arrivals import Arrivals
-from anping.steps.compose.arriving import Arrived, arrive
+from anping.steps.compose.arriving import REFUSED, Arrived, arrive
+from anping.steps.compose.keeping import BROKEN, contract_of, kept, whole_kept
 from anping.workspace.step import Context, Inputs, Outcome, Produced
 
 if TYPE_CHECKING:
@@ -28,10 +30,19 @@ def taken_in(context: Context, given: Any, inputs: Inputs) -> Outcome:
 
     Where nothing is new the outputs are the earlier ones, so that no new version is made.
     """
-    arrived = arrive(context, given, inputs)
+    contract = contract_of(given, context.subject)
+    arrived = arrive(context, given, inputs, contract)
     if arrived.stands:
         return _standing(arrived, inputs)
+    checked = None
+    if contract is not None and arrived.reading is not None:
+        checked = kept(context, given, arrived.reading, contract)
+        arrived = replace(arrived, reading=checked.reading)
     table, notes = _whole(context, given, inputs, arrived)
+    measures: tuple[Measure, ...] = ()
+    told: tuple[Text, ...] = ()
+    if contract is not None:
+        measures, told = whole_kept(table, contract, checked)
     report = arrived.report(since=given.since, cursor=_cursor(table, given.since))
     path = context.path("arrivals.json")
     path.write_bytes(canonical_json(report.as_json()))
@@ -49,9 +60,9 @@ def taken_in(context: Context, given: Any, inputs: Inputs) -> Outcome:
     )  # fmt: skip
     return Outcome(
         produced,
-        intake_measures(report),
+        (*intake_measures(report), *measures),
         limits=arrived.limits,
-        notes=(*_read_note(arrived, report, table), *arrived.notes, *notes),
+        notes=(*_read_note(arrived, report, table), *arrived.notes, *notes, *told),
         sources=arrived.sources,
         unused=frozenset() if arrived.kept else _REMEMBERED,
     )
@@ -99,14 +110,14 @@ def _cursor(table: Table, column: str | None) -> Any:
 
 def _hand_over(context: Context, quarantine: Path | None) -> None:
     """Put what was refused while reading and by the contract into the quarantine file, at once."""
-    kept = [context.path(name) for name in ("refused.jsonl", "broken.jsonl")]
-    kept = [path for path in kept if path.exists()]
-    if quarantine is None or not kept:
+    written = [context.path(name) for name in (REFUSED, BROKEN)]
+    written = [path for path in written if path.exists()]
+    if quarantine is None or not written:
         return
     with aside(quarantine) as temporary:
         temporary.touch(mode=0o600)
         with temporary.open("ab") as into:
-            for path in kept:
+            for path in written:
                 with path.open("rb") as lines:
                     shutil.copyfileobj(lines, into)
 

@@ -14,6 +14,7 @@ from anping.cli import (
     dossier_commands,
     output,
     publish_commands,
+    upkeep_commands,
     verify_command,
     workspace_commands,
 )
@@ -71,6 +72,9 @@ def build() -> click.Group:
         dossier_commands.keys,
         dossier_commands.witness,
         publish_commands.publish,
+        upkeep_commands.backup,
+        upkeep_commands.restore,
+        upkeep_commands.doctor,
         workspace_commands.demo,
     ):
         group.add_command(other)

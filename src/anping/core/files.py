@@ -34,12 +34,17 @@ def aside_name(name: str) -> str:
     return f".{name}.{_MACHINE}-{os.getpid()}-{secrets.token_hex(6)}.aside"
 
 
-def sweep(folder: Path, *, of: str = "*") -> None:
-    """Remove files and folders aside (of the name ``of``) whose process on this machine is dead."""
+def left_aside(folder: Path, *, of: str = "*") -> Iterator[Path]:
+    """Yield files and folders aside (of the name ``of``) whose process on this machine is dead."""
     for left in folder.glob(f".{glob.escape(of) if of != '*' else of}.*.aside"):
         match = _ASIDE.fullmatch(left.name)
-        if match is None or match["machine"] != _MACHINE or alive(int(match["process"])):
-            continue
+        if match and match["machine"] == _MACHINE and not alive(int(match["process"])):
+            yield left
+
+
+def sweep(folder: Path, *, of: str = "*") -> None:
+    """Remove files and folders aside (of the name ``of``) whose process on this machine is dead."""
+    for left in left_aside(folder, of=of):
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
         else:

@@ -21,20 +21,29 @@ def references(connection: sa.Connection, objects: Objects) -> Iterator[tuple[st
     A release's files are named in its listing, which is read. Raises WorkspaceError where that is
     missing or torn.
     """
+    for asset in assets_of(connection):
+        yield asset.digest, asset.reference
+        yield from listed(asset, objects)
+
+
+def assets_of(connection: sa.Connection) -> Iterator[Asset]:
+    """Yield every version of every asset, oldest first, a few in memory at once."""
     query = sa.select(tables.assets.c.body).order_by(tables.assets.c.statement)
     for (body,) in streamed(connection, query):
-        asset = Asset.from_json(json.loads(body))
-        yield asset.digest, asset.reference
-        if asset.kind == "release":
-            yield from _listed(asset, objects)
+        yield Asset.from_json(json.loads(body))
 
 
-def _listed(asset: Asset, objects: Objects) -> Iterator[tuple[str, str]]:
-    content = b"".join(objects.read(asset.digest, of=asset.reference))
-    listing = json.loads(content)
-    if not isinstance(listing, dict):
+def listed(asset: Asset, objects: Objects) -> Iterator[tuple[str, str]]:
+    """Yield (digest, name) of the files of a release; of anything else, nothing.
+
+    Raises WorkspaceError if the listing is missing, torn, or none.
+    """
+    if asset.kind != "release":
+        return
+    content = json.loads(b"".join(objects.read(asset.digest, of=asset.reference)))
+    if not isinstance(content, dict):
         raise refusals.damaged(asset.reference, file=asset.digest)
-    for name, digest in listing.items():
+    for name, digest in content.items():
         if not isinstance(digest, str) or not is_digest(digest):
             raise refusals.damaged(asset.reference, file=asset.digest)
         yield digest, f"{asset.reference}/{name}"

@@ -92,6 +92,17 @@ def dossier(
     help=say(Text("寫出給見證人的請求檔", "write the request for a witness here")),
 )
 @click.option(
+    "--since",
+    type=click.IntRange(0),
+    default=None,
+    help=say(
+        Text(
+            "見證人說它最後看到的筆數（回覆遺失時）",
+            "the size that the witness says it last saw, where an answer was lost",
+        )
+    ),
+)
+@click.option(
     "--add",
     "answer",
     type=click.Path(path_type=Path, exists=True),
@@ -108,6 +119,7 @@ def dossier(
 def checkpoint_command(
     *,
     request: Path | None,
+    since: int | None,
     answer: Path | None,
     know: Path | None,
     workspace_folder: str,
@@ -130,7 +142,7 @@ def checkpoint_command(
     else:
         checkpoint(workspace)
     if request is not None:
-        write(request, witness_request(workspace))
+        write(request, witness_request(workspace, old_size=since))
     click.echo(workspace.ledger.newest_checkpoint().decode())
 
 

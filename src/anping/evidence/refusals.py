@@ -96,7 +96,9 @@ def old_size(held: int) -> EvidenceError:
             f"The proof starts elsewhere: the last checkpoint the witness cosigned has {held} entries.",
         ),
         hint=Text(
-            f"以舊大小 {held} 重新產生請求。", f"Make the request again from the old size {held}."
+            f"以舊大小 {held} 重新產生請求：anping checkpoint --request FILE --since {held}",
+            f"Make the request again from the old size {held}: "
+            f"anping checkpoint --request FILE --since {held}",
         ),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from anping.core.files import folder_aside
 from anping.core.text import Text
 from anping.evidence.archive import zip_dossier
 from anping.evidence.checkpoint import read_checkpoint
-from anping.evidence.dossier import seal
+from anping.evidence.dossier import STATEMENTS, seal
 from anping.workspace.timestamping import held_timestamp
 from anping.workspace.witnessing import checkpoint
 from anping.workspace.workspace import Workspace
@@ -43,6 +42,10 @@ def export(workspace: Workspace, subject: str, folder: Path) -> Handed:
             ),
         )
     archive = folder.with_name(f"{folder.name}.zip")
+    if folder.is_dir() and not archive.exists() and _is_of(workspace, release, folder):
+        # Whoever handed it over was stopped between the folder and its zip.
+        zip_dossier(folder, archive)
+        return Handed(folder, archive)
     for taken in (folder, archive):
         if taken.exists():
             raise _taken(taken)
@@ -53,12 +56,22 @@ def export(workspace: Workspace, subject: str, folder: Path) -> Handed:
     return Handed(folder, archive)
 
 
+def _is_of(workspace: Workspace, release: Asset, folder: Path) -> bool:
+    """Return whether a folder is the finished dossier of a release: folders are finished at once."""
+    statements = folder / STATEMENTS
+    *_, newest = workspace.ledger.ancestors([release.reference])
+    return statements.is_file() and statements.read_bytes().endswith(newest.line + b"\n")
+
+
 def _copy_content(workspace: Workspace, release: Asset, folder: Path) -> None:
     listing: dict[str, str] = json.loads(workspace.path(release).read_bytes())
     for name, digest in listing.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(workspace.objects.get(digest, of=f"{release.reference}/{name}"), target)
+        # Read once: the content is checked against its digest while it is copied.
+        with target.open("xb") as copy:
+            for chunk in workspace.objects.read(digest, of=f"{release.reference}/{name}"):
+                copy.write(chunk)
 
 
 def _seal(workspace: Workspace, release: Asset, folder: Path) -> None:

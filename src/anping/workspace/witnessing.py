@@ -60,8 +60,14 @@ def checkpoint(workspace: Workspace) -> SignedCheckpoint:
     return signed
 
 
-def witness_request(workspace: Workspace, witness: PublicKey | None = None) -> bytes:
-    """Return the request that asks a witness (the only known one by default) for a cosignature."""
+def witness_request(
+    workspace: Workspace, witness: PublicKey | None = None, *, old_size: int | None = None
+) -> bytes:
+    """Return the request that asks a witness (the only known one by default) for a cosignature.
+
+    ``old_size`` is the size that the witness last saw; by default that of its newest cosignature
+    here, which is too small where an answer was lost on its way.
+    """
     known = witness or _only_witness(workspace)
     current = checkpoint(workspace)
     seen = (
@@ -70,7 +76,9 @@ def witness_request(workspace: Workspace, witness: PublicKey | None = None) -> b
         if read_checkpoint(note).cosigned_by(known) is not None
     )
     with workspace.ledger.reader() as node:
-        return growth_request(current, old_size=next(seen, 0), node=node)
+        last = next(seen, 0) if old_size is None else old_size
+        # A witness that saw more than there is says so itself: the log was rolled back.
+        return growth_request(current, old_size=min(last, current.head.size), node=node)
 
 
 def add_cosignature(workspace: Workspace, answer: bytes) -> SignedCheckpoint:
@@ -87,7 +95,9 @@ def cosigned_by(workspace: Workspace, folder: Path) -> SignedCheckpoint:
     witness = Witness.open(folder)
     workspace.key_store.know(witness.public)
     log_key = workspace.key_store.signing("log").public
-    request = witness_request(workspace, witness.public)
+    held = witness.held(workspace.ledger.origin)
+    old_size = 0 if held is None else read_checkpoint(held).head.size
+    request = witness_request(workspace, witness.public, old_size=old_size)
     answer = witness.cosign(request, workspace.clock(), first_use=log_key)
     return add_cosignature(workspace, answer)
 

@@ -1,0 +1,76 @@
+"""Every step is killed at 100 random moments: nothing is lost or half there, and it runs again."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from anping.recipes.samples import write_sample
+from anping.steps.catalogue import CATALOGUE, step
+from anping.workspace.pipeline import Loaded, read_pipeline, run_pipeline
+from anping.workspace.witnessing import PUBLIC, cosigned_by, create_witness, know_witness
+from anping.workspace.workspace import Workspace
+
+KILLS = 100
+PEOPLE = 200
+FORKING = Path(__file__).with_name("forking.py")
+STEPS = tuple(CATALOGUE)
+AFTERWARDS = ("witness", "dossier")
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """Walk the chain once and keep a copy of the workspace from before each step."""
+    folder = tmp_path_factory.mktemp("before")
+    write_sample("bank", folder / "sample", people=PEOPLE)
+    place = folder / "place"
+    workspace = Workspace.create(place / "workspace", keys=place / "keys")
+    know_witness(workspace, create_witness(place / "witness", "auditor.example").read_bytes())
+    assert (place / "witness" / PUBLIC).is_file()
+    loaded = read_pipeline(folder / "sample" / "pipeline.yaml")
+    kept: dict[str, Path] = {}
+
+    def keep(name: str) -> None:
+        workspace.database.dispose()
+        kept[name] = shutil.copytree(place, folder / "kept" / name)
+
+    for entry in loaded.pipeline.steps:
+        keep(entry.step)
+        one = loaded.pipeline.model_copy(update={"steps": [entry]})
+        list(run_pipeline(workspace, Loaded(one, loaded.folder), step=step))
+    keep("witness")
+    cosigned_by(workspace, place / "witness")
+    keep("dossier")
+    return {"": folder / "sample" / "pipeline.yaml", **kept}
+
+
+@pytest.mark.parametrize("name", [*STEPS, *AFTERWARDS])
+def test_killed_at_random_moments(name: str, before: Mapping[str, Path], tmp_path: Path) -> None:
+    entries = [entry.step for entry in read_pipeline(before[""]).pipeline.steps]
+    given = {
+        "pipeline": str(before[""]),
+        "entry": name if name in AFTERWARDS else entries.index(name),
+        "before": str(before[name]),
+        "scratch": str(tmp_path),
+        "kills": KILLS,
+        "seed": 20260101,
+    }
+    done = subprocess.run(
+        [sys.executable, str(FORKING)],
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["problems"] == []
+    assert told["killed"] + told["finished"] == KILLS
+    # Most kills must have met the step at work, or nothing was tried.
+    assert told["killed"] >= KILLS // 2

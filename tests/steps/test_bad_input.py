@@ -38,7 +38,7 @@ FILES: dict[str, tuple[bytes, tuple[str, ...], str]] = {
     "declared missing": (b"a,b\n1,2\n", ("--types", "z=integer"), "schema.missing-column"),
     "unknown type": (b"a,b\n1,2\n", ("--types", "a=blob"), "input.unknown-type"),
     "bad delimiter": (b"a,b\n1,2\n", ("--delimiter", "ab"), "input.bad-delimiter"),
-    "spreadsheet": (b"PK\x03\x04....", (), "input.not-a-table"),
+    "torn archive": (b"PK\x03\x04....", (), "input.damaged-archive"),
     "binary": (b"a,b\n\x00\x01\n", (), "input.not-a-table"),
     "damaged parquet": (b"PAR1 and nothing", (), "input.damaged-parquet"),
 }  # fmt: skip
@@ -59,9 +59,10 @@ def test_a_file_that_cannot_be_taken_in(place: Place, tmp_path: Path, case: str)
 
 def test_a_folder_or_nothing_where_a_file_is_expected(place: Place, tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none.csv"):
-        place.refused("add", "people", path, code="input.missing-file")
         place.refused("detection", "customers", path, code="input.missing-file")
         place.refused("plan", "customers", "--file", path, code="input.missing-file")
+    place.refused("add", "people", tmp_path, code="input.no-files")
+    place.refused("add", "people", tmp_path / "none.csv", code="input.missing-file")
     place.refused("run", tmp_path, code="pipeline.unreadable")
     place.refused("run", tmp_path / "none.yaml", code="pipeline.unreadable")
     place.refused("policy", tmp_path, code="policy.unknown")

@@ -9,12 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from anping.core.errors import AnpingError, ParameterError
 from anping.engine import read as reading_door
 from anping.engine.table import Table
+from anping.evidence.verify.run import verify
+from anping.recipes.samples import write_sample
 from anping.steps.add import ADD
+from anping.steps.catalogue import step
+from anping.workspace.dossier import export
 from anping.workspace.perform import Job, Performed, perform
+from anping.workspace.pipeline import read_pipeline, run_pipeline
+from anping.workspace.witnessing import checkpoint
 from anping.workspace.workspace import Workspace
 
 Add = Callable[..., Performed]
@@ -275,3 +282,30 @@ def test_secrets_stay_out(
     with pytest.raises(ParameterError) as caught:
         add(tmp_path / "clinic.db", since="id")
     assert caught.value.code == "parameter.source-selection"
+
+
+def test_what_arrived_twice_is_released_and_verified(tmp_path: Path) -> None:
+    """The statement of the second arrival rests on the first; an auditor sees both sources."""
+    write_sample("bank", tmp_path / "sample", people=300)
+    whole = (tmp_path / "sample" / "customers.csv").read_text("utf-8-sig").splitlines(keepends=True)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    middle = len(whole) // 2
+    (folder / "1.csv").write_text("".join(whole[:middle]), "utf-8")
+    pipeline = tmp_path / "sample" / "pipeline.yaml"
+    body = yaml.safe_load(pipeline.read_text("utf-8"))
+    add = next(entry for entry in body["steps"] if entry["step"] == "know.add")
+    add["with"]["path"] = "../in"
+    pipeline.write_text(yaml.safe_dump(body, allow_unicode=True, sort_keys=False), "utf-8")
+    workspace = Workspace.create(tmp_path / "workspace")
+    next(run_pipeline(workspace, read_pipeline(pipeline), step=step))
+    (folder / "2.csv").write_text("".join([whole[0], *whole[middle:]]), "utf-8")
+    done = list(run_pipeline(workspace, read_pipeline(pipeline), step=step))
+    assert done[0].outputs[0].version == 2
+    assert not done[-1].refused
+    checkpoint(workspace)
+    handed = export(workspace, body["subject"], tmp_path / "dossier")
+    report = verify(handed.folder)
+    assert report.ok, report.of("fail")
+    statements = (handed.folder / "evidence" / "statements.intoto.jsonl").read_text("utf-8")
+    assert statements.count("\n") > len(done)

@@ -16,23 +16,23 @@ from toy import stored
 from walking import Walk
 
 
-def test_a_lost_pseudonym_key(bank: Walk, place: Place, tmp_path: Path) -> None:
-    path = edited(bank, tmp_path / "plan.yaml", lambda plan: plan["model"].update(k=6))
-    place.run("plan", "customers", "--file", path)
-    lost = place.keys / "person.secret"
+def test_a_lost_pseudonym_key(either: Walk, either_place: Place, tmp_path: Path) -> None:
+    path = edited(either, tmp_path / "plan.yaml", lambda plan: plan["model"].update(k=6))
+    either_place.run("plan", "customers", "--file", path)
+    lost = either_place.keys / "person.secret"
     kept = lost.read_bytes()
     lost.unlink()
-    body = place.refused("protect", "customers", code="key.lost")
+    body = either_place.refused("protect", "customers", code="key.lost")
     assert "person" in body["what"]["en"]
     assert not lost.exists(), "a lost key is never made again in silence"
     lost.write_bytes(b"AAAA\n")
-    place.refused("protect", "customers", code="key.damaged")
+    either_place.refused("protect", "customers", code="key.damaged")
     lost.write_bytes(kept)
-    place.run("protect", "customers")
+    either_place.run("protect", "customers")
 
 
 @pytest.mark.parametrize("role", ["producer", "officer", "log"])
-def test_a_lost_or_damaged_signing_key(place: Place, tmp_path: Path, role: str) -> None:
+def test_a_lost_or_damaged_signing_key(either_place: Place, tmp_path: Path, role: str) -> None:
     source = tmp_path / "new.csv"
     source.write_text("a,b\n1,2\n", "utf-8")
     commands: dict[str, tuple[str, ...]] = {
@@ -42,21 +42,21 @@ def test_a_lost_or_damaged_signing_key(place: Place, tmp_path: Path, role: str) 
     }
     command = commands[role]
     if role != "producer":
-        place.run("add", "new", source)
+        either_place.run("add", "new", source)
     if role == "officer":
         (tmp_path / "p.yaml").write_bytes(
-            place.workspace().path(need(place, "policy")).read_bytes() + b"\n"
+            either_place.workspace().path(need(either_place, "policy")).read_bytes() + b"\n"
         )
         command = ("policy", str(tmp_path / "p.yaml"))
-    path = place.keys / f"{role}.pem"
+    path = either_place.keys / f"{role}.pem"
     kept = path.read_bytes()
     path.unlink()
-    place.refused(*command, code="key.lost")
+    either_place.refused(*command, code="key.lost")
     for content in (b"", b"rubbish", kept[: len(kept) // 2]):
         path.write_bytes(content)
-        place.refused(*command, code="key.damaged")
+        either_place.refused(*command, code="key.damaged")
     path.write_bytes(kept)
-    place.run(*command)
+    either_place.run(*command)
 
 
 def need(place: Place, name: str) -> Any:
@@ -110,38 +110,38 @@ def test_a_damaged_workspace(place: Place, how: str) -> None:
     assert not (place.folder / "d").exists()
 
 
-def test_a_torn_object(place: Place) -> None:
-    workspace = place.workspace()
-    path = workspace.path(need(place, "customers"))
+def test_a_torn_object(either_place: Place) -> None:
+    workspace = either_place.workspace()
+    path = workspace.path(need(either_place, "customers"))
     whole = path.read_bytes()
     path.chmod(0o600)
     for content in (whole[:-1], whole + b"x", b""):
         path.write_bytes(content)
-        place.refused("protect", "customers", code="workspace.object-damaged")
+        either_place.refused("protect", "customers", code="workspace.object-damaged")
     path.unlink()
-    place.refused("protect", "customers", code="workspace.object-missing")
+    either_place.refused("protect", "customers", code="workspace.object-missing")
     path.write_bytes(whole)
-    released = json.loads(workspace.path(need(place, "customers.release")).read_bytes())
+    released = json.loads(workspace.path(need(either_place, "customers.release")).read_bytes())
     stored(workspace, released["card.zh.html"]).unlink()
-    target = place.folder / "d"
-    place.refused("dossier", "customers", target, code="workspace.object-missing")
+    target = either_place.folder / "d"
+    either_place.refused("dossier", "customers", target, code="workspace.object-missing")
     assert not target.exists()
     assert not target.with_name("d.zip").exists()
 
 
-def test_an_existing_dossier_is_never_overwritten(place: Place) -> None:
-    target = place.folder / "d"
-    place.run("dossier", "customers", target)
+def test_an_existing_dossier_is_never_overwritten(either_place: Place) -> None:
+    target = either_place.folder / "d"
+    either_place.run("dossier", "customers", target)
     before = {path: path.stat().st_mtime_ns for path in target.rglob("*")}
-    place.refused("dossier", "customers", target, code="dossier.exists")
+    either_place.refused("dossier", "customers", target, code="dossier.exists")
     assert {path: path.stat().st_mtime_ns for path in target.rglob("*")} == before
     shutil.rmtree(target)
-    place.refused("dossier", "customers", target, code="dossier.exists")
+    either_place.refused("dossier", "customers", target, code="dossier.exists")
     target.with_name("d.zip").unlink()
-    place.run("dossier", "customers", target)
+    either_place.run("dossier", "customers", target)
     other = target.with_name("e")
     other.write_text("mine", "utf-8")
-    place.refused("dossier", "customers", other, code="dossier.exists")
+    either_place.refused("dossier", "customers", other, code="dossier.exists")
     assert other.read_text("utf-8") == "mine"
 
 

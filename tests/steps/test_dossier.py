@@ -69,9 +69,9 @@ def records_of(folder: Path) -> Iterator[Mapping[str, Any]]:
 
 
 @pytest.mark.parametrize("form", ["folder", "zip"])
-def test_the_dossier_verifies_with_every_check(bank: Walk, form: str) -> None:
-    place = bank.dossier if form == "folder" else bank.dossier.with_suffix(".zip")
-    report = checked(bank, place, replay=True)
+def test_the_dossier_verifies_with_every_check(either: Walk, form: str) -> None:
+    place = either.dossier if form == "folder" else either.dossier.with_suffix(".zip")
+    report = checked(either, place, replay=True)
     assert report.ok
     assert not report.of("warn")
     codes = {finding.code for finding in report.of("pass")}
@@ -99,8 +99,8 @@ def test_the_zip_holds_the_same_files(bank: Walk) -> None:
         assert packed[names[name]] == path.read_bytes(), name
 
 
-def test_what_nobody_vouched_for_is_said_in_words(bank: Walk) -> None:
-    report = verify_dossier(bank.dossier)
+def test_what_nobody_vouched_for_is_said_in_words(either: Walk) -> None:
+    report = verify_dossier(either.dossier)
     assert report.ok
     words = "\n".join(finding.what.en for finding in report.findings)
     assert "This key comes from the dossier itself; compare its fingerprint" in words
@@ -338,11 +338,11 @@ def released(walk: Walk, folder: Path, *arguments: str) -> tuple[Workspace, Said
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_refusal_gives_every_reason_and_is_recorded(
-    bank: Walk, tmp_path: Path, language: str, monkeypatch: pytest.MonkeyPatch
+    either: Walk, tmp_path: Path, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ANPING_LANG", language)
-    size = bank.workspace.ledger.size
-    workspace, said = released(bank, tmp_path, "--tier", "open", "--purposes", "TRAIN")
+    size = either.workspace.ledger.size
+    workspace, said = released(either, tmp_path, "--tier", "open", "--purposes", "TRAIN")
     assert said.code == 5
     assert workspace.ledger.size == size + 1
     newest = list(workspace.ledger.entries())[-1].record
@@ -356,13 +356,13 @@ def test_a_refusal_gives_every_reason_and_is_recorded(
             assert reason["nextStep"]["zh"]
             assert reason["nextStep"][language] in said.out
     assert [subject["name"] for subject in newest["subject"]] == ["customers.refusal@1"]
-    assert workspace.find("customers.release") == bank.workspace.find("customers.release")
+    assert workspace.find("customers.release") == either.workspace.find("customers.release")
     workspace.ledger.audit(workspace.key_store.public())
 
 
-def test_a_refusal_writes_no_dossier(bank: Walk, tmp_path: Path) -> None:
+def test_a_refusal_writes_no_dossier(either: Walk, tmp_path: Path) -> None:
     target = tmp_path / "dossier"
-    workspace, said = released(bank, tmp_path, "--tier", "open", "--dossier", str(target))
+    workspace, said = released(either, tmp_path, "--tier", "open", "--dossier", str(target))
     assert said.code == 5
     assert not target.exists()
     assert not target.with_suffix(".zip").exists()
@@ -378,9 +378,9 @@ def test_a_refusal_writes_no_dossier(bank: Walk, tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_what_the_policy_asks_for_is_asked_for(
-    bank: Walk, tmp_path: Path, arguments: tuple[str, ...], rule: str
+    either: Walk, tmp_path: Path, arguments: tuple[str, ...], rule: str
 ) -> None:
-    workspace, said = released(bank, tmp_path, *arguments)
+    workspace, said = released(either, tmp_path, *arguments)
     assert said.code == 5
     decision = list(workspace.ledger.entries())[-1].record["predicate"]["decision"]
     failing = [reason["code"] for reason in decision["reasons"] if not reason["holds"]]
@@ -390,8 +390,8 @@ def test_what_the_policy_asks_for_is_asked_for(
 # --- what the dossier says ----------------------------------------------------------------------
 
 
-def test_labels_flow_to_the_release(bank: Walk) -> None:
-    *before, last = records_of(bank.dossier)
+def test_labels_flow_to_the_release(either: Walk) -> None:
+    *before, last = records_of(either.dossier)
     for record in before:
         for subject in record["subject"]:
             labels = subject["annotations"]["labels"]
@@ -408,13 +408,13 @@ def test_labels_flow_to_the_release(bank: Walk) -> None:
     assert last["predicate"]["decision"]["outcome"].startswith("allow")
 
 
-def test_every_measure_in_the_dossier_is_a_signed_one(bank: Walk) -> None:
+def test_every_measure_in_the_dossier_is_a_signed_one(either: Walk) -> None:
     signed = {
         json.dumps(measure, sort_keys=True)
-        for record in records_of(bank.dossier)
+        for record in records_of(either.dossier)
         for measure in record["predicate"]["measurements"]
     }
-    listed = json.loads((bank.dossier / "measures.json").read_bytes())
+    listed = json.loads((either.dossier / "measures.json").read_bytes())
     assert len(listed) > 100
     assert {json.dumps(measure, sort_keys=True) for measure in listed} == signed
     for measure in listed:
@@ -571,8 +571,8 @@ def test_the_contract_the_offer_and_the_lineage_are_of_this_release(bank: Walk) 
     )
 
 
-def test_a_dossier_handed_over_twice_has_the_same_content(bank: Walk, tmp_path: Path) -> None:
-    workspace = copied_workspace(bank.workspace, tmp_path).open()
+def test_a_dossier_handed_over_twice_has_the_same_content(either: Walk, tmp_path: Path) -> None:
+    workspace = copied_workspace(either.workspace, tmp_path).open()
     again = export(workspace, "customers", tmp_path / "again").folder
-    for name, path in files_of(bank.dossier).items():
+    for name, path in files_of(either.dossier).items():
         assert (again / name).read_bytes() == path.read_bytes(), name

@@ -21,6 +21,7 @@ from anping.workspace.witnessing import (
     witness_request,
 )
 from anping.workspace.workspace import Workspace, default_keys
+from places import Home
 from toy import COUNT, TAKE, Ticking
 
 
@@ -43,7 +44,7 @@ def test_a_whole_ledger_passes_its_audit(filled: Workspace) -> None:
 
 
 @pytest.mark.parametrize("how", ["delete", "truncate", "reorder", "edit", "foreign"])
-def test_tampering_with_the_ledger_is_found(filled: Workspace, how: str) -> None:
+def test_tampering_with_the_ledger_is_found(filled: Workspace, how: str, tmp_path: Path) -> None:
     checkpoint(filled)
     table = tables.statements
     lines = [entry.line for entry in filled.ledger.entries()]
@@ -60,7 +61,7 @@ def test_tampering_with_the_ledger_is_found(filled: Workspace, how: str) -> None
         )
     keys = filled.key_store.public()
     if how == "foreign":
-        other = Workspace.create(filled.folder.parent / "other")
+        other = Workspace.create(tmp_path / "other")
         keys = other.key_store.public()
     with pytest.raises(EvidenceError):
         filled.ledger.audit(keys)
@@ -122,7 +123,8 @@ def test_unknown_witnesses_and_missing_checkpoints_are_named(
         know_witness(filled, filled.key_store.public())
 
 
-def test_keys_lie_apart_and_are_private(workspace: Workspace) -> None:
+def test_keys_lie_apart_and_are_private(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "w")
     folder = default_keys(workspace.folder)
     assert workspace.key_store.location == str(folder)
     assert folder.parent == workspace.folder.absolute().parent
@@ -172,7 +174,6 @@ def test_opening_what_is_no_workspace_is_refused(tmp_path: Path) -> None:
     assert full.value.code == "workspace.not-empty"
 
 
-def test_a_workspace_opens_again(filled: Workspace) -> None:
-    again = Workspace.open(filled.folder, clock=Ticking())
-    assert again.assets() == filled.assets()
-    assert Workspace.create(filled.folder).assets() == filled.assets()
+def test_a_workspace_opens_again(filled: Workspace, home_on_each: Home) -> None:
+    assert home_on_each.open(Ticking()).assets() == filled.assets()
+    assert home_on_each.create().assets() == filled.assets()

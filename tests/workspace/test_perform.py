@@ -90,7 +90,7 @@ def test_a_failing_step_leaves_nothing(workspace: Workspace, source: Path) -> No
         run(workspace, source, fail=True)
     assert kept(workspace) == ["fruit@1"]
     assert workspace.ledger.size == 1
-    assert list((workspace.folder / "aside").iterdir()) == []
+    assert list(workspace.scratch.iterdir()) == []
 
 
 def test_a_refusal_is_recorded_and_can_be_asked_again(workspace: Workspace, source: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_torn_object_is_found(workspace: Workspace, source: Path) -> None:
 def test_what_a_killed_process_left_is_swept(workspace: Workspace, source: Path) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    parent = workspace.folder / "aside"
+    parent = workspace.scratch
     busy = aside_name("run")
     half = busy.replace(f"-{os.getpid()}-", f"-{gone.pid}-")
     (parent / half).mkdir(parents=True)

@@ -67,6 +67,16 @@ def connect(place: Place) -> sa.Engine:
 
 
 @contextmanager
+def connected(place: Place) -> Iterator[sa.Engine]:
+    """Yield an engine for a while; its connections are closed afterwards."""
+    engine = connect(place)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Yield a connection that sees one snapshot. Raises WorkspaceError if it is lost or damaged."""
     if engine.dialect.name == "postgresql":

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from anping.workspace import refusals, tables
 from anping.workspace.audit import Audited, audit
-from anping.workspace.database import SQLITE, connect, read_place, writing
+from anping.workspace.database import SQLITE, connected, read_place, writing
 from anping.workspace.keys import KeyStore, open_keys
 from anping.workspace.log import broken
 from anping.workspace.workspace import fact_of, format_of, keys_of
@@ -42,7 +42,7 @@ def migrate(place: Path | str, *, keys: Path | str | KeyStore | None = None) -> 
     if where.folder is not None and not (where.folder / SQLITE).exists():
         raise refusals.missing(where.name)
     public = open_keys(keys_of(where, keys)).public()
-    with writing(connect(where)) as connection:
+    with connected(where) as engine, writing(engine) as connection:
         before = format_of(connection, where)
         if before > int(tables.FORMAT):
             raise refusals.newer(where.name, found=str(before), wanted=tables.FORMAT)

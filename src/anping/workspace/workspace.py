@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from anping.workspace.database import (
     SQLITE,
     Place,
     connect,
+    connected,
     has_tables,
     read_place,
     reading,
@@ -66,23 +68,10 @@ class Workspace:
         place, ParameterError if something is left out.
         """
         where = read_place(place)
-        engine = connect(where)
-        if _holds_workspace(where, engine):
-            return cls.open(place, keys=keys, clock=clock)
-        identity = secrets.token_hex(8)
-        facts = {"format": tables.FORMAT, "id": identity, "origin": f"anping.local/{identity}"}
-        if objects is not None:
-            facts["objects"] = _settled(objects, _scratch(where, identity))
-        elif where.url is not None:
-            raise refusals.incomplete("--objects", where.name)
-        store = create_keys(keys_of(where, keys), owner=identity)
-        if where.folder is not None:
-            where.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with writing(engine) as connection:
-            # Somebody else may have made it a moment ago.
-            if not has_tables(connection):
-                _make_tables(connection, facts)
-        return cls.open(place, keys=store, clock=clock)
+        with connected(where) as engine:
+            if not _holds_workspace(where, engine):
+                keys = _made(where, engine, keys, objects)
+        return cls.open(place, keys=keys, clock=clock)
 
     @classmethod
     def open(
@@ -102,14 +91,17 @@ class Workspace:
         if where.folder is not None and not (where.folder / SQLITE).exists():
             raise refusals.missing(where.name)
         engine = connect(where)
-        with reading(engine) as connection:
-            found = format_of(connection, where)
-        if found < int(tables.FORMAT):
-            raise refusals.older(where.name, found=str(found), wanted=tables.FORMAT)
-        if found > int(tables.FORMAT):
-            raise refusals.newer(where.name, found=str(found), wanted=tables.FORMAT)
-        moved = None if objects is None else str(objects)
-        return cls(where, engine, open_keys(keys_of(where, keys)), clock, moved)
+        try:
+            with reading(engine) as connection:
+                check_format(format_of(connection, where), where)
+            moved = None if objects is None else str(objects)
+            workspace = cls(where, engine, open_keys(keys_of(where, keys)), clock, moved)
+        except BaseException:
+            engine.dispose()
+            raise
+        # Connections that wait in the pool are closed with the workspace, not whenever it suits.
+        weakref.finalize(workspace, engine.dispose)
+        return workspace
 
     @property
     def location(self) -> str:
@@ -217,6 +209,14 @@ def format_of(connection: sa.Connection, place: Place) -> int:
     return int(found)
 
 
+def check_format(found: int, place: Place) -> None:
+    """Raise WorkspaceError unless a workspace is of today's format."""
+    if found < int(tables.FORMAT):
+        raise refusals.older(place.name, found=str(found), wanted=tables.FORMAT)
+    if found > int(tables.FORMAT):
+        raise refusals.newer(place.name, found=str(found), wanted=tables.FORMAT)
+
+
 def fact_of(connection: sa.Connection, name: str) -> str | None:
     """Return a fact about a workspace, or None."""
     query = sa.select(tables.facts.c.value).where(tables.facts.c.name == name)
@@ -245,6 +245,29 @@ def _lost(place: Place) -> WorkspaceError | None:
     if place.folder is None or not (place.folder / "objects").exists():
         return None
     return refusals.damaged(SQLITE)
+
+
+def _made(
+    place: Place,
+    engine: sa.Engine,
+    keys: Path | str | KeyStore | None,
+    objects: Path | str | None,
+) -> KeyStore:
+    """Make the keys, then the tables, all at once; return the key store."""
+    identity = secrets.token_hex(8)
+    facts = {"format": tables.FORMAT, "id": identity, "origin": f"anping.local/{identity}"}
+    if objects is not None:
+        facts["objects"] = _settled(objects, _scratch(place, identity))
+    elif place.url is not None:
+        raise refusals.incomplete("--objects", place.name)
+    store = create_keys(keys_of(place, keys), owner=identity)
+    if place.folder is not None:
+        place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with writing(engine) as connection:
+        # Somebody else may have made it a moment ago.
+        if not has_tables(connection):
+            _make_tables(connection, facts)
+    return store
 
 
 def _make_tables(connection: sa.Connection, facts: dict[str, str]) -> None:

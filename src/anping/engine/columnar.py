@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,27 +26,62 @@ def write_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema, path: Pat
 
     The bytes depend on the rows and the schema only, not on how the rows were batched.
     """
-    rows = 0
-    with (
-        aside(path) as temporary,
-        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
-    ):
-        for group in _regroup(batches, schema, group_rows(len(schema))):
-            writer.write_table(group, row_group_size=group.num_rows)
-            rows += group.num_rows
-    return rows
+    with aside(path) as temporary, Groups(temporary, schema) as groups:
+        for batch in batches:
+            groups.add(batch)
+    return groups.rows
 
 
-def _regroup(batches: Iterable[pa.RecordBatch], schema: pa.Schema, size: int) -> Iterator[pa.Table]:
-    held: list[pa.RecordBatch] = []
-    count = 0
-    for batch in batches:
-        held.append(batch)
-        count += batch.num_rows
-        while count >= size:
-            table = pa.Table.from_batches(held, schema)
-            yield table.slice(0, size).combine_chunks()
-            held = table.slice(size).to_batches()
-            count -= size
-    if count:
-        yield pa.Table.from_batches(held, schema).combine_chunks()
+class Groups:
+    """A Parquet file being written, in row groups of :func:`group_rows`; close it by ``with``."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.rows = 0
+        self._schema = schema
+        self._size = group_rows(len(schema))
+        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+        self._held: list[pa.RecordBatch] = []
+        self._count = 0
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Append rows."""
+        if batch.num_rows == 0:
+            return
+        self._held.append(batch)
+        self._count += batch.num_rows
+        while self._count >= self._size:
+            table = pa.Table.from_batches(self._held, self._schema)
+            self._write(table.slice(0, self._size))
+            self._held = table.slice(self._size).to_batches()
+            self._count -= self._size
+
+    def close(self) -> None:
+        """Write what is held, and the footer."""
+        try:
+            if self._count:
+                self._write(pa.Table.from_batches(self._held, self._schema))
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of the file; what is held is not written."""
+        self._held, self._count = [], 0
+        self._writer.close()
+
+    def _write(self, table: pa.Table) -> None:
+        self._writer.write_table(table.combine_chunks(), row_group_size=table.num_rows)
+        self.rows += table.num_rows
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            self.abandon()

@@ -53,6 +53,14 @@ _COMPILED: Mapping[Kind, re.Pattern[str]] = {
 }
 # Arrow compiles an expression at every call, which costs more than matching this many texts.
 _FEW = 200
+#: Kinds whose values mostly have one spelling.
+_PLAIN: tuple[Kind, ...] = ("integer", "date")
+#: Kinds whose values can say how they were written.
+_REVERSIBLE = frozenset(("boolean", *_PLAIN))
+#: A whole number among reals has at most 15 digits.
+_EXACT = 10**15
+#: 1000-01-01, the first day whose year has four digits, in days since 1970-01-01.
+_FIRST_DAY = -354_285
 _DECLARED: Mapping[Kind, str] = {
     **_INFERRED,
     "boolean": r"^((?i:true|false)|0|1)$",
@@ -133,6 +141,39 @@ def misfits(values: pa.Array, kind: Kind) -> list[int]:
     ]
 
 
+def _plain_kinds(values: pa.Array) -> tuple[Kind, ...] | None:
+    """Return what texts can be that all write a whole number, or all a day, in its one plain form.
+
+    None where that is not so. Written back, such values give the same texts, which is quicker to
+    see than six expressions are matched.
+    """
+    first = values[0].as_py()
+    kind = next((kind for kind in _PLAIN if _COMPILED[kind].match(first)), None)
+    if kind is None:
+        return None
+    cast = plainly_typed(values, kind)
+    if cast is None:
+        return None
+    least, greatest = pc.min_max(
+        cast.cast(pa.int64() if kind == "integer" else pa.int32())
+    ).values()
+    if kind == "date":
+        return ("date",) if least.as_py() >= _FIRST_DAY else None
+    exact = least.as_py() > -_EXACT and greatest.as_py() < _EXACT
+    return ("integer", "real") if exact else ("integer",)
+
+
+def plainly_typed(values: pa.Array, kind: Kind) -> pa.Array | None:
+    """Return the texts as values of ``kind`` if the same texts can be had back from those."""
+    if kind not in _REVERSIBLE:
+        return None
+    try:
+        cast = values.cast(ARROW[kind])
+    except pa.ArrowInvalid:
+        return None
+    return cast if cast.cast(pa.string()).equals(values) else None
+
+
 class Inference:
     """What each column of texts can still be, narrowed by every batch it is shown."""
 
@@ -150,7 +191,12 @@ class Inference:
         distinct = pc.unique(values).drop_null()
         if len(distinct) > 0:
             self._seen.add(column)
-            possible = tuple(kind for kind in possible if kind in among and fits(distinct, kind))
+            plain = _plain_kinds(distinct)
+            possible = tuple(
+                kind
+                for kind in possible
+                if kind in among and (fits(distinct, kind) if plain is None else kind in plain)
+            )
         self._possible[column] = possible
 
     def kind(self, column: str) -> Kind:

@@ -151,7 +151,7 @@ def _staged(job: _Job, files: Iterable[SourceFile], refusals: Refusals) -> Readi
     """Read files as text columns, then write them with the types that all values allow."""
     inference = Inference(job.declared)
     sheaf = Sheaf(job.options)
-    with stage_beside(job.into) as stage:
+    with stage_beside(job.into, inference.kind) as stage:
         for file in files:
             refusals.file, before = file.name, refusals.total
             intake = Intake(

@@ -16,7 +16,7 @@ from anping.core.text import Text
 from anping.engine.codes import counted
 from anping.engine.connect import connected, place
 from anping.engine.distributed import Distributed
-from anping.engine.stream import BatchFunction, mapped
+from anping.engine.stream import BatchFunction, mapped, through
 from anping.engine.table import Table
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -69,10 +69,12 @@ class NullCount:
     rows: int
 
 
-def frequencies(table: Table, columns: Sequence[str], *, count: str = "count") -> pa.Table:
+def frequencies(
+    table: Table, columns: Sequence[str], *, count: str = "count", at_least: int = 1
+) -> pa.Table:
     """Return the distinct combinations of ``columns`` with the rows of each in a last column.
 
-    Missing values are equal to one another. Sorted by the columns, missing values first. Raises
+    Only those of ``at_least`` that many rows. Missing values are equal to one another. Sorted by the columns, missing values first. Raises
     SchemaError for an unknown column, ParameterError if ``count`` is one of the columns.
     """
     table.require(columns)
@@ -89,11 +91,14 @@ def frequencies(table: Table, columns: Sequence[str], *, count: str = "count") -
     if isinstance(table.source, pa.Table) and len(set(columns)) == len(columns):
         found = counted(table.arrow(columns), count)
         if found is not None:
-            return found
+            return found.filter(pc.greater_equal(found.column(count), at_least))
     places = [place(table, name) for name in columns]
     listed = ", ".join(places)
     order = ", ".join(f"{name} ASC NULLS FIRST" for name in places)
-    query = f"SELECT {listed}, count(*) FROM source GROUP BY {listed} ORDER BY {order}"  # noqa: S608 - places
+    query = (
+        f"SELECT {listed}, count(*) FROM source GROUP BY {listed} "  # noqa: S608 - places
+        f"HAVING count(*) >= {int(at_least)} ORDER BY {order}"
+    )
     found = _rows(table, query)
     fields = [pa.field(name, _answer_type(table, name)) for name in columns]
     schema = pa.schema([*fields, pa.field(count, pa.int64())])
@@ -104,6 +109,30 @@ def distinct_count(table: Table, column: str) -> int:
     """Return the number of distinct values, missing ones left out."""
     table.require([column])
     return int(_one(table, f"count(DISTINCT {place(table, column)})")[0])
+
+
+def distinct_within(table: Table, columns: Sequence[str], counted: str) -> pa.Table:
+    """Return the distinct combinations of ``columns`` with ``rows`` and ``distinct`` beside each.
+
+    ``distinct`` counts the distinct values of the column ``counted``, missing ones left out. Sorted
+    as :func:`frequencies` are. Raises SchemaError for an unknown column.
+    """
+    table.require([*columns, counted])
+    places = [place(table, name) for name in columns]
+    listed = ", ".join(places)
+    order = ", ".join(f"{name} ASC NULLS FIRST" for name in places)
+    found = _rows(
+        table,
+        f"SELECT {listed}, count(*), count(DISTINCT {place(table, counted)}) FROM source "  # noqa: S608 - places
+        f"GROUP BY {listed} ORDER BY {order}",
+    )
+    fields = [pa.field(name, _answer_type(table, name)) for name in columns]
+    both = [pa.field("rows", pa.int64()), pa.field("distinct", pa.int64())]
+    schema = pa.schema([*fields, *both])
+    return pa.Table.from_arrays(
+        [column.cast(field.type) for column, field in zip(found.columns, schema, strict=True)],
+        schema=schema,
+    )
 
 
 def distinct_rows(table: Table) -> int | None:
@@ -142,9 +171,7 @@ def distinct_mapped(
     """
     schema = pa.schema([("made", kind)])
     if isinstance(table.source, Distributed):
-        return distinct_count(
-            Table(table.source.through(function, columns=columns, schema=schema)), "made"
-        )
+        return distinct_count(through(table, function, columns=columns, schema=schema), "made")
     made = mapped(table, function, columns=columns, schema=schema)
     with connected(Table.of(schema.empty_table())) as connection:
         connection.register("stream", pa.RecordBatchReader.from_batches(schema, made))

@@ -49,12 +49,19 @@ class Distributed(ABC):
         *,
         columns: Sequence[str],
         schema: pa.Schema,
+        numbered: str | None,
     ) -> Distributed:
         """Return the rows that ``function`` makes; they stay where they are made."""
 
     @abstractmethod
-    def write(self, into: Path) -> Distributed:
-        """Write the rows as a folder of Parquet files, in order, and return the rows of it."""
+    def write(
+        self, into: Path, *, columns: Sequence[str], by: str | None, ordered: bool
+    ) -> Distributed:
+        """Write columns as a folder of Parquet files and return the rows of it.
+
+        The rows stand in the order of the column ``by``, or in their own, or, not ``ordered``, in
+        any. The folder is there at once or not at all.
+        """
 
     @abstractmethod
     def rows_at(self, positions: npt.NDArray[np.int64], *, columns: Sequence[str]) -> pa.Table:

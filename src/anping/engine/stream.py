@@ -56,6 +56,28 @@ def with_numbers(batch: pa.RecordBatch, name: str, start: int) -> pa.RecordBatch
     return batch.append_column(name, numbers)
 
 
+def through(
+    table: Table,
+    function: BatchFunction,
+    *,
+    columns: Sequence[str],
+    schema: pa.Schema,
+    numbered: str | None = None,
+) -> Table:
+    """Return ``function`` of every batch of ``columns`` as a table: held in memory, as codes can be.
+
+    On a cluster it stays there, and is made anew whenever it is looked at. The arguments are those
+    of :func:`mapped`.
+    """
+    if isinstance(table.source, Distributed):
+        table.require(columns)
+        return Table(
+            table.source.through(function, columns=columns, schema=schema, numbered=numbered)
+        )
+    made = mapped(table, function, columns=columns, schema=schema, numbered=numbered)
+    return Table.of(pa.Table.from_batches(made, schema))
+
+
 def write_mapped(table: Table, function: BatchFunction, *, schema: pa.Schema, into: Path) -> Table:
     """Write ``function`` of every batch of the whole table as Parquet and return that table.
 
@@ -63,11 +85,30 @@ def write_mapped(table: Table, function: BatchFunction, *, schema: pa.Schema, in
     of files, which the workers must be able to reach.
     """
     if isinstance(table.source, Distributed):
-        made_there = table.source.through(function, columns=table.columns, schema=schema)
-        return Table(made_there.write(into))
+        rows = through(table, function, columns=table.columns, schema=schema)
+        return write_there(rows, into)
     made = mapped(table, function, columns=table.columns, schema=schema)
     write_groups(made, schema, into)
     return Table.open(into)
+
+
+def write_there(
+    table: Table,
+    into: Path,
+    *,
+    columns: Sequence[str] | None = None,
+    by: str | None = None,
+    ordered: bool = True,
+) -> Table:
+    """Write a table that lies on a cluster as a folder of Parquet there, and return that table.
+
+    ``columns`` (default: all) stand in the order of the column ``by``, or in their own, or, not
+    ``ordered``, in any. The folder is there at once or not at all.
+    """
+    assert isinstance(table.source, Distributed), "the table lies on this machine"
+    wanted = table.columns if columns is None else columns
+    table.require(wanted)
+    return Table(table.source.write(into, columns=wanted, by=by, ordered=ordered))
 
 
 def rows_at(table: Table, positions: Positions, *, columns: Sequence[str]) -> pa.Table:

@@ -59,6 +59,11 @@ class Table:
         return int(self._file.metadata.num_rows)
 
     @property
+    def distributed(self) -> bool:
+        """Whether the rows lie on a cluster, and are not to come here as a whole."""
+        return isinstance(self.source, Distributed)
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The column names, in order."""
         return tuple(self.schema.names)

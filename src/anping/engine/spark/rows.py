@@ -102,9 +102,12 @@ class SparkRows(Distributed):
         from pyspark.sql import functions as spark
 
         group, index, _ = self._locators()
-        known = [self._places[self._schema.names.index(name)] for name in columns]
-        asked = [spark.col(name).alias(f"r{place}") for place, name in enumerate(known)]
+        known = enumerate(self._placed(columns))
+        asked = [spark.col(name).alias(f"r{place}") for place, name in known]
         return self._frame.select(*asked, group, index)
+
+    def _placed(self, columns: Sequence[str]) -> list[str]:
+        return [self._places[self._schema.names.index(name)] for name in columns]
 
     def _runner(
         self,
@@ -159,13 +162,18 @@ class SparkRows(Distributed):
             yield from opened(contents[place].as_py())
 
     def through(
-        self, function: BatchFunction, *, columns: Sequence[str], schema: pa.Schema
+        self,
+        function: BatchFunction,
+        *,
+        columns: Sequence[str],
+        schema: pa.Schema,
+        numbered: str | None,
     ) -> SparkRows:
         """Return the rows that the function makes, computed where and when they are needed."""
         from pyspark.sql.pandas.types import from_arrow_schema
 
         carried = travelling(schema)
-        runner = self._runner(function, columns, schema)
+        runner = self._runner(function, columns, schema, numbered)
         made = from_arrow_schema(numbered_rows(carried))
         frame = self._located(columns).mapInArrow(Rows(runner, carried), made)
         if self._in_order:
@@ -173,17 +181,24 @@ class SparkRows(Distributed):
             return SparkRows(rows, self._session, schema=schema, order=Order.PARTITIONS)
         return SparkRows(frame, self._session, schema=schema, order=Order.NUMBERS)
 
-    def write(self, into: Path) -> SparkRows:
-        """Write the rows as a folder of Parquet files; it is there at once or not at all."""
+    def write(
+        self, into: Path, *, columns: Sequence[str], by: str | None, ordered: bool
+    ) -> SparkRows:
+        """Write columns as a folder of Parquet files."""
         from anping.engine.spark.table import parquet_rows
 
         frame = self._frame
-        if self._order is Order.NUMBERS:
-            frame = frame.orderBy(NUMBER, INDEX).drop(NUMBER, INDEX)
+        if by is not None:
+            frame = frame.orderBy(*self._placed([by]))
+        elif ordered and self._order is Order.NUMBERS:
+            frame = frame.orderBy(NUMBER, INDEX)
+        elif ordered and not self._in_order:
+            frame = frame.orderBy("_metadata.file_path", "_metadata.row_index")
         with folder_aside(into) as folder, told():
-            named = frame.toDF(*self._schema.names)
+            named = frame.select(*self._placed(columns)).toDF(*columns)
             named.write.mode("overwrite").option("compression", "zstd").parquet(str(folder))
-        return parquet_rows(into, self._session, schema=self._schema)
+        schema = pa.schema([self._schema.field(name) for name in columns])
+        return parquet_rows(into, self._session, schema=schema)
 
     def rows_at(self, positions: npt.NDArray[np.int64], *, columns: Sequence[str]) -> pa.Table:
         """Bring the rows with these numbers here: the numbers travel, not the rows."""

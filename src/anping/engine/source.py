@@ -35,7 +35,8 @@ REMOTE_PROTOCOLS = frozenset({
 
 def is_elsewhere(source: str) -> bool:
     """Return whether a source is a URL or ``env:NAME``, not a path on this machine."""
-    if source.startswith(_ENVIRONMENT):
+    chained = "::" in source and "://" in source
+    if source.startswith(_ENVIRONMENT) or chained:
         return True
     return _URL.match(source) is not None and not source.lower().startswith("file://")
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.engine.aggregate import frequencies
-from anping.engine.stream import mapped
+from anping.engine.stream import through
 from anping.engine.table import Table
 from anping.protect.known import OwnForms, dictionary_of
 from anping.protect.plan import Plan
@@ -82,8 +82,11 @@ def census_of(table: Table, columns: Columns, name: str) -> Census:
     if steps or nested:
         alone = columns.only([name])
         schema = alone.schema(table.schema)
-        made = mapped(table, alone, columns=alone.needed, schema=schema, numbered=columns.numbers)
-        table = Table.of(_comparable(pa.Table.from_batches(made, schema)))
+        table = through(
+            table, alone, columns=alone.needed, schema=schema, numbered=columns.numbers
+        )
+        if pa.types.is_nested(schema.field(0).type):
+            table = Table.of(_comparable(table.arrow()))
     found = frequencies(table, [name])
     return Census(found.column(0).combine_chunks(), found.column(1).to_numpy())
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -14,6 +14,7 @@ import pyarrow as pa
 from anping.core.columns import ColumnFinding, Role
 from anping.core.errors import ParameterError, SchemaError, Where
 from anping.core.text import Text
+from anping.engine.aggregate import null_counts
 from anping.engine.table import Table, missing_column
 from anping.protect import reasons
 from anping.protect.association import Told, groups_of, tells
@@ -38,6 +39,7 @@ from anping.protect.profiles import RiskProfile
 from anping.protect.quasi_identifiers import proposed_quasi_identifiers
 from anping.protect.transform.distinct import encoded
 from anping.protect.transform.numbers import quantile_bound
+from anping.protect.whole import is_mostly_rare, people_in, rows_of_values, sample_of
 
 _MAX_SENSITIVE = 4
 _FEW_VALUES = 20
@@ -60,12 +62,23 @@ class _Known:
     """What every column's proposal may look at."""
 
     table: Table
+    sample: Table
     findings: Mapping[str, ColumnFinding]
     person: str | None
     quasi_identifiers: Mapping[str, HierarchySpec | Text]
     sensitive: tuple[str, ...]
+    unique: frozenset[str] = frozenset()
     told: Mapping[str, Told] = field(default_factory=lambda: MappingProxyType({}))
-    person_of_row: npt.NDArray[np.int64] | None = None
+
+    @cached_property
+    def missing(self) -> Mapping[str, int]:
+        """The missing cells of every column of the whole table."""
+        return {each.column: each.nulls for each in null_counts(self.table)}
+
+    @cached_property
+    def people(self) -> npt.NDArray[np.int64] | None:
+        """A number for the person of each row of the whole table."""
+        return None if self.person is None else people_in(self.table, self.person)
 
 
 def propose(
@@ -94,12 +107,14 @@ def propose(
             raise _not_scanned(column)
     _check_target(target, by_column)
     person = _person(by_column, table, target)
-    told, quasi = _quasi_identifiers(by_column, table, left_out=(target, person))
+    sample = sample_of(table)
+    unique = _unique_texts(table, sample)
+    told, quasi = _quasi_identifiers(by_column, sample, left_out=(target, person), unique=unique)
     any_classes = any(not isinstance(answer, Text) for answer in quasi.values())
     free = {column: f for column, f in by_column.items() if column not in quasi}
-    sensitive = _diverse(free, table, target, profile) if any_classes else ()
-    of_row = None if person is None else encoded(table.column(person))[1]
-    known = _Known(table, by_column, person, quasi, sensitive, told, of_row)
+    free = {column: f for column, f in free.items() if column not in (target, *unique)}
+    sensitive = _diverse(free, sample, profile) if any_classes else ()
+    known = _Known(table, sample, by_column, person, quasi, sensitive, unique, told)
     columns = {
         column: (_target_entry(column, known),)
         if column == target
@@ -158,19 +173,23 @@ def _person(findings: Mapping[str, ColumnFinding], table: Table, target: str | N
         return None
 
     def rank(finding: ColumnFinding) -> tuple[bool, int, bool, int]:
-        cells = table.column(finding.column)
-        distinct, missing = len(encoded(cells)[0]), cells.null_count
+        rows = rows_of_values(table, finding.column)
+        distinct, missing = rows.size, table.rows - int(rows.sum())
         mostly_missing = missing > table.rows / 5
         # A number that never repeats may count applications or visits; one that does, people.
         counts_rows = distinct == table.rows or distinct < table.rows / 20
         kind = _PERSON_TYPES.index(finding.semantic_type)
         return mostly_missing, kind, counts_rows, missing
 
-    return min(found, key=rank).column
+    return min(found, key=rank).column if len(found) > 1 else found[0].column
 
 
 def _quasi_identifiers(
-    findings: Mapping[str, ColumnFinding], table: Table, *, left_out: tuple[str | None, ...]
+    findings: Mapping[str, ColumnFinding],
+    table: Table,
+    *,
+    left_out: tuple[str | None, ...],
+    unique: frozenset[str],
 ) -> tuple[Mapping[str, Told], Mapping[str, HierarchySpec | Text]]:
     """Return the kept categories that tell a quasi-identifier, and all quasi-identifiers with them.
 
@@ -185,7 +204,8 @@ def _quasi_identifiers(
                 groups[column] = groups_of(spec, table.column(column))
         new: dict[str, Told] = {}
         for finding in findings.values():
-            if finding.column in (*left_out, *quasi) or not _is_kept_category(finding, table):
+            out = (*left_out, *quasi, *unique)
+            if finding.column in out or not _is_kept_category(finding, table):
                 continue
             found = tells(table.column(finding.column), groups)
             if found is not None:
@@ -203,7 +223,6 @@ def _is_kept_category(finding: ColumnFinding, table: Table) -> bool:
         and finding.semantic_type not in ("TEXT", "DATE", "EMPTY")
         and not dated
         and _is_category(cells)
-        and not _is_unique_text(cells)
     )
 
 
@@ -216,28 +235,33 @@ def _is_category(cells: pa.ChunkedArray) -> bool:
     return not is_number(cells.type) or len(values) <= _FEW_VALUES
 
 
-def _is_unique_text(cells: pa.ChunkedArray) -> bool:
-    values, codes = encoded(cells)
-    textual = pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)
-    return bool(textual and len(values) > _FEW_VALUES and len(values) > (codes >= 0).sum() / 2)
+def _unique_texts(table: Table, sample: Table) -> frozenset[str]:
+    """Return the columns of texts of which more than half are different."""
+    return frozenset(
+        field.name
+        for field in table.schema
+        if (pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
+        # A sample holds a larger share of different values than the table, never a smaller one.
+        and _is_unique(rows_of_values(sample, field.name))
+        and (sample is table or _is_unique(rows_of_values(table, field.name)))
+    )
+
+
+def _is_unique(rows: npt.NDArray[np.int64]) -> bool:
+    return bool(rows.size > _FEW_VALUES and rows.size > rows.sum() / 2)
 
 
 def _diverse(
-    findings: Mapping[str, ColumnFinding],
-    table: Table,
-    target: str | None,
-    profile: RiskProfile,
+    findings: Mapping[str, ColumnFinding], table: Table, profile: RiskProfile
 ) -> tuple[str, ...]:
     """Return the sensitive categories that l-diversity can protect, special categories first."""
     fit = []
     for finding in findings.values():
-        if not _is_sensitive(finding) or finding.column == target:
-            continue
         cells = table.column(finding.column)
-        if not _is_category(cells) or _is_unique_text(cells):
+        if not _is_sensitive(finding) or not _is_category(cells):
             continue
-        counts = Counter(encoded(cells)[1].tolist())
-        if len(counts) >= profile.l and max(counts.values()) <= _ONE_SIDED * table.rows:
+        counts = np.unique(encoded(cells)[1], return_counts=True)[1]
+        if counts.size >= profile.l and counts.max() <= _ONE_SIDED * table.rows:
             fit.append(finding)
     fit.sort(key=lambda finding: finding.role is not Role.SPECIAL_CATEGORY)
     return tuple(finding.column for finding in fit[:_MAX_SENSITIVE])
@@ -245,11 +269,11 @@ def _diverse(
 
 def _target_entry(column: str, known: _Known) -> Keep:
     groups = {
-        name: groups_of(spec, known.table.column(name))
+        name: groups_of(spec, known.sample.column(name))
         for name, spec in known.quasi_identifiers.items()
         if not isinstance(spec, Text)
     }
-    told = tells(known.table.column(column), groups)
+    told = tells(known.sample.column(column), groups)
     return Keep(
         why=reasons.TARGET if told is None else reasons.target_tells(told.column, told.share)
     )
@@ -257,11 +281,11 @@ def _target_entry(column: str, known: _Known) -> Keep:
 
 def _entries(finding: ColumnFinding, known: _Known) -> tuple[Transform, ...]:
     entry = _entry(finding, known)
-    cells = known.table.column(finding.column)
+    cells = known.sample.column(finding.column)
     released = isinstance(entry, Keep | TopBottom) and finding.column not in known.sensitive
     if not released or not is_number(cells.type) or _is_category(cells):
         return (entry,)
-    found = coarsening(cells, known.person_of_row)
+    found = coarsening(known.table.column(finding.column), known.people)
     return (entry,) if found is None else _coarsened(found)
 
 
@@ -276,10 +300,10 @@ def _coarsened(found: Coarsening) -> tuple[Transform, ...]:
 
 
 def _entry(finding: ColumnFinding, known: _Known) -> Transform:
-    cells = known.table.column(finding.column)
+    cells = known.sample.column(finding.column)
     if finding.column == known.person:
         return Pseudonym(key="person", why=reasons.PERSON)
-    if finding.semantic_type == "EMPTY" or cells.null_count == len(cells):
+    if finding.semantic_type == "EMPTY" or known.missing[finding.column] == known.table.rows:
         return Drop(identifies=False, why=reasons.EMPTY)
     if finding.column in known.quasi_identifiers:
         return _quasi_entry(finding, known)
@@ -319,28 +343,32 @@ def _quasi_entry(finding: ColumnFinding, known: _Known) -> Transform:
 def _sensitive_entry(finding: ColumnFinding, cells: pa.ChunkedArray, known: _Known) -> Transform:
     if finding.column in known.sensitive:
         return Keep(why=reasons.DIVERSE)
-    if _is_unique_text(cells):
+    if finding.column in known.unique:
         return Redact(why=reasons.UNIQUE_TEXT)
     if not _is_category(cells):
-        low, high = (quantile_bound(cells, share) for share in TAILS)
+        whole = known.table.column(finding.column)
+        low, high = (quantile_bound(whole, share) for share in TAILS)
         if low is not None and high is not None and low < high:
             return TopBottom(low_quantile=TAILS[0], high_quantile=TAILS[1], why=reasons.TAILS)
     full = len(known.sensitive) == _MAX_SENSITIVE
     return Keep(why=reasons.MANY_SENSITIVE if full else reasons.SKEWED)
 
 
-def _mostly_rare(cells: pa.ChunkedArray) -> bool:
-    """Return whether over a tenth of the rows hold a value that fewer than five rows hold."""
-    codes = encoded(cells)[1]
-    counts = np.bincount(codes[codes >= 0]) if (codes >= 0).any() else np.zeros(1, np.int64)
-    return bool(counts[counts < 5].sum() > 0.1 * counts.sum())
+def _mostly_rare(name: str, known: _Known) -> bool:
+    """Return whether many rows of the whole table hold a rare value."""
+    # What is common in a sample is more so in the table.
+    if not is_mostly_rare(rows_of_values(known.sample, name)):
+        return False
+    return known.sample is known.table or is_mostly_rare(rows_of_values(known.table, name))
 
 
 def _plain_entry(finding: ColumnFinding, cells: pa.ChunkedArray, known: _Known) -> Transform:
     kind = cells.type
     dated = pa.types.is_date(kind) or pa.types.is_timestamp(kind)
     if not dated and finding.semantic_type != "DATE":
-        return Keep(why=reasons.RARE_VALUES if _mostly_rare(cells) else reasons.PLAIN)
+        return Keep(
+            why=reasons.RARE_VALUES if _mostly_rare(finding.column, known) else reasons.PLAIN
+        )
     if known.person is not None:
         return DateShift(why=reasons.DATE_SHIFTED)
     return Generalise(hierarchy=DateHierarchy(start="month"), why=reasons.DATE_MONTH)

@@ -19,7 +19,7 @@ def run(context: Context, given: Deid, inputs: Inputs) -> Outcome:
     """Protect the table; what would identify a raw row stays confidential."""
     from anping.engine.table import Table
     from anping.know.discover.text import find_spans
-    from anping.protect import protect, read_plan
+    from anping.protect import Means, protect_into, read_plan
     from anping.steps.compose.protecting import (
         protected_outputs,
         protection_report,
@@ -29,11 +29,11 @@ def run(context: Context, given: Deid, inputs: Inputs) -> Outcome:
     del given
     plan = read_plan(inputs["plan"].path)
     table = Table.open(inputs["table"].path)
-    done = protect(
+    done = protect_into(
         table,
         plan,
-        keys=context.keys.secret,
-        find_spans=partial(find_spans, recall=True),
+        context.path("tables"),
+        means=Means(context.keys.secret, partial(find_spans, recall=True)),
         settings=settings_of(context, inputs),
         progress=context.progress,
     )

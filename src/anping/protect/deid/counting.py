@@ -125,8 +125,7 @@ def _several_rows(coded: Table, coder: Coder, index: TupleIndex) -> tuple[Codes,
     nobody = np.zeros(0, np.int64)
     if coder.person is None:
         return nobody, nobody, nobody.astype(np.float64)
-    people = frequencies(coded, [PERSON], count=_COUNT)
-    several = _numbers(people, PERSON)[_numbers(people, _COUNT) > 1]
+    several = _numbers(frequencies(coded, [PERSON], at_least=2), PERSON)
     if not several.size:
         return nobody, nobody, nobody.astype(np.float64)
     columns = (*coder.packed, PERSON)

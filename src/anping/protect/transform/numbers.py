@@ -48,7 +48,7 @@ def quantile_bound(column: pa.ChunkedArray, share: float) -> float | None:
 
 def counted_bound(values: pa.Array, counts: Counts, share: float) -> float | None:
     """Return :func:`quantile_bound` of a column from its distinct values and the rows of each."""
-    numbers, rows = _finite(values, counts)
+    numbers, rows = finite(values, counts)
     if not numbers.size:
         return None
     return _two_digits(counted_quantile(numbers, rows, share), up=share < 0.5)
@@ -64,7 +64,8 @@ def counted_quantile(numbers: Numbers, rows: Counts, share: float) -> float:
     return float(np.quantile([low, high], place - floor(place)))
 
 
-def _finite(values: pa.Array, counts: Counts) -> tuple[Numbers, Counts]:
+def finite(values: pa.Array, counts: Counts) -> tuple[Numbers, Counts]:
+    """Return the finite numbers among distinct ``values``, ascending, and the rows of each."""
     numbers = pc.fill_null(_as_float(values), np.nan).to_numpy()
     finite = np.isfinite(numbers)
     order = np.argsort(numbers[finite], kind="stable")

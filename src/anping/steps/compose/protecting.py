@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anping.core.columns import ColumnFinding
@@ -10,12 +11,11 @@ from anping.core.digest import canonical_json
 from anping.core.labels import Labels
 from anping.core.text import Text
 from anping.engine.table import Table
-from anping.engine.write import write_parquet
 from anping.steps.compose.assets import Protection, findings_of
 from anping.workspace.step import Context, Inputs, Produced, joined_labels
 
 if TYPE_CHECKING:
-    from anping.protect.apply import Protected
+    from anping.protect.apply import ProtectedFiles
     from anping.protect.plan import Plan
 
 _PARQUET = "application/vnd.apache.parquet"
@@ -35,15 +35,15 @@ def labels_after(
     return labels.lowered(categories=frozenset(left) & labels.categories)
 
 
-def protection_report(done: Protected, plan: Plan) -> Protection:
+def protection_report(done: ProtectedFiles, plan: Plan) -> Protection:
     """Return the report that a dossier carries: what was done, without a raw value."""
     unit = plan.privacy_unit
-    rows = done.table.num_rows
+    rows = done.table.rows
     suppressed = next((m.value for m in done.measures if m.name == "deid.rows.suppressed"), 0.0)
     return Protection(
         quasi_identifiers=done.quasi_identifiers,
         sensitive=done.sensitive,
-        person=unit if unit in done.table.column_names else None,
+        person=unit if unit in done.table.columns else None,
         privacy_unit=unit,
         rows_in=rows + int(suppressed),
         rows_suppressed=int(suppressed),
@@ -53,32 +53,29 @@ def protection_report(done: Protected, plan: Plan) -> Protection:
 
 
 def protected_outputs(
-    context: Context, inputs: Inputs, *, done: Protected, report: Protection
+    context: Context, inputs: Inputs, *, done: ProtectedFiles, report: Protection
 ) -> tuple[Produced, ...]:
-    """Write the protected table and its papers; what points to raw rows is confidential."""
-    paths = {
-        name: context.path(name) for name in ("protected", "links", "leaves", "report", "paths")
-    }
-    for name, table in (("protected", done.table), ("links", done.links), ("leaves", done.leaves)):
-        write_parquet(table, paths[name])
-    paths["report"].write_bytes(canonical_json(report.as_json()))
-    paths["paths"].write_bytes(canonical_json(done.paths))
+    """Return the protected table and write its papers; what points to raw rows is confidential."""
+    papers, paths = context.path("report"), context.path("paths")
+    papers.write_bytes(canonical_json(report.as_json()))
+    paths.write_bytes(canonical_json(done.paths))
     joined = joined_labels(inputs)
-    labels = labels_after(joined, findings_of(inputs), done.table.column_names)
+    labels = labels_after(joined, findings_of(inputs), done.table.columns)
     return (
-        Produced(
-            "protected",
-            paths["protected"],
-            _PARQUET,
-            labels,
-            schema=Table.of(done.table).fields,
-            rows=done.table.num_rows,
-        ),
-        Produced("links", paths["links"], _PARQUET, rows=done.links.num_rows, confidential=True),
-        Produced("leaves", paths["leaves"], _PARQUET, rows=done.leaves.num_rows, confidential=True),
-        Produced("protection", paths["report"], "application/json"),
-        Produced("paths", paths["paths"], "application/json", confidential=True),
+        _table("protected", done.table, labels),
+        _table("links", done.links),
+        _table("leaves", done.leaves),
+        Produced("protection", papers, "application/json"),
+        Produced("paths", paths, "application/json", confidential=True),
     )
+
+
+def _table(port: str, table: Table, labels: Labels | None = None) -> Produced:
+    """Return a table's file; without labels of its own it stays inside."""
+    assert isinstance(table.source, Path)
+    if labels is None:
+        return Produced(port, table.source, _PARQUET, rows=table.rows, confidential=True)
+    return Produced(port, table.source, _PARQUET, labels, schema=table.fields, rows=table.rows)
 
 
 def suppressed_note(report: Protection) -> tuple[Text, ...]:

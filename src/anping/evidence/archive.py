@@ -8,11 +8,12 @@ small file cannot unpack into a huge one.
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import struct
 import zipfile
-from itertools import zip_longest
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from anping.core.errors import EvidenceError, Where
 from anping.core.files import aside
@@ -24,6 +25,11 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 _MODE = 0o100644 << 16
 _CHUNK = 1 << 20
+_HEADER = b"PK\x03\x04"
+#: The end record; the locator and the ZIP64 end record before it.
+_END, _LOCATOR, _TAIL = 22, 20, 22 + 20 + 56
+#: Bytes of one entry in the list: its name in UTF-8, and what is said of it.
+_MAXIMUM_ENTRY = 4 * 1000 + 100
 _UNREADABLE = (
     zipfile.BadZipFile,
     OSError,
@@ -41,13 +47,15 @@ def zip_dossier(folder: Path, path: Path) -> None:
 
     Raises EvidenceError if the folder holds a link or an unportable name.
     """
+    with aside(path) as temporary, temporary.open("xb") as stream:
+        _write(folder, stream)
+
+
+def _write(folder: Path, stream: BinaryIO | _Compared) -> None:
     files, odd = plain_files(folder)
     if odd:
         raise _refused("zip.not-plain", odd[0])
-    with (
-        aside(path) as temporary,
-        zipfile.ZipFile(temporary, "x", zipfile.ZIP_STORED) as archive,
-    ):
+    with zipfile.ZipFile(cast("BinaryIO", stream), "w", zipfile.ZIP_STORED) as archive:
         for name, source in files.items():
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.create_system = _UNIX
@@ -65,6 +73,7 @@ def unzip_dossier(path: Path, folder: Path) -> None:
     canonical zip of its content.
     """
     try:
+        _check_directory(path)
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             _check(entries, path)
@@ -76,13 +85,79 @@ def unzip_dossier(path: Path, folder: Path) -> None:
     except _UNREADABLE as error:
         full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
         raise _refused("zip.no-space" if full else "zip.damaged", path.name) from error
-    again = folder.with_name(f"{folder.name}.again.zip")
-    try:
-        zip_dossier(folder, again)
-        if not _same(path, again):
+    with path.open("rb") as held:
+        again = _Compared(held)
+        _write(folder, again)
+        if not again.same:
             raise _refused("zip.not-canonical", path.name)
-    finally:
-        again.unlink(missing_ok=True)
+
+
+class _Compared:
+    """Takes the canonical zip as it is written, and compares it with a file instead of keeping it.
+
+    An entry's header is written twice, the second time with the checksum of its content.
+    """
+
+    def __init__(self, held: BinaryIO) -> None:
+        self._held = held
+        self._place = self._end = 0
+        self._differing: set[tuple[int, int]] = set()
+        self._other = False
+
+    @property
+    def same(self) -> bool:
+        """Whether what was written is, in every byte, what the file holds."""
+        whole = self._end == self._held.seek(0, os.SEEK_END)
+        return whole and not self._other and not self._differing
+
+    def write(self, content: bytes) -> int:
+        """Compare ``content`` with the file at the current place."""
+        written = (self._place, len(content))
+        if not self._other:
+            self._held.seek(self._place)
+            if self._held.read(len(content)) == content:
+                self._differing.discard(written)
+            elif content.startswith(_HEADER):
+                self._differing.add(written)
+            else:
+                self._other = True
+        self._place += len(content)
+        self._end = max(self._end, self._place)
+        return len(content)
+
+    def tell(self) -> int:
+        """Return the current place."""
+        return self._place
+
+    def seek(self, place: int, whence: int = os.SEEK_SET) -> int:
+        """Move to a place, as files do."""
+        self._place = place + (0, self._place, self._end)[whence]
+        return self._place
+
+    def flush(self) -> None:
+        """Do nothing: nothing is kept."""
+
+
+def _check_directory(path: Path) -> None:
+    """Refuse a list of entries so long that reading it would fill the memory.
+
+    A canonical zip has no comment, so it ends with the end record (PKWARE APPNOTE 6.3.10, 4.3.16),
+    which says how long the list is; a larger file has the ZIP64 end record and its locator before.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        stream.seek(max(0, size - _TAIL))
+        tail = stream.read()
+    if tail[-_END:][:4] != b"PK\x05\x06":
+        raise _refused("zip.damaged", path.name)
+    entries, directory = struct.unpack_from("<HL", tail, len(tail) - _END + 10)
+    # Whoever reads the list believes the ZIP64 record wherever there is a locator.
+    if tail[-_END - _LOCATOR :][:4] == b"PK\x06\x07":
+        if tail[:4] != b"PK\x06\x06":
+            raise _refused("zip.damaged", path.name)
+        entries, directory = struct.unpack_from("<QQ", tail, 32)
+    if entries > _MAXIMUM_ENTRIES or directory > entries * _MAXIMUM_ENTRY:
+        raise _refused("zip.too-big", path.name)
 
 
 def _check(entries: list[zipfile.ZipInfo], path: Path) -> None:
@@ -105,16 +180,6 @@ def _check(entries: list[zipfile.ZipInfo], path: Path) -> None:
 def _parents(name: str) -> list[str]:
     parts = name.split("/")
     return ["/".join(parts[:count]) for count in range(1, len(parts))]
-
-
-def _same(one: Path, other: Path) -> bool:
-    if one.stat().st_size != other.stat().st_size:
-        return False
-    with one.open("rb") as left, other.open("rb") as right:
-        pieces = zip_longest(
-            iter(lambda: left.read(_CHUNK), b""), iter(lambda: right.read(_CHUNK), b"")
-        )
-        return all(a == b for a, b in pieces)
 
 
 _REASONS = {

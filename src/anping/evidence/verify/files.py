@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 
+from anping.core.digest import sha256_file
 from anping.evidence.dossier import (
     CHECKPOINT,
     CONTENT,
@@ -18,6 +23,32 @@ from anping.evidence.dossier import (
 from anping.evidence.statement import StepRecord
 from anping.evidence.verify.reading import Evidence
 from anping.evidence.verify.report import Finding, failed, or_passed, passed
+
+_MOST_THREADS = 8
+
+
+def digests_of(files: Mapping[str, Path]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the SHA-256 of every file (name to path) that can be read, and the names of the others.
+
+    The files are read in chunks, several at a time, the largest first.
+    """
+    found: dict[str, str | None] = dict.fromkeys(files)
+
+    def digest(name: str) -> None:
+        with suppress(OSError):
+            found[name] = sha256_file(files[name])
+
+    with ThreadPoolExecutor(max_workers=min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
+        list(pool.map(digest, sorted(files, key=lambda name: -_size(files[name]))))
+    unread = tuple(name for name, digest in found.items() if digest is None)
+    return {name: digest for name, digest in found.items() if digest is not None}, unread
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def check_files(

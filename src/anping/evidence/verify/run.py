@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from anping.core.digest import sha256_file
 from anping.core.errors import AnpingError, EvidenceError, Where
 from anping.core.text import Text
 from anping.evidence.archive import unzip_dossier
 from anping.evidence.keys import Keys, read_keys
 from anping.evidence.tree import plain_files
-from anping.evidence.verify.files import check_files
+from anping.evidence.verify.files import check_files, digests_of
 from anping.evidence.verify.flow import check_ancestry, check_decision, check_delivery, check_labels
 from anping.evidence.verify.log import check_history, check_log, pair
 from anping.evidence.verify.opened import Check, OpenedDossier, OpenedStatement
@@ -122,16 +121,11 @@ def _open(folder: Path) -> tuple[OpenedDossier, _Looked, list[Finding]]:
         )
         for name in odd
     ]
-    names: dict[str, str] = {}
-    for name, path in files.items():
-        try:
-            names[name] = sha256_file(path)
-        except OSError:
-            findings.append(
-                failed(
-                    "files.unreadable", f"無法讀取 {name}。", f"{name} cannot be read.", where=name
-                )
-            )
+    names, unread = digests_of(files)
+    findings += [
+        failed("files.unreadable", f"無法讀取 {name}。", f"{name} cannot be read.", where=name)
+        for name in unread
+    ]
     evidence = read_evidence(files)
     looked = _Looked(evidence, pair(evidence))
     statements = tuple(

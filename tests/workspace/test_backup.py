@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tarfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -41,6 +41,14 @@ PHRASE = "correct horse battery staple"
 def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sealing costs half a second on purpose; here it need not."""
     monkeypatch.setattr(sealing, "_N", 1 << 12)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """In SQLite; PostgreSQL has tests of its own below."""
+    made = Workspace.create(tmp_path / "w", clock=Ticking())
+    yield made
+    made.database.dispose()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,10 +18,16 @@ import pytest
 
 from anping.core.digest import sha256, sha256_file
 from anping.core.errors import MissingExtraError, WorkspaceError
+from anping.workspace.backup import back_up
+from anping.workspace.backups.checking import check_backup
 from anping.workspace.object_stores.cache import Cache
 from anping.workspace.object_stores.folder import FolderObjects
 from anping.workspace.object_stores.remote import RemoteObjects, open_remote
 from anping.workspace.objects import Objects, open_objects
+from anping.workspace.perform import Job, perform
+from anping.workspace.restore import restore
+from anping.workspace.workspace import Workspace
+from toy import COUNT, TAKE
 
 
 @pytest.fixture(scope="session")
@@ -345,3 +352,27 @@ def test_a_remote_cache_honours_its_setting(
     assert isinstance(found, RemoteObjects)
     assert found.cache.limit == 1000
     assert open_remote("memory://setting", cache=Cache(tmp_path)).cache.limit > 1000
+
+
+def test_a_workspace_works_with_its_content_in_s3(bucket: str, tmp_path: Path) -> None:
+    place = f"s3://{bucket}/work"
+    source = file(tmp_path, b"banana")
+    workspace = Workspace.create(tmp_path / "w", objects=place)
+    perform(workspace, Job(TAKE, "fruit", {"path": str(source)}))
+    shutil.rmtree(workspace.scratch)
+    again = Workspace.open(tmp_path / "w")
+    assert again.objects.location == place
+    done = perform(again, Job(COUNT, "fruit", {"letter": "a"}))
+    assert again.path(done.outputs[0]).read_text() == "3"
+    assert not (tmp_path / "w" / "objects").exists()
+    assert b"test-secret-value" not in (tmp_path / "w" / "workspace.sqlite").read_bytes()
+    made = back_up(again, tmp_path / "b.tar")
+    restore(check_backup(made.file), tmp_path / "w2", keys=again.key_store.location)
+    local = Workspace.open(tmp_path / "w2", keys=again.key_store)
+    assert local.path(local.need("fruit")).read_bytes() == b"banana"
+    assert local.objects.location == str(tmp_path / "w2" / "objects")
+    moved = f"s3://{bucket}/moved"
+    restore(check_backup(made.file), tmp_path / "w3", keys=again.key_store.location, objects=moved)
+    far = Workspace.open(tmp_path / "w3", keys=again.key_store)
+    assert far.objects.location == moved
+    assert far.path(far.need("fruit")).read_bytes() == b"banana"

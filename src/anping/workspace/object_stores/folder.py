@@ -57,6 +57,7 @@ class FolderObjects:
                 # Whoever sweeps by age must see that it was wanted just now.
                 os.utime(target)
                 return
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with aside(target, folder=self.aside) as temporary:
                 _link_or_copy(source, temporary)
                 temporary.chmod(0o600)

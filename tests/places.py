@@ -9,8 +9,10 @@ from typing import Any
 
 from anping.core.clock import Clock, system_clock
 from anping.workspace import tables
+from anping.workspace.perform import Job, perform
 from anping.workspace.workspace import Workspace
 from postgres import postgresql, postgresql_url, schema_of
+from toy import TAKE
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -78,3 +80,12 @@ def copied(workspace: Workspace, folder: Path) -> Home:
         postgresql().run(f"INSERT INTO {target}.{table} SELECT * FROM {source}.{table}")
     postgresql().run(f"UPDATE {target}.facts SET value = '{new.objects}' WHERE name = 'objects'")
     return new
+
+
+def take_many(place: Home, source: Path, name: str) -> None:
+    """Take six versions of one subject in, as a process beside others does."""
+    workspace = place.open()
+    path = source.with_name(f"{name}.txt")
+    for number in range(6):
+        path.write_text(f"{name} {number}")
+        perform(workspace, Job(TAKE, "shared", {"path": str(path)}))

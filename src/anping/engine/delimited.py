@@ -27,6 +27,7 @@ from anping.engine.refusals import Refusals
 
 _QUOTE, _LINE_FEED = 0x22, 0x0A
 _LITTLE = 1 << 13
+_PIECE = 1 << 20
 _SHOWN = 1 << 16
 
 
@@ -156,6 +157,7 @@ def _fast(block: bytes, body: Body) -> pa.RecordBatch | None:
     if b"\0" in block:
         return None
     trim = dialect.trim_blanks and (b" " in block or b"\t" in block)
+    quoted = b'"' in block
     wrong_widths: list[int] = []
 
     def note(row: pa.csv.InvalidRow) -> str:
@@ -166,10 +168,15 @@ def _fast(block: bytes, body: Body) -> pa.RecordBatch | None:
         table = pa.csv.read_csv(
             pa.BufferReader(block),
             read_options=pa.csv.ReadOptions(
-                column_names=list(body.layout.names), block_size=len(block) + 1
+                column_names=list(body.layout.names),
+                # Without quotes a line is a record, so that pieces can be parsed side by side.
+                block_size=len(block) + 1 if quoted else max(_PIECE, len(block) // 4),
             ),
             parse_options=pa.csv.ParseOptions(
-                delimiter=dialect.delimiter, newlines_in_values=True, invalid_row_handler=note
+                delimiter=dialect.delimiter,
+                quote_char='"' if quoted else False,
+                newlines_in_values=quoted,
+                invalid_row_handler=note,
             ),
             convert_options=pa.csv.ConvertOptions(
                 default_column_type=pa.string(),

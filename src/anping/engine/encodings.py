@@ -9,15 +9,18 @@ only when asked for.
 from __future__ import annotations
 
 import codecs
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
+import numpy as np
+import pyarrow as pa
+
 from anping.core.errors import InputError, ParameterError, Where
 from anping.core.text import Text
 from anping.engine.content import Content
+from anping.engine.digesting import Digest
 from anping.engine.reading import Newline
 
 CHUNK = 8 << 20
@@ -75,23 +78,42 @@ class Survey:
 
 def survey(content: Content) -> Survey:
     """Read the content once; raise InputError if it is missing or is not a file."""
-    state, size, head, utf8 = hashlib.sha256(), 0, b"", True
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    for chunk in content.chunks(CHUNK):
-        head += chunk[: _HEAD - len(head)]
-        state.update(chunk)
-        size += len(chunk)
-        if utf8:
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError:
-                utf8 = False
-    if utf8:
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            utf8 = False
-    return Survey(state.hexdigest(), size, head, utf8)
+    digest, size, head, held = Digest(), 0, b"", b""
+    utf8 = True
+    try:
+        for chunk in content.chunks(CHUNK):
+            head = head or chunk[:65_536]
+            digest.update(chunk)
+            size += len(chunk)
+            if utf8:
+                fresh = held + chunk
+                cut = len(fresh) - _unfinished(fresh)
+                utf8, held = _is_utf8(fresh[:cut]), fresh[cut:]
+        return Survey(digest.hexdigest(), size, head, utf8 and not held)
+    finally:
+        digest.close()
+
+
+def _unfinished(text: bytes) -> int:
+    """Return how many bytes at the end begin a character of UTF-8 that the text does not finish."""
+    for length, byte in enumerate(reversed(text[-3:]), start=1):
+        if byte < 0x80:
+            return 0
+        if byte >= 0xC0:
+            needed = 2 + (byte >= 0xE0) + (byte >= 0xF0)
+            return length if length < needed else 0
+    return 0
+
+
+def _is_utf8(text: bytes) -> bool:
+    """Return whether the bytes are strict UTF-8; Arrow sees it many times as fast as decoding."""
+    ends = pa.py_buffer(np.array([0, len(text)], np.int64))
+    array = pa.Array.from_buffers(pa.large_string(), 1, [None, ends, pa.py_buffer(text)])
+    try:
+        array.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def chosen(content: Content, seen: Survey, asked: str | None) -> str:
@@ -202,7 +224,7 @@ class Decoded:
     line_feeds: int = 0
     carriage_returns: int = 0
     pairs: int = 0
-    _state: hashlib._Hash = field(default_factory=hashlib.sha256)
+    _digest: Digest = field(default_factory=Digest)
 
     def __iter__(self) -> Iterator[bytes]:
         return self._lines(self._utf8())
@@ -213,7 +235,7 @@ class Decoded:
 
     def _told(self) -> Iterator[bytes]:
         for chunk in self.content.chunks(CHUNK):
-            self._state.update(chunk)
+            self._digest.update(chunk)
             self.bytes_read += len(chunk)
             yield chunk
 
@@ -267,4 +289,4 @@ class Decoded:
     @property
     def sha256(self) -> str:
         """The SHA-256 of the bytes that were read, in hex."""
-        return self._state.hexdigest()
+        return self._digest.hexdigest()

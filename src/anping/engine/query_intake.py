@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 import pyarrow as pa
@@ -16,11 +15,18 @@ from anping.core.errors import InputError, Where
 from anping.core.text import Text
 from anping.engine import refusals as refusal
 from anping.engine.kinds import Inference, Kind, misfits
-from anping.engine.reading import Part, Reading
+from anping.engine.reading import Part, Reading, RefusedRow
 from anping.engine.refusals import Refusals
-from anping.engine.spelling import Among, Declared, UnspellableError, spelled
+from anping.engine.spelling import (
+    Declared,
+    SpelledColumn,
+    UnspellableError,
+    spelled_column,
+)
 from anping.engine.staging import Stage
 from anping.engine.table import Table, missing_column
+
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,56 +59,56 @@ class QueryIntake:
         self._digest = hashlib.sha256()
         self._bytes = 0
         self.rows = 0
-        self._numbers = count(1)
+        self._seen = 0
         self._kinds_met: dict[str, set[type]] = {name: set() for name in self._names}
 
     def take(self, block: Sequence[Any], stage: Stage) -> None:
         """Stage one block of rows."""
-        kept: list[list[str | None]] = []
-        among: list[dict[Among, set[str]]] = [{} for _ in self._columns]
-        for values in block:
-            cells = self._cells(next(self._numbers), tuple(values), among)
-            if cells is not None:
-                kept.append(cells)
-        for name, shapes in zip(self._names, among, strict=True):
-            for kinds, texts in shapes.items():
-                self.inference.narrow(name, pa.array(sorted(texts), pa.string()), kinds)
+        made = self._spelled(block)
+        refused = self._refused(made, block)
+        self._seen += len(block)
+        if refused:
+            # A refused row says nothing about what its other columns can be.
+            block = [row for at, row in enumerate(block) if at not in refused]
+            made = self._spelled(block)
+        for name, column, values in zip(self._names, made, _by_column(block, made), strict=True):
+            self._kinds_met[name] |= {*map(type, values)} - {type(None)}
+            for kinds, texts in column.shapes.items():
+                self.inference.narrow(name, pa.array(texts, pa.string()), kinds)
+        self._digest_rows([column.texts for column in made])
         schema = pa.schema([(name, pa.string()) for name in self._names])
-        columns = [
-            pa.array([row[at] for row in kept], pa.string()) for at in range(len(self._names))
-        ]
-        stage.add(pa.record_batch(columns, schema=schema))
-        self.rows += len(kept)
+        arrays = [pa.array(column.texts, pa.string()) for column in made]
+        stage.add(pa.record_batch(arrays, schema=schema))
+        self.rows += len(block)
 
-    def _cells(
-        self, number: int, values: tuple[Any, ...], among: list[dict[Among, set[str]]]
-    ) -> list[str | None] | None:
-        cells: list[str | None] = []
-        shapes: list[Among] = []
-        for column, value in zip(self._columns, values, strict=True):
-            try:
-                text, kinds = spelled(value, column.declared)
-                self._check_declared(column.name, text)
-            except UnspellableError as error:
-                raw = json.dumps([_raw(each) for each in values], ensure_ascii=False)
-                self.refusals.add(error.refused(number, column.name), raw)
-                return None
-            cells.append(text)
-            shapes.append(kinds)
-            if value is not None:
-                self._kinds_met[column.name].add(type(value))
-        for known, text, kinds in zip(among, cells, shapes, strict=True):
-            if text is not None:
-                known.setdefault(kinds, set()).add(text)
-        line = json.dumps(cells, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        self._digest.update(line)
-        self._bytes += len(line)
-        return cells
+    def _spelled(self, block: Sequence[Any]) -> list[SpelledColumn]:
+        made = []
+        for column, values in zip(self._columns, _by_column(block, self._columns), strict=True):
+            found = spelled_column(values, column.declared)
+            kind = self._declared.get(column.name)
+            if kind is not None:
+                for at in misfits(pa.array(found.texts, pa.string()), kind):
+                    found.refused.setdefault(at, UnspellableError(_wrong_type(kind)))
+            made.append(found)
+        return made
 
-    def _check_declared(self, name: str, text: str | None) -> None:
-        kind = self._declared.get(name)
-        if kind is not None and text is not None and misfits(pa.array([text], pa.string()), kind):
-            raise UnspellableError(lambda row, column: refusal.wrong_type(row, column, kind))
+    def _refused(self, made: Sequence[SpelledColumn], block: Sequence[Any]) -> set[int]:
+        """Refuse every row with a value that no column holds, for the first such column."""
+        refused = sorted({at for column in made for at in column.refused})
+        for at in refused:
+            name, error = next(
+                (name, column.refused[at])
+                for name, column in zip(self._names, made, strict=True)
+                if at in column.refused
+            )
+            raw = json.dumps([_raw(value) for value in block[at]], ensure_ascii=False)
+            self.refusals.add(error.refused(self._seen + at + 1, name), raw)
+        return set(refused)
+
+    def _digest_rows(self, cells: Sequence[Sequence[str | None]]) -> None:
+        lines = "".join(f"{_AS_JSON(row)}\n" for row in zip(*cells, strict=True)).encode()
+        self._digest.update(lines)
+        self._bytes += len(lines)
 
     def settle(self, *, empty_is_fine: bool) -> None:
         """Raise InputError unless what was read may be kept."""
@@ -159,6 +165,14 @@ _HONEST: Mapping[str, frozenset[str]] = {
     "date": frozenset({"date"}),
     "moment": frozenset({"timestamp", "instant"}),
 }
+
+
+def _by_column(block: Sequence[Any], columns: Sequence[Any]) -> list[tuple[Any, ...]]:
+    return list(zip(*block, strict=True)) if block else [() for _ in columns]
+
+
+def _wrong_type(kind: Kind) -> Callable[[int, str], RefusedRow]:
+    return lambda row, column: refusal.wrong_type(row, column, kind)
 
 
 def _family(kind: type) -> str:

@@ -11,7 +11,8 @@ import base64
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -42,6 +43,54 @@ class UnspellableError(ValueError):
     def __init__(self, refused: Callable[[int, str], RefusedRow]) -> None:
         super().__init__()
         self.refused = refused
+
+
+@dataclass(frozen=True, slots=True)
+class SpelledColumn:
+    """One block of a column as text: which types each shape of value can be, and what is refused."""
+
+    texts: list[str | None]
+    shapes: dict[Among, list[str]]
+    refused: dict[int, UnspellableError]
+
+
+def spelled_column(values: Sequence[Any], declared: Declared) -> SpelledColumn:
+    """Return a block of values as text; a value that no column can hold is refused by its place.
+
+    Whole numbers, and text where text is declared, are written without looking at each by itself.
+    """
+    kinds = {*map(type, values)} - {type(None)}
+    if kinds == {int}:
+        texts = [None if value is None else str(value) for value in values]
+        return SpelledColumn(texts, {("integer", "real"): _present(texts)}, {})
+    if kinds == {str} and declared in {"text", "other"}:
+        present = _present(values)
+        if _is_clean("".join(present)):
+            among = _TEMPORAL if declared == "text" else ()
+            return SpelledColumn(list(values), {among: present}, {})
+    found = SpelledColumn([], {}, {})
+    for at, value in enumerate(values):
+        try:
+            text, among = spelled(value, declared)
+        except UnspellableError as error:
+            found.refused[at] = error
+            text, among = None, ()
+        found.texts.append(text)
+        if text is not None:
+            found.shapes.setdefault(among, []).append(text)
+    return found
+
+
+def _present(texts: Sequence[str | None]) -> list[str]:
+    return [text for text in texts if text is not None]
+
+
+def _is_clean(text: str) -> bool:
+    try:
+        _clean(text)
+    except UnspellableError:
+        return False
+    return True
 
 
 def spelled(value: Any, declared: Declared) -> tuple[str | None, Among]:

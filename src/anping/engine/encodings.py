@@ -82,7 +82,7 @@ def survey(content: Content) -> Survey:
     utf8 = True
     try:
         for chunk in content.chunks(CHUNK):
-            head = head or chunk[:65_536]
+            head += chunk[: 65_536 - len(head)]
             digest.update(chunk)
             size += len(chunk)
             if utf8:

@@ -199,11 +199,12 @@ class ObjectRows:
         if shaped is None:
             return None
         flat = _flat(shaped)
-        if "\\u0000" in raw and any("\0" in f"{name}{text}" for name, text in flat.items()):
-            raise UnfitError(lambda line: refusal.nul_character(line, None))
-        for name, text in flat.items():
-            # A lone surrogate written as an escape is no text.
-            f"{name}{text}".encode()
+        if "\\u" in raw:
+            # Only an escape can write a lone surrogate or a NUL, and neither is text.
+            written = "".join(f"{name}{text}" for name, text in flat.items())
+            written.encode()
+            if "\0" in written:
+                raise UnfitError(lambda line: refusal.nul_character(line, None))
         return flat
 
     def _show(self, rows: list[_Row]) -> None:

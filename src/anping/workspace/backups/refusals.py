@@ -64,7 +64,7 @@ def exists(file: str) -> WorkspaceError:
 
 @contextmanager
 def told(file: str) -> Iterator[None]:
-    """Turn what the operating system says while a backup is written into WorkspaceError."""
+    """Turn what the operating system says while a backup is written or restored into WorkspaceError."""
     try:
         yield
     except OSError as error:
@@ -73,8 +73,8 @@ def told(file: str) -> Iterator[None]:
         raise WorkspaceError(
             "backup.unwritable",
             Text(
-                "備份寫不進這個位置；沒有留下殘檔。",
-                "The backup cannot be written here; nothing half-written is left.",
+                "這個位置無法寫入；沒有留下殘檔。",
+                "Nothing can be written here; nothing half-written is left.",
             ),
             where=Where(file=file),
             hint=Text(

@@ -89,19 +89,17 @@ def read_query(
     place = Where(file=shown(url))
     with quarantine_file(quarantine) as kept, snapshot(url) as connection:
         try:
-            with (
-                closing(_Rows.asked(connection, selection, place)) as rows,
-                stage_beside(into) as stage,
-            ):
+            with closing(_Rows.asked(connection, selection, place)) as rows:
                 intake = QueryIntake(rows.columns, declared, Refusals(kept), place)
-                for block in rows:
-                    intake.take(block, stage)
-                    progress(_READING, intake.rows, None)
-                if not stage.columns:
-                    intake.take((), stage)
-                intake.settle(empty_is_fine=selection.after is not None)
-                kinds = {name: intake.inference.kind(name) for name in stage.columns}
-                stage.write(into, kinds)
+                with stage_beside(into, intake.inference.kind) as stage:
+                    for block in rows:
+                        intake.take(block, stage)
+                        progress(_READING, intake.rows, None)
+                    if not stage.columns:
+                        intake.take((), stage)
+                    intake.settle(empty_is_fine=selection.after is not None)
+                    kinds = {name: intake.inference.kind(name) for name in stage.columns}
+                    stage.write(into, kinds)
         except SQLAlchemyError as error:
             raise failure(error, place) from None
     return intake.reading(Table.open(into), kinds)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,21 @@ def test_parquet_among_other_files_keeps_text_as_text(tmp_path: Path) -> None:
         "b": [1.0, 2.0, 3.5],
         "c": [date(2024, 1, 1), None, date(2024, 1, 2)],
     }
+
+
+def test_parquet_files_alike_keep_their_types(tmp_path: Path) -> None:
+    for name, value in (("a", "1.50"), ("b", "2.25")):
+        table = pa.table({"x": pa.array([Decimal(value)], pa.decimal128(10, 2)), "y": [name]})
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+
+    reading = read_many(expand(tmp_path), into=tmp_path / "out" / "out.parquet")
+
+    assert reading.table.schema.field("x").type == pa.decimal128(10, 2)
+    assert reading.table.arrow()["y"].to_pylist() == ["a", "b"]
+    assert [(part.name, part.first_row) for part in reading.parts] == [
+        ("a.parquet", 0),
+        ("b.parquet", 1),
+    ]
 
 
 def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:

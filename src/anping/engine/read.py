@@ -12,6 +12,7 @@ Several files of the same columns become one table with :func:`read_many`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,7 @@ from anping.engine.intake import Intake, Taken
 from anping.engine.jsonfiles import read_json
 from anping.engine.jsonlines import read_json_lines
 from anping.engine.kinds import Inference, Kind, kind_named
-from anping.engine.parquet import read_columns, read_parquet_as_text
+from anping.engine.parquet import flat_schema, read_columns, read_parquet_as_text
 from anping.engine.parts import Sheaf, SourceFile, names_of
 from anping.engine.reading import Format, Reading, ReadOptions
 from anping.engine.refusals import Refusals, quarantine_file
@@ -102,12 +103,21 @@ def read_many(
         refusals = Refusals(kept)
         named = zip(paths, names_of(paths), strict=True)
         files = (SourceFile.open(path, name, options) for path, name in named)
-        if len(paths) > 1:
+        if len(paths) > 1 and not all(path.suffix.lower() == ".parquet" for path in paths):
             return _staged(job, files, refusals)
-        file = next(files)
-        if file.seen.size == 0:
-            raise _nothing("input.empty", file.name)
-        return (_copied if file.format == "parquet" else _staged_one)(job, file, refusals)
+        found = list(files)
+        if len(found) == 1 and found[0].seen.size == 0:
+            raise _nothing("input.empty", found[0].name)
+        return (_copied if _alike(found) else _staged)(job, found, refusals)
+
+
+def _alike(files: Sequence[SourceFile]) -> bool:
+    """Return whether the files are Parquet with the same columns and types: these are kept."""
+    if not all(file.format == "parquet" and file.seen.size for file in files):
+        return False
+    return len(files) == 1 or (
+        len({flat_schema(file.content.path, file=file.name) for file in files}) == 1
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +153,6 @@ class _Job:
             raise _nothing(code, files[0].name)
 
 
-def _staged_one(job: _Job, file: SourceFile, refusals: Refusals) -> Reading:
-    return _staged(job, [file], refusals)
-
-
 def _staged(job: _Job, files: Iterable[SourceFile], refusals: Refusals) -> Reading:
     """Read files as text columns, then write them with the types that all values allow."""
     inference = Inference(job.declared)
@@ -172,29 +178,32 @@ def _staged(job: _Job, files: Iterable[SourceFile], refusals: Refusals) -> Readi
     return sheaf.reading(Table.open(job.into), refusals)
 
 
-def _copied(job: _Job, file: SourceFile, refusals: Refusals) -> Reading:
-    """Copy one Parquet file with the types it has."""
-    refusals.file = file.name
-    tell = job.teller(file, 0)
-    with file.content.on_disk(job.into) as path:
-        schema, batches = read_columns(path, job.declared, refusals, file=file.name)
+def _copied(job: _Job, files: Sequence[SourceFile], refusals: Refusals) -> Reading:
+    """Copy Parquet files with the types they have."""
+    sheaf = Sheaf(job.options)
+    with ExitStack() as opened:
+        paths = [opened.enter_context(file.content.on_disk(job.into)) for file in files]
+        schema, _ = read_columns(paths[0], job.declared, refusals, file=files[0].name)
         for name in job.declared:
             if name not in schema.names:
                 raise missing_column(name, schema.names)
 
         def checked() -> Iterator[pa.RecordBatch]:
-            rows = done = 0
-            for batch in batches:
-                rows += batch.num_rows
-                done = min(file.seen.size, done + batch.nbytes)
-                tell(done)
-                yield batch
-            file.require_unchanged(sha256_file(path))
-            job.settle(refusals, rows, [file])
+            for file, path in zip(files, paths, strict=True):
+                refusals.file, before = file.name, refusals.total
+                tell, rows, done = job.teller(file, sheaf.bytes), 0, 0
+                _, batches = read_columns(path, job.declared, refusals, file=file.name)
+                for batch in batches:
+                    rows += batch.num_rows
+                    done = min(file.seen.size, done + batch.nbytes)
+                    tell(done)
+                    yield batch
+                file.require_unchanged(sha256_file(path))
+                taken = Taken(rows, tuple(schema.names), file.seen.sha256)
+                sheaf.add(file, taken, refused=refusals.total - before)
+            job.settle(refusals, sheaf.rows, files)
 
-        rows = write_groups(checked(), schema, job.into)
-    sheaf = Sheaf(job.options)
-    sheaf.add(file, Taken(rows, tuple(schema.names), file.seen.sha256), refused=refusals.total)
+        write_groups(checked(), schema, job.into)
     return sheaf.reading(Table.open(job.into), refusals)
 
 

@@ -64,6 +64,10 @@ class Distributed(ABC):
         """
 
     @abstractmethod
+    def reopened(self, path: Path) -> Distributed:
+        """Return written rows whose folder was moved to ``path``."""
+
+    @abstractmethod
     def rows_at(self, positions: npt.NDArray[np.int64], *, columns: Sequence[str]) -> pa.Table:
         """Bring the rows with these ascending numbers here."""
 

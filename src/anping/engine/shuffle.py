@@ -2,6 +2,7 @@
 
 Each row is put into a bucket drawn at random, and each bucket is then permuted in memory. Every
 order of all rows is equally likely (Rao 1961, Sankhyā A 23:305; Sandelius 1962, JRSS B 24:479).
+On a cluster rows are sorted by their encrypted numbers, which are as good as random without the key.
 """
 
 from __future__ import annotations
@@ -9,13 +10,19 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from anping.engine.stream import BatchFunction, through, write_there
+from anping.engine.table import Table
 
 #: Rows that are permuted in memory at once, about; more rows than that make buckets.
 BUCKET_ROWS = 2**19
@@ -114,3 +121,82 @@ def _seeded(seed: int) -> tuple[Permute, Draw]:
         return (drawn * buckets).astype(np.uint8)
 
     return permute, draw
+
+
+#: Which raw row each protected row was made from, both counted from 0.
+LINKS = pa.schema([pa.field("protected_row", pa.int64()), pa.field("raw_row", pa.int64())])
+_PLACE = "protected_row"
+_ORDER = "anping_order"
+_BLOCK = 16
+
+
+@dataclass(frozen=True)
+class _Ordered:
+    """Gives each row that ``function`` makes the encryption of its number: the place it sorts to.
+
+    One block of AES is a permutation that nobody without the key tells from a random one, so no two
+    rows tie, and a row that is made again comes to the same place.
+    """
+
+    function: BatchFunction
+    number: str
+    key: bytes = field(repr=False)
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        made = self.function(batch)
+        blocks = np.zeros((made.num_rows, 2), np.int64)
+        blocks[:, 0] = made.column(self.number).to_numpy()
+        cipher = Cipher(algorithms.AES(self.key), modes.ECB())  # noqa: S305 - each number alone
+        places = cipher.encryptor().update(blocks.tobytes())
+        buffers = [None, pa.py_buffer(places)]
+        order = pa.Array.from_buffers(pa.binary(_BLOCK), made.num_rows, buffers)
+        return made.append_column(_ORDER, order.cast(pa.binary()))
+
+
+@dataclass(frozen=True)
+class _Linking:
+    """Puts a row's place before its number in the raw table."""
+
+    number: str
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        columns = [batch.column(_PLACE), batch.column(self.number)]
+        return pa.RecordBatch.from_arrays(columns, schema=LINKS)
+
+
+def write_shuffled(
+    rows: tuple[Table, BatchFunction],
+    schema: pa.Schema,
+    *,
+    columns: Sequence[str],
+    number: str,
+    into: tuple[Path, Path],
+    seed: int | None = None,
+) -> tuple[Table, Table]:
+    """Write what a function makes of a table on a cluster there, in a uniformly random order.
+
+    ``rows`` are the table and the function, which sees ``columns`` and the rows' numbers in a last
+    column ``number`` and keeps that one. The made columns go to the first of the folders ``into``
+    without the numbers; links (:data:`LINKS`) go to the second, in any order. What lies beside the
+    first meanwhile is removed whatever happens. With a ``seed`` the order is repeatable.
+    """
+    table, function = rows
+    key = secrets.token_bytes(32) if seed is None else sha256(f"shuffle {seed}".encode()).digest()
+    folder = into[0].with_name(f".{into[0].name}.{secrets.token_hex(6)}.aside")
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        made = through(
+            table,
+            _Ordered(function, number, key),
+            columns=columns,
+            schema=schema.append(pa.field(_ORDER, pa.binary())),
+            numbered=number,
+        )
+        staged = write_there(made, folder / "staged", ordered=False)
+        shown = [name for name in schema.names if name != number]
+        released = write_there(staged, into[0], columns=shown, by=_ORDER)
+        origins = write_there(staged, folder / "origins", columns=[number], by=_ORDER)
+        linked = through(origins, _Linking(number), columns=[number], schema=LINKS, numbered=_PLACE)
+        return released, write_there(linked, into[1], ordered=False)
+    finally:
+        shutil.rmtree(folder)

@@ -77,6 +77,12 @@ class Table:
     def _file(self) -> pq.ParquetFile:
         return pq.ParquetFile(self.source)
 
+    def reopened(self, path: Path) -> Table:
+        """Return the table of a file, or on a cluster a folder, that was moved to ``path``."""
+        if isinstance(self.source, Distributed):
+            return Table(self.source.reopened(path))
+        return Table.open(path)
+
     def require(self, columns: Iterable[str]) -> None:
         """Raise SchemaError naming the first of ``columns`` that the table lacks."""
         for name in columns:

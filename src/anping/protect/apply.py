@@ -22,11 +22,12 @@ from anping.core.files import folder_aside
 from anping.core.measure import Measure
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
-from anping.engine.shuffle import shuffled
+from anping.engine.shuffle import LINKS, shuffled
 from anping.engine.sink import sink
 from anping.engine.stream import with_numbers
 from anping.engine.table import Table
 from anping.protect.apply_measures import all_measures
+from anping.protect.apply_there import check_there, pour_there, tallies_there
 from anping.protect.deid.check import check_classes
 from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.fit_plan import Fit, Means, Settings, fit_plan, model_of
@@ -40,7 +41,6 @@ from anping.protect.transform.rows import RAW_ROW
 
 _APPLYING = Text("保護各列", "Protecting the rows")
 _MEASURING = Text("量測結果", "Measuring the result")
-LINKS = pa.schema([pa.field("protected_row", pa.int64()), pa.field(RAW_ROW, pa.int64())])
 #: The names of the files that :func:`protect_into` writes.
 PROTECTED_FILE, LINKS_FILE, LEAVES_FILE = "protected.parquet", "links.parquet", "leaves.parquet"
 
@@ -133,8 +133,9 @@ def protect_into(
     """Write ``table`` protected by ``plan`` into the new folder ``folder``, and return its tables.
 
     It is the same as :func:`protect`, in memory for the tuples only, not for the rows: the rows
-    pass in batches, and are shuffled through files beside the result. The folder is there at once
-    on success or not at all. Raises what :func:`protect` does, and ParameterError if the folder
+    pass in batches, and are shuffled through files beside the result. A table on a cluster is
+    protected there, and its tables are folders. The folder is there at once on success or not at
+    all. Raises what :func:`protect` does, and ParameterError if the folder
     exists.
     """
     settings = settings or Settings()
@@ -147,19 +148,35 @@ def protect_into(
     fit = fit_plan(table, plan, means=means or Means(), settings=settings, progress=progress)
     names = (PROTECTED_FILE, LINKS_FILE, LEAVES_FILE)
     with folder_aside(folder) as aside:
-        paths = [aside / name for name in names]
-        schemas = (fit.protection.schema, LINKS, fit.protection.leaf_schema)
-        with ExitStack() as stack:
-            released, links, leaves = (
-                stack.enter_context(sink(path, schema)).write
-                for path, schema in zip(paths, schemas, strict=True)
-            )
-            out = _Out(released, links, leaves, beside=paths[0])
-            tallies = _pour(table, fit, out, settings=settings, progress=progress)
-        made = (Table.open(paths[0]), Table.open(paths[1]))
-        account = _account(table, fit, made, tallies=tallies, progress=progress)
-    done, linked, own = (Table.open(folder / name) for name in names)
+        paths = (aside / names[0], aside / names[1], aside / names[2])
+        if table.distributed:
+            made = pour_there(table, fit, columns=_read(table, fit), into=paths, seed=settings.seed)
+            tallies = tallies_there(table, fit)
+        else:
+            tallies = _pour_into(table, fit, paths, settings=settings, progress=progress)
+            made = (Table.open(paths[0]), Table.open(paths[1]), Table.open(paths[2]))
+        account = _account(table, fit, made[:2], tallies=tallies, progress=progress)
+    done, linked, own = (one.reopened(folder / name) for one, name in zip(made, names, strict=True))
     return ProtectedFiles(**account, table=done, links=linked, leaves=own)
+
+
+def _pour_into(
+    table: Table,
+    fit: Fit,
+    paths: tuple[Path, Path, Path],
+    *,
+    settings: Settings,
+    progress: Progress,
+) -> dict[str, Tally]:
+    """Write the protected rows, their links and all leaves; return what redaction replaced."""
+    schemas = (fit.protection.schema, LINKS, fit.protection.leaf_schema)
+    with ExitStack() as stack:
+        released, links, leaves = (
+            stack.enter_context(sink(path, schema)).write
+            for path, schema in zip(paths, schemas, strict=True)
+        )
+        out = _Out(released, links, leaves, beside=paths[0])
+        return _pour(table, fit, out, settings=settings, progress=progress)
 
 
 @dataclass(frozen=True)
@@ -229,9 +246,13 @@ def _account(
     released, links = made
     plan, fitted = fit.plan, fit.fitted
     if plan.model is not None:
-        people = _people(fit, links)
-        checked = check_classes(
-            released, plan.quasi_identifiers, model=model_of(plan.model), person=people
+        model = model_of(plan.model)
+        checked = (
+            check_there(table, fit, model)
+            if table.distributed
+            else check_classes(
+                released, plan.quasi_identifiers, model=model, person=_people(fit, links)
+            )
         )
         if not checked.holds:
             raise AssertionError("a released class fails the model: this is a fault in Anping")

@@ -82,9 +82,7 @@ def census_of(table: Table, columns: Columns, name: str) -> Census:
     if steps or nested:
         alone = columns.only([name])
         schema = alone.schema(table.schema)
-        table = through(
-            table, alone, columns=alone.needed, schema=schema, numbered=columns.numbers
-        )
+        table = through(table, alone, columns=alone.needed, schema=schema, numbered=columns.numbers)
         if pa.types.is_nested(schema.field(0).type):
             table = Table.of(_comparable(table.arrow()))
     found = frequencies(table, [name])

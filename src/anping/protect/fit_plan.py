@@ -13,7 +13,8 @@ import pyarrow as pa
 from anping.core.errors import InfeasibleError, InputError
 from anping.core.progress import Progress
 from anping.core.text import Text
-from anping.engine.stream import mapped
+from anping.engine.aggregate import distinct_count
+from anping.engine.stream import mapped, through
 from anping.engine.table import Table
 from anping.protect.deid.fit import Fitted, fit
 from anping.protect.deid.hierarchy import Hierarchy
@@ -57,8 +58,9 @@ class Means:
 class Fit:
     """Everything that was read off a table before the first row is protected.
 
-    ``persons`` is a number for each raw row's person (0: nobody is named), None without people;
-    ``seen`` the distinct values of the generalised columns.
+    ``people`` is the number of people who are named, None where the plan names no person column;
+    ``persons`` a number for each raw row's person (0: nobody is named), None without people, and on
+    a cluster, where no row comes here; ``seen`` the distinct values of the generalised columns.
     """
 
     plan: Plan
@@ -66,6 +68,7 @@ class Fit:
     protection: Protection
     fitted: Fitted | None
     rows: int
+    people: int | None
     persons: npt.NDArray[np.int64] | None = field(repr=False)
     seen: Mapping[str, Census] = field(repr=False)
 
@@ -80,13 +83,6 @@ class Fit:
     def released_rows(self) -> int:
         """The rows that are not suppressed."""
         return self.rows - (0 if self.fitted is None else self.fitted.suppressed_rows)
-
-    @property
-    def people(self) -> int | None:
-        """The number of people who are named; None where the plan names no person column."""
-        if self.persons is None:
-            return None
-        return int(np.unique(self.persons[self.persons != 0]).size)
 
 
 def fit_plan(
@@ -115,14 +111,12 @@ def fit_plan(
     progress(_GROUPING, 0, None)
     prepared = _prepared(plan, columns, maps)
     coded = _coded(table, prepared)
-    persons = None
-    if prepared.coder.person is not None:
-        persons = coded.column(PERSON).to_numpy()
-    _check_enough(plan.model, table.rows if persons is None else np.unique(persons).size)
+    people = None if prepared.coder.person is None else _people(coded)
+    _check_enough(plan.model, table.rows if people is None else people.different)
     fitted = None
     if plan.model is not None:
         fitted = fit(
-            Table.of(coded),
+            coded,
             prepared.coder,
             model=model_of(plan.model),
             options=_options(plan.model, settings),
@@ -133,7 +127,11 @@ def fit_plan(
         schema = schema.set(schema.get_field_index(name), pa.field(name, pa.string()))
     generaliser = None if fitted is None else fitted.generaliser
     protection = Protection(columns.columns, generaliser, schema)
-    return Fit(plan, columns, protection, fitted, table.rows, persons, seen)
+    named = None if people is None else people.named
+    persons = None
+    if people is not None and not coded.distributed:
+        persons = coded.column(PERSON).to_numpy()
+    return Fit(plan, columns, protection, fitted, table.rows, named, persons, seen)
 
 
 def model_of(spec: ModelSpec) -> PrivacyModel:
@@ -177,18 +175,38 @@ def _unused_name(taken: Mapping[str, object]) -> str:
     return name
 
 
-def _coded(table: Table, prepared: Prepared) -> pa.Table:
+def _coded(table: Table, prepared: Prepared) -> Table:
     schema = prepared.coder.schema
     if not schema.names:
-        return pa.table({})
-    made = mapped(
+        return Table.of(pa.table({}))
+    return through(
         table,
         prepared,
         columns=prepared.needed,
         schema=schema,
         numbered=prepared.columns.numbers,
     )
-    return pa.Table.from_batches(made, schema)
+
+
+@dataclass(frozen=True)
+class _People:
+    """The different people of a table; rows that name nobody are together one of them."""
+
+    different: int
+    named: int
+
+
+def _people(coded: Table) -> _People:
+    different = distinct_count(coded, PERSON)
+    schema = pa.schema([("unnamed", pa.int64())])
+    counts = mapped(coded, _unnamed, columns=[PERSON], schema=schema)
+    unnamed = sum(batch.column(0)[0].as_py() for batch in counts)
+    return _People(different, different - (1 if unnamed else 0))
+
+
+def _unnamed(batch: pa.RecordBatch) -> pa.RecordBatch:
+    persons = batch.column(0).to_numpy()
+    return pa.record_batch({"unnamed": [int((persons == 0).sum())]})
 
 
 def _check_enough(model: ModelSpec | None, people: int) -> None:

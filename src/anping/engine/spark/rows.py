@@ -200,6 +200,12 @@ class SparkRows(Distributed):
         schema = pa.schema([self._schema.field(name) for name in columns])
         return parquet_rows(into, self._session, schema=schema)
 
+    def reopened(self, path: Path) -> SparkRows:
+        """Return the rows of the folder at ``path``, in this schema."""
+        from anping.engine.spark.table import parquet_rows
+
+        return parquet_rows(path, self._session, schema=self._schema)
+
     def rows_at(self, positions: npt.NDArray[np.int64], *, columns: Sequence[str]) -> pa.Table:
         """Bring the rows with these numbers here: the numbers travel, not the rows."""
         schema = pa.schema([self._schema.field(name) for name in columns])

@@ -10,9 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from anping.engine.codes import combine, encode, encode_columns, hashes
+from anping.engine.aggregate import distinct_within, frequencies
+from anping.engine.codes import combinations, combine, encode, encode_columns, hashes
 from anping.engine.table import Table
 from anping.protect.deid.model import PrivacyModel
+
+_COUNT = "anping_count"
 
 Codes = npt.NDArray[np.int64]
 #: Who each released row is about: a column's name, cells, or numbers, one for each row.
@@ -68,6 +71,40 @@ def check_classes(
     return ClassCheck(sizes.size, int(sizes.min()), least, int(failing.sum()))
 
 
+def check_counts(
+    released: Table, quasi_identifiers: Sequence[str], *, model: PrivacyModel, person: str | None
+) -> ClassCheck:
+    """Do the same by grouping only, for rows on a cluster: classes and their counts come here.
+
+    ``person`` names a column of numbers, one for each person.
+    """
+    if not released.rows:
+        return ClassCheck(0, 0, None, 0)
+    if person is None:
+        classes = frequencies(released, quasi_identifiers, count=_COUNT)
+    else:
+        classes = distinct_within(released, quasi_identifiers, person).drop_columns(["rows"])
+    sizes = _in_order(classes, quasi_identifiers, -1)
+    failing = sizes < model.k
+    least: float | None = None
+    for name in model.diversified:
+        pairs = frequencies(released, [*quasi_identifiers, name], count=_COUNT)
+        owner = combinations(Table.of(pairs), quasi_identifiers).classes
+        rows = pairs.column(_COUNT).to_numpy()
+        reached = _diversity_of(owner, rows, sizes.size, kind=model.l_kind)
+        least = min(float(reached.min()), np.inf if least is None else least)
+        failing |= reached < (model.l or 1) - 1e-6
+    return ClassCheck(sizes.size, int(sizes.min()), least, int(failing.sum()))
+
+
+def _in_order(classes: pa.Table, quasi_identifiers: Sequence[str], column: int) -> Codes:
+    """Return a column of counts, one for each class, in the order in which classes are numbered."""
+    number = combinations(Table.of(classes), quasi_identifiers).classes
+    counts = np.empty(number.size, np.int64)
+    counts[number] = classes.column(column).to_numpy()
+    return counts
+
+
 def _people(table: Table, person: People) -> Codes:
     if isinstance(person, np.ndarray):
         return np.asarray(np.unique(person, return_inverse=True)[1], np.int64)
@@ -92,6 +129,11 @@ def _different(classes: Codes, values: Codes, size: int) -> Codes:
 def _diversity(classes: Codes, values: Codes, size: int, *, kind: str) -> npt.NDArray[np.float64]:
     """Return each class's distinct values, or the exponential of their entropy."""
     owner, rows = _pairs(classes, values)
+    return _diversity_of(owner, rows, size, kind=kind)
+
+
+def _diversity_of(owner: Codes, rows: Codes, size: int, *, kind: str) -> npt.NDArray[np.float64]:
+    """Return the diversity of classes from their (class, value) pairs and the rows of each."""
     if kind == "distinct":
         return np.bincount(owner, minlength=size).astype(np.float64)
     share = rows / np.bincount(owner, rows, size)[owner]

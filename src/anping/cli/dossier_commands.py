@@ -257,18 +257,27 @@ def witness_show(folder: Path, origin: str) -> None:
     short_help=say(Text("檢視帳本", "Show the ledger")),
     help=say(
         Text(
-            "列出帳本的敘述，並檢查每個簽章與樹。",
-            "List the statements of the ledger and check every signature and the tree.",
+            "列出帳本最後的敘述，並檢查每一筆的簽章、樹與檢查點。",
+            "List the last statements of the ledger; check every signature, the tree and checkpoints.",
         )
     ),
 )
+@click.option(
+    "--last",
+    type=click.IntRange(0, 100_000),
+    default=1000,
+    show_default=True,
+    help=say(Text("列出最後幾筆", "how many of the last statements to list")),
+)
 @placed
-def log(workspace_folder: str, key_folder: str | None) -> None:
-    """List the statements of the ledger and check every signature and the tree."""
+def log(*, last: int, workspace_folder: str, key_folder: str | None) -> None:
+    """List the last statements of the ledger; check every signature, the tree and checkpoints."""
     workspace = opened(workspace_folder, key_folder)
-    rows = workspace.ledger.summary()
+    rows = workspace.ledger.summary(last=last)
     headers = (Text("號", "no."), Text("時間", "when"), Text("步驟", "step"), Text("誰", "who"),
                Text("產出", "made"), Text("結果", "outcome"))  # fmt: skip
     output.table(headers, rows)
-    workspace.ledger.audit(workspace.key_store.public())
+    audited = workspace.ledger.audited(workspace.key_store.public())
+    for note in audited.notes:
+        click.secho(say(note), fg="yellow")
     click.echo(say(Text("帳本完整。", "The ledger is whole.")))

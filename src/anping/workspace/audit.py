@@ -14,6 +14,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from anping.core.errors import EvidenceError
+from anping.core.text import Text
 from anping.evidence import merkle
 from anping.evidence.checkpoint import Checkpoint, read_checkpoint
 from anping.evidence.dsse import Envelope, read_line
@@ -38,6 +39,22 @@ class Audited:
     checkpoints: int
     clock_went_back: tuple[int, ...] = ()
     cosigned_earlier: tuple[int, ...] = ()
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What a person should know of a ledger that is whole."""
+        back = Text(
+            "時鐘曾經倒退：敘述 {n} 的時間早於前一筆。先後以帳本的順序為準。",
+            "The clock went back: statements {n} bear an earlier time than the one before. "
+            "The order is the ledger's.",
+        )
+        earlier = Text(
+            "見證人的時鐘曾經倒退：大小 {n} 的檢查點，共簽時間早於較小的檢查點。",
+            "A witness's clock went back: the checkpoints of size {n} were cosigned at an earlier "
+            "time than a smaller one.",
+        )
+        found = ((back, self.clock_went_back), (earlier, self.cosigned_earlier))
+        return tuple(text.fill(n=", ".join(map(str, which))) for text, which in found if which)
 
 
 def audit(connection: sa.Connection, public_keys: bytes, *, origin: str) -> Audited:

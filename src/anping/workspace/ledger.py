@@ -21,7 +21,7 @@ from anping.evidence import merkle
 from anping.evidence.checkpoint import SignedCheckpoint, read_checkpoint
 from anping.evidence.frontier import Frontier
 from anping.workspace import catalogue, tables
-from anping.workspace.audit import audit
+from anping.workspace.audit import Audited, audit
 from anping.workspace.database import reading, writing
 from anping.workspace.log import head_of, node_reader, record_of, size_of, streamed
 from anping.workspace.step import Record
@@ -186,15 +186,19 @@ class Ledger:
     def audit(self, public_keys: bytes) -> int:
         """Check every line's form, signature and place in the tree; return how many there are.
 
-        Raises EvidenceError naming the first statement that does not hold. What else an audit
-        finds is in :func:`anping.workspace.audit.audit`.
+        Raises EvidenceError naming the first statement that does not hold.
         """
-        with reading(self.database) as connection:
-            return audit(connection, public_keys, origin=self.origin).statements
+        return self.audited(public_keys).statements
 
-    def summary(self) -> Iterator[tuple[str, ...]]:
-        """Yield index, time, step, agent, outputs and outcome of each statement, as words."""
-        for entry in self.entries():
+    def audited(self, public_keys: bytes) -> Audited:
+        """Check the whole ledger, as :meth:`audit` does, and return all that was seen."""
+        with reading(self.database) as connection:
+            return audit(connection, public_keys, origin=self.origin)
+
+    def summary(self, *, last: int | None = None) -> Iterator[tuple[str, ...]]:
+        """Yield index, time, step, agent, outputs and outcome of the (last) statements, as words."""
+        start = 0 if last is None else max(self.size - last, 0)
+        for entry in self.entries(range(start, start + last) if last is not None else None):
             predicate = entry.record["predicate"]
             decision = predicate["decision"]
             subjects = [subject["name"] for subject in entry.record["subject"]]

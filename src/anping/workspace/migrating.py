@@ -57,8 +57,8 @@ def migrate(place: Path | str, *, keys: Path | str | KeyStore | None = None) -> 
     return Migrated(before, int(tables.FORMAT), held.statements)
 
 
-def upgrade(connection: sa.Connection, *, since: str | None) -> None:
-    """Run the revisions after ``since`` (None: all of them, on an empty database) to the newest.
+def upgrade(connection: sa.Connection, *, since: str | None, until: str = tables.FORMAT) -> None:
+    """Run the revisions after format ``since`` (None: all, on an empty database) up to ``until``.
 
     It runs within the caller's transaction.
     """
@@ -67,12 +67,11 @@ def upgrade(connection: sa.Connection, *, since: str | None) -> None:
     from alembic.script import ScriptDirectory
 
     script = ScriptDirectory(str(_SCRIPTS))
-    end = script.get_current_head() or ""
 
     def revisions(held: Any, _context: Any) -> Any:
-        return script._upgrade_revs(end, held)  # noqa: SLF001 - as alembic's own command does
+        return script._upgrade_revs(until, held)  # noqa: SLF001 - as alembic's own command does
 
-    with EnvironmentContext(Config(), script, fn=revisions, destination_rev=end) as environment:
+    with EnvironmentContext(Config(), script, fn=revisions, destination_rev=until) as environment:
         environment.configure(connection=connection, version_table=_VERSION_TABLE)
         context = environment.get_context()
         if since is not None and not context.get_current_heads():

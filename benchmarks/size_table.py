@@ -6,6 +6,7 @@ target depends on the features. No free text: redaction is measured in the secti
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -149,3 +150,7 @@ def _fixed(text: npt.NDArray[np.uint8]) -> pa.Array:
     offsets = np.arange(0, (rows + 1) * width, width, dtype=np.int32)
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(text))]
     return pa.Array.from_buffers(pa.string(), rows, buffers)
+
+
+if __name__ == "__main__":
+    write_table(Path(sys.argv[1]), int(sys.argv[2]))

@@ -7,6 +7,7 @@ import pytest
 
 from anping.core.errors import AnpingError, MissingExtraError, ParameterError, SchemaError
 from anping.core.measure import Measure
+from anping.engine.table import Table
 from anping.judge.distribution import measure_distribution
 from anping.judge.reading import Reading
 from anping.judge.utility import UtilityOptions, measure_utility
@@ -130,6 +131,34 @@ def test_nobody_is_learnt_from_and_tested_on() -> None:
     interval = apart["utility.auc[raw]"].interval
     assert interval is not None
     assert interval.method == "bootstrap-percentile-grouped"
+
+
+def test_a_large_table_is_sampled_by_people_and_says_so() -> None:
+    raw = people(3000)
+    raw = raw.append_column("who", pa.array([f"p{at % 2500}" for at in range(3000)]))
+    found = utility(raw, (1, 0), rows=1200, person="who")
+    measure = found["utility.auc[raw]"]
+    assert measure.value > 0.7
+    assert measure.n < 400
+    assert "of 3,000 rows, people drawn at random" in measure.method
+    assert found == utility(raw, (1, 0), rows=1200, person="who")
+    assert "drawn" not in utility(raw, (1, 0), rows=3000)["utility.auc[raw]"].method
+
+
+def test_leaves_may_lie_beside_the_raw_table() -> None:
+    raw = people(400)
+    leaves = pa.table({"zone": raw.column("zone")})
+    texts = pa.array([f"{zone} road" for zone in raw["zone"].to_pylist()])
+    addresses = raw.set_column(1, "zone", texts)
+    shown, links = release(raw, (1, 0))
+
+    def run(table: pa.Table, **more: Any) -> tuple[Measure, ...]:
+        options = UtilityOptions(exclude=("grade", "limit"), draws=20, rows=300, **more)
+        return measure_utility(table, shown, links=links, target="default", options=options)
+
+    plain = run(raw, reading=Reading(PATHS))
+    assert run(addresses, reading=Reading(PATHS), leaf_table=Table.of(leaves)) == plain
+    assert run(addresses, reading=Reading(PATHS, {"zone": lambda c: str(c).split()[0]})) == plain
 
 
 def test_suppressed_rows_and_dropped_columns_cost() -> None:

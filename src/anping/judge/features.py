@@ -52,7 +52,7 @@ class Released:
     def expected(self) -> Matrix:
         """Return (m, w): for each cell the mean of its leaves, unknown numbers aside."""
         cells = np.split(self.leaves, self.starts[1:])
-        means = np.array([_mean_of(cell) for cell in cells], dtype=np.float32)
+        means = np.array([mean_of(cell) for cell in cells], dtype=np.float32)
         rows: Matrix = means[self.codes]
         return rows
 
@@ -77,7 +77,30 @@ def encode_column(
     values. A generalised cell stands for all the leaves it covers.
     """
     nature = nature_of(raw)
-    vector = _vector_of(column, raw, nature, reading=reading)
+    cells = raw.value_counts()
+    counts = text_counts(cells.field("values").to_pylist(), cells.field("counts").to_pylist())
+    readers = readers_of(column, nature, counts, reading=reading)
+    if readers is None:
+        return None
+    return Feature(column, nature, _matrix(raw, readers.raw), _released(released, readers.released))
+
+
+@dataclass(frozen=True)
+class Readers:
+    """How a column's cells become numbers: a raw one a vector, a released one all it may stand for."""
+
+    raw: Callable[[Any], Vector]
+    released: Callable[[Any], list[Vector]]
+
+
+def readers_of(
+    column: str, nature: Nature, counts: Mapping[str, int], *, reading: Reading
+) -> Readers | None:
+    """Return how the cells of a column are read, or None for free text.
+
+    ``counts`` are the raw column's texts and how many rows have each.
+    """
+    vector = _vector_of(column, counts, nature, reading=reading)
     if vector is None:
         return None
     covered = reading.covered(column)
@@ -89,22 +112,31 @@ def encode_column(
     def stands_for(cell: Any) -> list[Vector]:
         return [vector(each) for each in covered.get(trimmed_text(cell), (cell,))]
 
-    return Feature(column, nature, _matrix(raw, of_raw), _released(released, stands_for))
+    return Readers(of_raw, stands_for)
+
+
+def text_counts(cells: Sequence[Any], rows: Sequence[int]) -> Counter[str]:
+    """Return how many rows have each text, from the distinct cells and the rows of each."""
+    counts: Counter[str] = Counter()
+    for cell, count in zip(cells, rows, strict=True):
+        counts[trimmed_text(cell)] += count
+    return counts
 
 
 def _vector_of(
-    column: str, raw: pa.ChunkedArray, nature: Nature, *, reading: Reading
+    column: str, counts: Mapping[str, int], nature: Nature, *, reading: Reading
 ) -> Callable[[Any], Vector] | None:
     if nature != "category":
         read = as_number if nature == "number" else as_day
         return lambda cell: (read(cell),)
     if reading.paths.get(column):
         return _by_level(reading.paths[column])
-    common = _commonest(raw)
+    common = _commonest(counts)
     return None if common is None else _by_value(common)
 
 
-def _mean_of(leaves: Matrix) -> Matrix:
+def mean_of(leaves: Matrix) -> Matrix:
+    """Return the mean of the vectors that are known, NaN where none is."""
     known = leaves[~np.isnan(leaves).any(axis=1)]
     mean: Matrix = known.mean(axis=0) if known.size else np.full(leaves.shape[1], np.nan)
     return mean
@@ -159,13 +191,12 @@ def _by_value(values: Sequence[str]) -> Callable[[Any], Vector]:
     return vector
 
 
-def _commonest(raw: pa.ChunkedArray) -> list[str] | None:
+def _commonest(counts: Mapping[str, int]) -> list[str] | None:
     """Return the commonest values of a column, or None if it reads like free text."""
-    counts = Counter(trimmed_text(cell) for cell in raw.to_pylist())
-    counts.pop("", None)
-    if len(counts) > max(_FREE_TEXT_DISTINCT, _FREE_TEXT_SHARE * counts.total()):
+    told = {text: count for text, count in counts.items() if text}
+    if len(told) > max(_FREE_TEXT_DISTINCT, _FREE_TEXT_SHARE * sum(told.values())):
         return None
-    return sorted(counts, key=lambda value: (-counts[value], value))[:_CATEGORIES]
+    return sorted(told, key=lambda value: (-told[value], value))[:_CATEGORIES]
 
 
 def stack(parts: Sequence[Matrix]) -> Matrix:

@@ -25,7 +25,8 @@ _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 _YEARS = re.compile(r"(\d{4})(?:-(\d{4}))?")
 _ENOUGH = 0.95
-_LOOKED_AT = 2000
+#: Distinct values that a column's nature is told from.
+LOOKED_AT = 2000
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,17 @@ class Reading:
         """Return the leaf of a raw cell."""
         return self.leaf_of.get(column, trimmed_text)(cell)
 
+    def with_leaves(self, raw: pa.Table, leaves: pa.Table) -> Reading:
+        """Return a reading that knows the leaves of these raw rows: columns of both, row by row."""
+        known = {
+            column: dict(
+                zip(raw.column(column).to_pylist(), leaves.column(column).to_pylist(), strict=True)
+            )
+            for column in leaves.column_names
+        }
+        functions = {column: _looked_up(leaf_of) for column, leaf_of in known.items()}
+        return Reading(self.paths, {**self.leaf_of, **functions})
+
     def covered(self, column: str) -> dict[str, tuple[str, ...]]:
         """Return, for each value on any level of a column, the leaves that it covers."""
         found: dict[str, dict[str, None]] = {}
@@ -50,6 +62,10 @@ class Reading:
             for value in path:
                 found.setdefault(value, {})[leaf] = None
         return {value: tuple(leaves) for value, leaves in found.items()}
+
+
+def _looked_up(known: Mapping[Any, str]) -> Callable[[Any], str]:
+    return lambda cell: known.get(cell, "")
 
 
 def as_number(cell: Any) -> float:
@@ -113,7 +129,7 @@ def nature_of(column: pa.ChunkedArray) -> Nature:
         return "number"
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         return "category"
-    texts = [text for text in column.unique().to_pylist()[:_LOOKED_AT] if text and text.strip()]
+    texts = [text for text in column.unique().to_pylist()[:LOOKED_AT] if text and text.strip()]
     if _share(texts, _is_number) >= _ENOUGH:
         return "number"
     return "date" if _share(texts, lambda text: parse(text) is not None) >= _ENOUGH else "category"

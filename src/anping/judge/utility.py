@@ -7,7 +7,6 @@ protection took away is what the second model lost. This is "train on protected,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,11 +18,12 @@ from anping.core.cells import trimmed_text
 from anping.core.errors import ParameterError, Where
 from anping.core.measure import Measure
 from anping.core.text import Text
-from anping.engine.links import raw_rows
+from anping.engine.stream import rows_at
 from anping.engine.table import Table
 from anping.judge.features import Feature, Matrix, encode_column, stack
 from anping.judge.learner import fit_and_predict, learning_library
 from anping.judge.reading import Reading
+from anping.judge.sample import Draw, Person, Sample, sampled
 from anping.judge.target import Target, target_of
 from anping.judge.utility_measures import Outcome, measures_of
 
@@ -38,12 +38,17 @@ class UtilityOptions:
     """How the two models are trained and compared.
 
     ``exclude`` are columns no model may use (identifiers, free text). ``person`` is a raw column or
-    one key per raw row (null or blank: seen once), so that nobody is both learnt from and tested on. ``test_share`` of the people are held out.
-    ``draws`` is the number of bootstrap resamples.
+    one key per raw row (null or blank: seen once), so that nobody is both learnt from and tested on.
+    ``test_share`` of the people are held out. ``draws`` is the number of bootstrap resamples. Of a
+    table of more than ``rows`` rows, the rows of people drawn at random are used, at most so many.
+    ``leaf_table`` holds the leaves of the raw rows, row by row, for the columns that it has; they
+    come before ``reading.leaf_of``.
     """
 
     exclude: tuple[str, ...] = ()
-    person: str | Sequence[Any] | NDArray[Any] | None = None
+    person: Person = None
+    rows: int = 200_000
+    leaf_table: Table | None = None
     seed: int = 0
     test_share: float = 0.3
     draws: int = 500
@@ -54,7 +59,7 @@ def measure_utility(
     raw: Table | pa.Table,
     protected: Table | pa.Table,
     *,
-    links: pa.Table,
+    links: Table | pa.Table,
     target: str,
     options: UtilityOptions | None = None,
 ) -> tuple[Measure, ...]:
@@ -63,8 +68,9 @@ def measure_utility(
     ``links`` (``protected_row``, ``raw_row``) says whose row is whose. For two classes the measures
     are ``utility.auc[raw]``, ``utility.auc[protected]``, ``utility.auc.lost`` (raw less protected)
     and ``utility.auc.kept`` (protected / raw); for several classes ``utility.macro_auc``, for a
-    number ``utility.r2`` and ``utility.rmse``. n is the number of raw rows tested on. Rows that
-    protection suppressed are missing from the second training only. The same seed gives the same
+    number ``utility.r2`` and ``utility.rmse``. n is the number of raw rows tested on; where
+    the table is too large to be used whole, ``method`` says how many of its rows were drawn. Rows
+    that protection suppressed are missing from the second training only. The same seed gives the same
     numbers.
 
     Raises SchemaError for a missing column, ParameterError for a target that cannot be learnt
@@ -77,15 +83,33 @@ def measure_utility(
     source.require([target])
     released.require([target])
     learning_library()
-    origin = raw_rows(links, protected=released.rows, raw=source.rows)
+    unused = {*settings.exclude, settings.person} if _named(settings) else {*settings.exclude}
+    wanted = [target, *(c for c in source.columns if c not in unused | {target})]
+    drawn = sampled(
+        source,
+        released,
+        links=links,
+        person=settings.person,
+        draw=Draw(settings.rows, settings.seed, wanted),
+    )
+    return _compared(drawn, target, settings)
+
+
+def _named(settings: UtilityOptions) -> bool:
+    return isinstance(settings.person, str)
+
+
+def _compared(drawn: Sample, target: str, settings: UtilityOptions) -> tuple[Measure, ...]:
+    """Train on both sides of a sample and compare what the two models predict."""
+    source, released = drawn.raw, drawn.protected
     goal = target_of(target, source.column(target), released.column(target))
-    people = _people(source, settings.person)
+    people = _people(drawn.people)
     train, test = _split(source.rows, people, settings)
     test = test[~np.isnan(goal.raw[test])]
     raw_train = train[~np.isnan(goal.raw[train])]
-    seen = np.isin(origin, train) & ~np.isnan(goal.protected)
+    seen = np.isin(drawn.origin, train) & ~np.isnan(goal.protected)
     _check_enough(target, goal, raw_train, test)
-    features = _features(source, released, target=target, settings=settings)
+    features = _features(drawn, target=target, settings=settings)
     columns = stack([feature.raw for feature in features])
     how: dict[str, Any] = {"task": goal.task, "classes": goal.classes, "seed": settings.seed}
     on_raw = fit_and_predict((columns[raw_train], goal.raw[raw_train]), columns[test], **how)
@@ -93,26 +117,17 @@ def measure_utility(
     learnt = np.tile(goal.protected[seen], repeats)
     on_protected = fit_and_predict((shown, learnt), columns[test], repeats=repeats, **how)
     groups = None if people is None else people[test]
-    outcome = Outcome(goal.task, target, goal.raw[test], on_raw, on_protected, groups)
+    of = None if drawn.whole else (source.rows, drawn.of)
+    outcome = Outcome(goal.task, target, goal.raw[test], on_raw, on_protected, groups, of)
     return measures_of(outcome, seed=settings.seed, draws=settings.draws)
 
 
-def _people(source: Table, person: str | Sequence[Any] | NDArray[Any] | None) -> Rows | None:
+def _people(keys: pa.Array | None) -> Rows | None:
     """Return numbers for the people of the raw rows; whoever is not named is seen only once."""
-    if person is None:
+    if keys is None:
         return None
-    if isinstance(person, str):
-        keys = source.column(person)
-    else:
-        keys = person if isinstance(person, pa.ChunkedArray) else pa.array(person)
-    if len(keys) != source.rows:
-        raise ParameterError(
-            "utility.person-length",
-            Text("人員識別值的數目與資料列數不同。", "There is not one person key for each row."),
-            hint=Text("每一列給一個人員識別值。", "Give one person key per row."),
-        )
-    if isinstance(keys, pa.ChunkedArray):
-        keys = keys.combine_chunks()
+    if pa.types.is_dictionary(keys.type):
+        keys = keys.dictionary_decode()
     encoded = keys.dictionary_encode()
     codes: Rows = np.array(encoded.indices.fill_null(len(encoded.dictionary)), dtype=np.int64)
     names = [*map(trimmed_text, encoded.dictionary.to_pylist()), ""]
@@ -171,19 +186,19 @@ def _training_rows(
     return np.concatenate(drawn), repeats
 
 
-def _features(
-    source: Table, released: Table, *, target: str, settings: UtilityOptions
-) -> list[Feature]:
+def _features(drawn: Sample, *, target: str, settings: UtilityOptions) -> list[Feature]:
     features = []
+    source, released = drawn.raw, drawn.protected
     unused = {target, *settings.exclude}
     if isinstance(settings.person, str):
         unused.add(settings.person)
+    reading = _reading(drawn, settings)
     for column in source.columns:
         if column in unused:
             continue
         dropped = pa.chunked_array([pa.nulls(released.rows, pa.string())])
         shown = released.column(column) if column in released.columns else dropped
-        feature = encode_column(column, source.column(column), shown, reading=settings.reading)
+        feature = encode_column(column, source.column(column), shown, reading=reading)
         if feature is not None:
             features.append(feature)
     if not features:
@@ -193,3 +208,13 @@ def _features(
             hint=Text("請少排除一些欄位。", "Exclude fewer columns."),
         )
     return features
+
+
+def _reading(drawn: Sample, settings: UtilityOptions) -> Reading:
+    """Return how cells are read, with the leaves of the rows that were drawn."""
+    leaves = settings.leaf_table
+    if leaves is None:
+        return settings.reading
+    columns = [column for column in leaves.columns if column in drawn.raw.columns]
+    found = rows_at(leaves, drawn.rows, columns=columns)
+    return settings.reading.with_leaves(drawn.raw.arrow(columns), found)

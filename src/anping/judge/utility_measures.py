@@ -48,6 +48,7 @@ class Outcome:
     """The truth of the test rows and what both models predicted for them.
 
     ``groups`` (n,) numbers the person of each test row, or is None where rows stand for people.
+    ``drawn`` is how many rows of how many were used, None where all were.
     """
 
     task: Task
@@ -56,6 +57,15 @@ class Outcome:
     raw: Floats
     protected: Floats
     groups: Rows | None
+    drawn: tuple[int, int] | None = None
+
+    @property
+    def method(self) -> str:
+        """How the scores came about."""
+        said = f"{_METHOD}; target {self.target}"
+        if self.drawn is None:
+            return said
+        return f"{said}; {self.drawn[0]:,} of {self.drawn[1]:,} rows, people drawn at random"
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ def measures_of(outcome: Outcome, *, seed: int, draws: int) -> tuple[Measure, ..
             title=row.title,
             subject=row.subject,
             interval=row.interval,
-            method=f"{_METHOD}; target {outcome.target}",
+            method=outcome.method,
             seed=seed,
             assumptions=_ASSUMPTIONS,
             replay=Replay("utility.model", ("raw",), 1e-6),

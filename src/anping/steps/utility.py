@@ -5,7 +5,7 @@ from __future__ import annotations
 from anping.core.columns import Role
 from anping.core.digest import canonical_json
 from anping.core.text import Text
-from anping.steps.compose.assets import findings_of, leaf_readers, paths_of, protection_of
+from anping.steps.compose.assets import findings_of, paths_of, protection_of
 from anping.steps.compose.flowing import flow_gate
 from anping.workspace.step import (
     Context,
@@ -25,6 +25,7 @@ class UtilityParameters(Parameters):
     """What to predict."""
 
     target: str = parameter("要預測的欄位", "the column to predict")
+    rows: int = parameter("至多使用多少列", "how many rows to use at most", 200_000, ge=1_000)
     seed: int = parameter("亂數種子", "the seed", 20260101)
 
 
@@ -35,19 +36,19 @@ def run(context: Context, given: UtilityParameters, inputs: Inputs) -> Outcome:
     from anping.judge.utility import UtilityOptions, measure_utility
 
     found = protection_of(inputs)
-    raw, leaves = Table.open(inputs["table"].path), Table.open(inputs["leaves"].path)
-    unit = found.privacy_unit
     left_out = {f.column for f in findings_of(inputs) if f.role in _UNUSABLE}
     measures = measure_utility(
-        raw,
+        Table.open(inputs["table"].path),
         Table.open(inputs["protected"].path),
-        links=Table.open(inputs["links"].path).arrow(),
+        links=Table.open(inputs["links"].path),
         target=given.target,
         options=UtilityOptions(
             exclude=tuple(sorted(left_out - {given.target})),
-            person=None if unit is None else raw.column(unit).to_pylist(),
+            person=found.privacy_unit,
+            rows=given.rows,
+            leaf_table=Table.open(inputs["leaves"].path),
             seed=given.seed,
-            reading=Reading(paths_of(inputs), leaf_readers(raw, leaves, found.quasi_identifiers)),
+            reading=Reading(paths_of(inputs)),
         ),
     )
     path = context.path("utility.json")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from anping.core.columns import ColumnFinding
 from anping.core.text import Text
 from anping.workspace.step import Inputs
-
-if TYPE_CHECKING:
-    from anping.engine.table import Table
 
 Paths = dict[str, dict[str, tuple[str, ...]]]
 
@@ -111,16 +108,3 @@ def paths_of(inputs: Inputs) -> Paths:
         column: {leaf: tuple(path) for leaf, path in leaves.items()}
         for column, leaves in body.items()
     }
-
-
-def leaf_readers(
-    raw: Table, leaves: Table, columns: tuple[str, ...]
-) -> dict[str, Callable[[Any], str]]:
-    """Return, per column, what turns a raw cell into its leaf; the two tables share their rows."""
-    return {column: _reader(raw, leaves, column) for column in columns}
-
-
-def _reader(raw: Table, leaves: Table, column: str) -> Callable[[Any], str]:
-    cells, found = raw.column(column).to_pylist(), leaves.column(column).to_pylist()
-    known: dict[Any, str] = dict(zip(cells, found, strict=True))
-    return lambda cell: known.get(cell, "")

@@ -19,12 +19,19 @@ from keyring.errors import KeyringLocked
 from anping.core.errors import KeyStoreError, MissingExtraError
 from anping.evidence.dsse import read_line
 from anping.evidence.keys import PublicKey, Signer, SigningKey, read_keys
+from anping.evidence.witness import Witness
 from anping.workspace.key_stores.entries import FolderEntries
 from anping.workspace.key_stores.uri import read_uri
 from anping.workspace.keys import ROLES, KeyStore, create_keys, open_keys
 from anping.workspace.perform import Job, perform
-from anping.workspace.witnessing import cosigned_by, create_witness
+from anping.workspace.witnessing import (
+    add_cosignature,
+    cosigned_by,
+    create_witness,
+    witness_request,
+)
 from anping.workspace.workspace import Workspace
+from command_line import anping
 from toy import COUNT, TAKE
 
 MODULES = (
@@ -385,3 +392,65 @@ def test_a_signing_service_is_a_class_with_two_methods(tmp_path: Path) -> None:
     assert list(entries.folder.iterdir()) == []
     workspace = Workspace.create(tmp_path / "w", keys=store)
     assert workspace.key_store is store
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX errors")
+def test_a_key_folder_that_is_gone_or_full_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = create_keys(tmp_path / "keys", owner="me")
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(KeyStoreError) as caught:
+            store.create_secret("person")
+    assert caught.value.code == "key.folder"
+    assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == sorted(
+        f"{role}.pem" for role in ROLES
+    )
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(KeyStoreError) as gone:
+        open_keys(tmp_path / "file").secret("person")
+    assert gone.value.code == "key.folder"
+
+
+def test_the_command_line_works_with_a_token(token: str, tmp_path: Path) -> None:
+    place = ("--workspace", tmp_path / "w", "--keys", token)
+    made = anping("init", *place)
+    assert made.code == 0, made.all
+    assert token in made.out
+    assert anping("keys", tmp_path / "keys.json", *place).code == 0
+    assert len(read_keys((tmp_path / "keys.json").read_bytes()).members) == len(ROLES)
+    assert anping("doctor", *place).code == 0
+    refused = anping("--json-errors", "restore", tmp_path / "none.tar", *place)
+    assert refused.error["code"] == "backup.unreadable"
+    assert anping("backup", tmp_path / "b.tar", *place).code == 0
+    os.environ["ANPING_BACKUP_PASSPHRASE"] = "correct horse battery staple"
+    try:
+        kept = anping("--json-errors", "backup", tmp_path / "c.tar", "--with-keys", *place)
+    finally:
+        del os.environ["ANPING_BACKUP_PASSPHRASE"]
+    assert (kept.code, kept.error["code"]) == (6, "key.not-portable")
+    new = ("--workspace", tmp_path / "w2", "--keys", token)
+    restored = anping("restore", tmp_path / "b.tar", *new)
+    assert restored.code == 0, restored.all
+    assert anping("doctor", *new).code == 0
+    assert PIN not in made.all + restored.all
+
+
+def test_a_witness_may_keep_its_key_in_a_token(token: str, tmp_path: Path) -> None:
+    store = create_keys(token, owner="auditor")
+    signer = store.signers.make("witness", "auditor.example")
+    workspace = Workspace.create(tmp_path / "w")
+    source = tmp_path / "source.txt"
+    source.write_text("banana")
+    perform(workspace, Job(TAKE, "fruit", {"path": str(source)}))
+    witness = Witness(tmp_path / "witness", signer)
+    workspace.key_store.know(witness.public)
+    log = workspace.key_store.signing("log").public
+    witness.folder.mkdir()
+    answer = witness.cosign(witness_request(workspace), workspace.clock(), first_use=log)
+    assert add_cosignature(workspace, answer).cosigned_by(signer.public) is not None

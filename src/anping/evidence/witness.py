@@ -20,7 +20,7 @@ from anping.core.files import write
 from anping.core.text import Text
 from anping.evidence import refusals
 from anping.evidence.checkpoint import SignedCheckpoint, cosignature, read_checkpoint
-from anping.evidence.keys import PublicKey, SigningKey, keys_json, read_keys
+from anping.evidence.keys import PublicKey, Signer, SigningKey, keys_json, read_keys
 from anping.evidence.lock import locked
 from anping.evidence.merkle import EMPTY_ROOT, NodeReader, TreeHead, consistency_proof
 from anping.evidence.proof import GrowthProof, read_growth_proof
@@ -32,10 +32,13 @@ _SUFFIX = ".checkpoint"
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """An open witness. Use :meth:`create` once and :meth:`open` after that."""
+    """An open witness. Use :meth:`create` once and :meth:`open` after that.
+
+    ``Witness(folder, signer)`` is a witness whose key lies elsewhere, in a token for instance.
+    """
 
     folder: Path
-    key: SigningKey
+    key: Signer
 
     @classmethod
     def create(cls, folder: Path, name: str) -> Witness:

@@ -140,13 +140,12 @@ def check_space(workspace: Workspace) -> Iterator[Check]:
         places.append(workspace.objects.folder)
     for place in dict.fromkeys(_existing(place) for place in places):
         usage = shutil.disk_usage(place)
-        low = usage.free < max(_LEAST_BYTES, 0)
-        tight = usage.free < usage.total * _LEAST_SHARE
+        tight = usage.free < max(_LEAST_BYTES, usage.total * _LEAST_SHARE)
         measure = count("doctor.free", usage.free, n=1, unit="bytes",
                         title=Text("可用空間", "free space"))  # fmt: skip
         free = f"{usage.free / (1 << 30):,.1f} GiB"
         said = Text(f"{place}：剩 {free}。", f"{place}: {free} free.")
-        hint = Text("清出空間。", "Make room.") if low or tight else None
+        hint = Text("清出空間。", "Make room.") if tight else None
         yield Check("space.free", _SPACE, "warn" if hint else "pass", said, hint, (measure,))
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from anping.core.files import aside, aside_name, sweep
 from anping.evidence.keys import Signer, SigningKey
+from anping.workspace.key_stores import refusals
 
 
 class Entries(Protocol):
@@ -35,10 +38,11 @@ class FolderEntries:
 
     def read(self, name: str) -> bytes | None:
         """Return the file's content, or None if there is none."""
-        try:
-            return (self.folder / name).read_bytes()
-        except FileNotFoundError:
-            return None
+        with _told():
+            try:
+                return (self.folder / name).read_bytes()
+            except FileNotFoundError:
+                return None
 
     def add(self, name: str, content: bytes) -> bytes:
         """Write the file unless there is one already; return what it holds."""
@@ -46,32 +50,43 @@ class FolderEntries:
         if held is not None:
             return held
         target = self.folder / name
-        sweep(self.folder)
-        temporary = target.with_name(aside_name(name))
-        try:
-            _private(temporary, content)
-            # Of two processes that make a key at once, the second must use the first one's.
-            _name_once(temporary, target, content)
-        except FileExistsError:
-            return target.read_bytes()
-        finally:
-            temporary.unlink(missing_ok=True)
+        with _told():
+            sweep(self.folder)
+            temporary = target.with_name(aside_name(name))
+            try:
+                _private(temporary, content)
+                # Of two processes that make a key at once, the second must use the first one's.
+                _name_once(temporary, target, content)
+            except FileExistsError:
+                return target.read_bytes()
+            finally:
+                temporary.unlink(missing_ok=True)
         return content
 
     def replace(self, name: str, content: bytes) -> None:
         """Write the file at once or not at all."""
-        with aside(self.folder / name) as temporary:
+        with _told(), aside(self.folder / name) as temporary:
             _private(temporary, content)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the files that are not being written."""
-        return tuple(
-            sorted(
-                path.name
-                for path in self.folder.iterdir()
-                if path.is_file() and not path.name.startswith(".")
+        with _told():
+            return tuple(
+                sorted(
+                    path.name
+                    for path in self.folder.iterdir()
+                    if path.is_file() and not path.name.startswith(".")
+                )
             )
-        )
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what the operating system says about the key folder into KeyStoreError."""
+    try:
+        yield
+    except OSError as error:
+        raise refusals.of_system(error) from error
 
 
 def _private(path: Path, content: bytes) -> None:

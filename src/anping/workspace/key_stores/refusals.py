@@ -139,3 +139,16 @@ def not_empty() -> KeyStoreError:
         ),
         hint=Text("用 --keys 指到一個空的位置。", "Point --keys to an empty place."),
     )
+
+
+def of_system(error: OSError) -> KeyStoreError:
+    """Return the error for what the operating system said about the key folder."""
+    reason = error.strerror or type(error).__name__
+    return KeyStoreError(
+        "key.folder",
+        Text(f"金鑰資料夾無法讀寫：{reason}。", f"The key folder cannot be used: {reason}."),
+        hint=Text(
+            "檢查資料夾的擁有者、權限與磁碟空間；沒有寫到一半的金鑰。",
+            "Check the folder's owner, its permissions and the disk space; no key is half-written.",
+        ),
+    )

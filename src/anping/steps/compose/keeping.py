@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from anping.core.errors import InputError, Where
 from anping.core.measure import Measure
 from anping.core.text import Text
@@ -73,7 +71,7 @@ def kept(context: Context, given: Any, reading: Reading, contract: Contract) -> 
     broken = len(found.broken)
     parts, first = [], 0
     for part in reading.parts:
-        ends = np.searchsorted(found.broken, [part.first_row, part.first_row + part.rows])
+        ends = found.broken.searchsorted([part.first_row, part.first_row + part.rows])
         lost = int(ends[1] - ends[0])
         parts.append(_less(part, lost, first))
         first += part.rows - lost

@@ -173,6 +173,10 @@ def counted(table: pa.Table, count: str) -> pa.Table | None:
     if not whole or any(column.null_count for column in table.columns):
         plain = table.num_columns == 1 and not pa.types.is_nested(types[0])
         return _counted_values(table, count) if plain else None
+    if table.num_columns == 1:
+        found, counts = np.unique(table.column(0).to_numpy(), return_counts=True)
+        alone = [pa.array(found, types[0]), pa.array(counts, pa.int64())]
+        return pa.Table.from_arrays(alone, [*table.column_names, count])
     ranges = [_range_of(column) for column in table.columns]
     spreads = [each.spread for each in ranges]
     if prod(spreads) >= _LARGEST_KEY:
@@ -207,8 +211,13 @@ def _range_of(column: pa.ChunkedArray) -> _Range:
     low, high = int(numbers.min()), int(numbers.max())
     if high - low < _WIDE:
         return _Range(numbers - low, high - low + 1, low)
-    known, codes = np.unique(numbers, return_inverse=True)
-    return _Range(codes.astype(np.int64), known.size, 0, known)
+    # Few values far apart, such as hashes, are found sooner by hashing than by sorting.
+    coded = pa.array(numbers).dictionary_encode()
+    values = coded.dictionary.to_numpy()
+    order = np.argsort(values)
+    rank = np.empty(values.size, np.int64)
+    rank[order] = np.arange(values.size)
+    return _Range(rank[coded.indices.to_numpy()], values.size, 0, values[order])
 
 
 def _counted_values(table: pa.Table, count: str) -> pa.Table:

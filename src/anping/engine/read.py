@@ -106,8 +106,8 @@ def read_many(
         if len(paths) > 1 and not all(path.suffix.lower() == ".parquet" for path in paths):
             return _staged(job, files, refusals)
         found = list(files)
-        if len(found) == 1 and found[0].seen.size == 0:
-            raise _nothing("input.empty", found[0].name)
+        if not found or (len(found) == 1 and found[0].seen.size == 0):
+            raise _nothing("input.empty", found[0].name if found else into.name)
         return (_copied if _alike(found) else _staged)(job, found, refusals)
 
 

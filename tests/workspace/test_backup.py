@@ -301,6 +301,68 @@ def test_a_killed_backup_leaves_nothing_for_long(filled: Workspace, tmp_path: Pa
     assert left_over(tmp_path) == []
 
 
+KILLED_RESTORE = """
+import os, sys
+from pathlib import Path
+from anping.workspace import restore
+from anping.workspace.backups.checking import check_backup
+restore.audit = lambda *_, **__: os.kill(os.getpid(), 9)
+restore.restore(check_backup(Path(sys.argv[1])), sys.argv[2], keys=sys.argv[3], objects=sys.argv[4])
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+def test_a_killed_restore_is_no_workspace_and_can_be_done_again(
+    filled: Workspace, tmp_path: Path, backend: str
+) -> None:
+    made = back_up(filled, tmp_path / "b.tar")
+    place = str(tmp_path / "w2") if backend == "sqlite" else postgresql_url()
+    rest = (place, filled.key_store.location, str(tmp_path / "objects2"))
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_RESTORE, str(made.file), *rest], check=False
+    )
+    assert killed.returncode == -9
+    with pytest.raises(WorkspaceError) as caught:
+        Workspace.open(place, keys=filled.key_store)
+    assert caught.value.code == "workspace.missing"
+    contents = check_backup(made.file)
+    restore(contents, place, keys=filled.key_store.location, objects=tmp_path / "objects2")
+    again = Workspace.open(place, keys=filled.key_store)
+    same(filled, again)
+    assert left_over(tmp_path) == []
+    again.database.dispose()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts a small file system")
+def test_a_really_full_disk_leaves_no_backup_and_no_workspace(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    source = tmp_path / "large"
+    source.write_bytes(os.urandom(3_000_000))
+    perform(workspace, Job(TAKE, "fruit", {"path": str(source)}))
+    contents = check_backup(back_up(workspace, tmp_path / "b.tar").file)
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(small)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this user may not mount a file system; the injected fault covers it")
+    try:
+        with pytest.raises(WorkspaceError) as full:
+            back_up(workspace, small / "b.tar")
+        assert full.value.code == "workspace.disk-full"
+        for objects in (None, small / "objects"):
+            place = small / "w2" if objects is None else tmp_path / "w2"
+            with pytest.raises(WorkspaceError) as caught:
+                restore(contents, place, keys=workspace.key_store.location, objects=objects)
+            assert caught.value.code == "workspace.disk-full"
+            assert not place.exists()
+        assert [path for path in small.rglob("*") if path.is_file()] == []
+        assert left_over(tmp_path) == []
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
 @pytest.fixture
 def made(filled: Workspace, tmp_path: Path) -> Backup:
     return back_up(filled, tmp_path / "b.tar", passphrase=PHRASE)

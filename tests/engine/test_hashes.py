@@ -16,6 +16,7 @@ from anping.engine.write import write_parquet
 texts = st.lists(st.none() | st.text(max_size=20), max_size=30)
 
 
+@settings(deadline=None)
 @given(texts, st.integers(0, 10))
 def test_equal_texts_have_equal_hashes_and_others_do_not(
     values: list[str | None], start: int

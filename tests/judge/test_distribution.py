@@ -52,7 +52,7 @@ def test_counted_values_say_what_all_rows_say(
         m.subject: (m.value, m.n)
         for m in measure_distribution(raw, released, columns=["age", "zone"], reading=READING)
     }
-    expected = {}
+    expected: dict[str, Any] = {}
     feature = encode_column("age", raw.column("age"), released.column("age"), reading=READING)
     assert feature is not None
     one, other = (

@@ -24,7 +24,7 @@ from anping.protect.risk.candidates import Candidates, released_groups, search
 from anping.protect.risk.classes import as_table
 from anping.protect.risk.compatible import Compatible
 from anping.protect.risk.inference import KNOWS, ONE_ATTACK, REPLAY, Scene, infer, secret_of
-from anping.protect.risk.people import Codes, Codes32, Person, people_of
+from anping.protect.risk.people import Codes, Codes32, People, Person, people_of
 from anping.stats.intervals import newcombe, wilson
 
 _SUPPRESSED = Text(
@@ -76,9 +76,13 @@ def link(
     _check_rows(source, settings)
     raw_row = raw_rows(links, protected=released.rows, raw=source.rows)
     people = people_of(settings.person, source)
-    who = np.arange(source.rows) if people is None else people.codes
+    if people is None:
+        people = People(
+            np.arange(source.rows, dtype=np.int32), np.zeros(source.rows, np.bool_), source.rows
+        )
+    who = people.codes
     generator = np.random.default_rng(settings.seed)
-    targets = _sample(who, settings.targets, generator)
+    targets = _sample(people, settings.targets, generator)
     known = {name: compatible.leaf_counts(source, name) for name in quasi_identifiers}
     leaves = [compatible.leaves_at(source, name, targets) for name in quasi_identifiers]
     groups = released_groups(released, known, compatible)
@@ -101,20 +105,29 @@ def _check_rows(source: Table, settings: LinkageOptions) -> None:
     )
 
 
-def _sample(who: Codes | Codes32, targets: int, generator: np.random.Generator) -> Codes:
+def _sample(people: People, targets: int, generator: np.random.Generator) -> Codes:
     """Return one raw row for each of at most ``targets`` people, ascending."""
-    shuffled = generator.permutation(who.size)
-    first = np.zeros(int(who.max()) + 1, np.int64)
-    # Backwards, so that each person keeps the row that comes first.
-    first[who[shuffled[::-1]]] = np.arange(who.size)[::-1]
-    return np.sort(shuffled[generator.permutation(first[_as_met(who)])[:targets]])
+    shuffled = generator.permutation(people.codes.size)
+    first = _first_places(people.codes[shuffled], people.count)
+    return np.sort(shuffled[generator.permutation(first[_as_met(people)])[:targets]])
 
 
-def _as_met(who: Codes | Codes32) -> Codes:
-    """Return the people in the order of their first rows, however they are numbered."""
-    met = np.zeros(int(who.max()) + 1, np.int64)
-    met[who[::-1]] = np.arange(who.size)[::-1]
+def _as_met(people: People) -> Codes:
+    """Return people in the order of their first rows, those without a name last.
+
+    However they are numbered, the same seed then attacks the same people.
+    """
+    met = _first_places(people.codes, people.count)
+    met[people.codes[people.unnamed]] += people.codes.size
     return np.argsort(met)
+
+
+def _first_places(codes: Codes32, count: int) -> Codes:
+    """Return (count,) where each code comes first."""
+    first = np.zeros(count, np.int64)
+    # Backwards, so that what comes first is written last.
+    first[codes[::-1]] = np.arange(codes.size)[::-1]
+    return first
 
 
 def _draw(sizes: Codes, generator: np.random.Generator) -> Codes:

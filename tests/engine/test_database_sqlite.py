@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import stat
+import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anping.core.errors import AnpingError, InputError, ParameterError, SchemaError
+from anping.core.errors import (
+    AnpingError,
+    InputError,
+    MissingExtraError,
+    ParameterError,
+    SchemaError,
+)
 from anping.engine.database import Selection, read_query
 from anping.engine.reading import Reading, ReadOptions
 
@@ -268,3 +275,16 @@ def test_equal_rows_give_equal_digests(tmp_path: Path) -> None:
         for url in (one, other, third)
     ]
     assert digests[0] == digests[1] != digests[2]
+
+
+@pytest.mark.parametrize(("module", "url", "extra"), [
+    ("psycopg", "postgresql://host/db", "postgres"),
+    ("pymysql", "mariadb://host/db", "mysql"),
+])  # fmt: skip
+def test_a_missing_driver_names_its_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, url: str, extra: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingExtraError) as caught:
+        read_query(url, into=tmp_path / "o.parquet", selection=Selection(table="t"))
+    assert f"anping[{extra}]" in caught.value.hint.en

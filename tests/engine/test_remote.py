@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import http.server
 import stat
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -229,3 +230,10 @@ def test_an_object_changed_meanwhile_is_refused(bucket: Any, tmp_path: Path) -> 
     with pytest.raises(InputError) as caught:
         fetch("s3://ward/x.csv", tmp_path, progress=change)
     assert caught.value.code in {"input.changed-while-reading", "input.remote-unreachable"}
+
+
+def test_a_missing_library_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fsspec.core", None)
+    error = refused("https://host/x.csv", tmp_path, "extra.missing")
+    assert "anping[remote]" in error.hint.en
+    refused("smb://host/x.csv", tmp_path, "parameter.source-driver")

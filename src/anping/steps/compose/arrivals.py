@@ -45,10 +45,12 @@ class Arrivals:
     """The parts of a table in the order of their rows, and how they were read.
 
     ``how`` is the digest of every parameter that decides what reading gives; parts read otherwise
-    are read again. ``since`` is the cursor column, ``cursor`` the digest of its highest value.
+    are read again. ``table`` is the SHA-256 of the table that these parts made: the report speaks of
+    no other. ``since`` is the cursor column, ``cursor`` the digest of its highest value.
     """
 
     how: str
+    table: str
     parts: tuple[ArrivedPart, ...]
     since: str | None = None
     cursor: str | None = None
@@ -67,6 +69,7 @@ class Arrivals:
         """Return plain values."""
         return {
             "how": self.how,
+            "table": self.table,
             "rows": self.rows,
             "refusedRows": self.refused_rows,
             "parts": [asdict(part) for part in self.parts],
@@ -78,7 +81,7 @@ class Arrivals:
     def from_json(cls, value: Mapping[str, Any]) -> Arrivals:
         """Read what :meth:`as_json` gives."""
         parts = tuple(ArrivedPart(**part) for part in value["parts"])
-        return cls(value["how"], parts, value["since"], value["cursor"])
+        return cls(value["how"], value["table"], parts, value["since"], value["cursor"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def earlier_arrivals(inputs: Inputs, how: str) -> Arrivals | None:
     if "arrivals" not in inputs or "earlier" not in inputs:
         return None
     found = Arrivals.from_json(json.loads(inputs["arrivals"].path.read_bytes()))
-    same_table = inputs["earlier"].asset.rows == found.rows
+    same_table = inputs["earlier"].asset.digest == found.table
     return found if found.how == how and same_table else None
 
 

@@ -55,10 +55,10 @@ class Arrived:
         """All parts in the order of their rows."""
         return restacked(self.kept, self.reading, dict(self.etags))
 
-    def report(self, *, since: str | None, cursor: Any) -> Arrivals:
-        """Return what the next arrival must know."""
+    def report(self, table: Path, *, since: str | None, cursor: Any) -> Arrivals:
+        """Return what the next arrival must know about the table at ``table``."""
         told = None if cursor is None else sha256(str(cursor).encode())
-        return Arrivals(self.how, self.parts, since, told)
+        return Arrivals(self.how, sha256_file(table), self.parts, since, told)
 
 
 def arrive(
@@ -166,11 +166,14 @@ def _from_files(context: Context, given: Any, inputs: Inputs, job: _Job) -> Arri
         return Arrived(job.how, plan.kept, None, stands=plan.nothing_new, notes=plan.notes)
     aside = context.path(REFUSED) if given.quarantine else None
     reading = _read(context, (plan, job.options, aside), inputs.get("earlier"))
-    names = {path: name for path, name, _ in job.files}
-    parts = tuple(
-        replace(part, name=names[path]) for part, path in zip(reading.parts, plan.new, strict=True)
-    )
-    return Arrived(job.how, plan.kept, replace(reading, parts=parts), notes=plan.notes)
+    known = {path: (name, digest) for path, name, digest in job.files}
+    parts = []
+    for part, path in zip(reading.parts, plan.new, strict=True):
+        name, digest = known[path]
+        if part.sha256 != digest:
+            raise _changed(name)
+        parts.append(replace(part, name=name))
+    return Arrived(job.how, plan.kept, replace(reading, parts=tuple(parts)), notes=plan.notes)
 
 
 def _read(
@@ -233,6 +236,15 @@ def _from_database(
         f"{earlier.rows:,} earlier rows kept, {reading.rows:,} new ones read.",
     )
     return Arrived(how, earlier.parts, reading, notes=(note,), limits=limits, sources=named)
+
+
+def _changed(name: str) -> InputError:
+    return InputError(
+        "input.changed-while-reading",
+        Text("讀取期間檔案被改動。", "The file was changed while it was read."),
+        where=Where(file=name),
+        hint=Text("待寫入完成後再讀一次。", "Read it again when nothing writes to it."),
+    )
 
 
 def _cursor_limit(column: str) -> Text:

@@ -43,14 +43,14 @@ def taken_in(context: Context, given: Any, inputs: Inputs) -> Outcome:
     told: tuple[Text, ...] = ()
     if contract is not None:
         measures, told = whole_kept(table, contract, checked)
-    report = arrived.report(since=given.since, cursor=_cursor(table, given.since))
+    assert isinstance(table.source, Path)
+    report = arrived.report(table.source, since=given.since, cursor=_cursor(table, given.since))
     path = context.path("arrivals.json")
     path.write_bytes(canonical_json(report.as_json()))
     labels = labels_of(given)
     if arrived.kept:
         labels = join(labels, inputs["earlier"].asset.labels)
     _hand_over(context, given.quarantine)
-    assert isinstance(table.source, Path)
     produced = (
         Produced(
             "table", table.source, _PARQUET, labels,

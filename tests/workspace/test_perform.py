@@ -156,6 +156,22 @@ def test_a_torn_object_is_found(workspace: Workspace, source: Path) -> None:
     assert gone.value.code == "workspace.object-missing"
 
 
+@pytest.mark.parametrize("content", [b"bananas", b"", None], ids=["other", "empty", "gone"])
+def test_running_its_step_again_repairs_a_torn_object(
+    content: bytes | None, workspace: Workspace, source: Path
+) -> None:
+    run(workspace, source)
+    raw = workspace.need("fruit")
+    torn = stored(workspace, raw.digest)
+    torn.unlink()
+    if content is not None:
+        torn.write_bytes(content)
+    run(workspace, source)
+    assert workspace.path(workspace.need("fruit")).read_text() == "banana"
+    assert workspace.need("fruit").digest == raw.digest
+    perform(workspace, Job(COUNT, "fruit", {"letter": "n"}))
+
+
 def test_what_a_killed_process_left_is_swept(workspace: Workspace, source: Path) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()

@@ -37,6 +37,9 @@ class Objects(Protocol):
     def read(self, digest: str, *, of: str) -> Iterator[bytes]:
         """Yield stored content in chunks; raises as :meth:`get` does, damage at the very end."""
 
+    def is_whole(self, digest: str) -> bool:
+        """Return whether the content is there and unharmed, as far as that is told without fetching."""
+
     def find(self, digest: str) -> Stored | None:
         """Return what is stored under a digest, unread, or None."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -94,9 +95,9 @@ class Recording:
 def seen_before(
     workspace: Workspace, recording: Recording
 ) -> tuple[int, tuple[Asset, ...], Outcome] | None:
-    """Return the earlier result of the same work, if its outputs are still the newest ones.
+    """Return the earlier result of the same work, if its outputs are the newest ones and whole.
 
-    This also settles a connection that was lost in the middle of a commit: what stands is found.
+    A torn output is made again, so that running its step repairs it. This also settles a connection that was lost in the middle of a commit: what stands is found.
     """
     with reading(workspace.database) as connection:
         query = sa.select(tables.runs.c.statement).where(tables.runs.c.key == recording.key)
@@ -106,7 +107,19 @@ def seen_before(
         assets = catalogue.made_by(connection, index)
         if any(catalogue.find(connection, asset.name) != asset for asset in assets):
             return None
+    if not all(_is_whole(workspace, asset) for asset in assets):
+        return None
     return index, assets, _earlier_outcome(workspace, index)
+
+
+def _is_whole(workspace: Workspace, asset: Asset) -> bool:
+    objects = workspace.objects
+    if not objects.is_whole(asset.digest):
+        return False
+    if asset.kind != "release":
+        return True
+    listing = json.loads(workspace.path(asset).read_bytes())
+    return all(objects.is_whole(digest) for digest in listing.values())
 
 
 def _earlier_outcome(workspace: Workspace, index: int) -> Outcome:

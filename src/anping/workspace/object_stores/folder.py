@@ -93,6 +93,13 @@ class FolderObjects:
         if state.hexdigest() != digest:
             raise refusals.damaged(of, file=path.name)
 
+    def is_whole(self, digest: str) -> bool:
+        """Return whether the content is there and matches its digest."""
+        try:
+            return sha256_file(self.path(digest)) == digest
+        except OSError:
+            return False
+
     def find(self, digest: str) -> Stored | None:
         """Return what is stored under a digest, unread, or None."""
         path = self.path(digest)

@@ -10,6 +10,7 @@ Credentials are the driver's business (its environment variables and files); non
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -30,6 +31,7 @@ from anping.workspace.object_stores.stored import Stored, is_digest
 _ATOMIC = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "memory"})
 #: Two parts of 50 MiB in flight bound the memory of an upload.
 _OPTIONS = {"s3": {"max_concurrency": 2}, "s3a": {"max_concurrency": 2}}
+_UPLOAD = re.compile(r"\.[0-9a-f]{64}\.[0-9a-f]{12}\.aside")
 _CHUNK = 1 << 20
 #: An object put longer ago is put again when wanted, so that nobody who sweeps by age takes it.
 _FRESH = timedelta(days=1)
@@ -122,6 +124,10 @@ class RemoteObjects:
         if state.hexdigest() != digest:
             raise refusals.damaged(of, file=digest)
 
+    def is_whole(self, digest: str) -> bool:
+        """Return whether the content is there; what is read is checked, and this reads nothing."""
+        return self.find(digest) is not None
+
     def find(self, digest: str) -> Stored | None:
         """Return what is stored under a digest, unread, or None."""
         try:
@@ -149,6 +155,21 @@ class RemoteObjects:
                 self.files.rm_file(self._key(digest))
         except FileNotFoundError:
             return
+
+    def sweep_uploads(self, *, before: datetime) -> int:
+        """Remove uploads aside that were begun before a moment and never finished; return how many."""
+        left = 0
+        try:
+            with self._told():
+                for key, information in self.files.find(self.prefix, detail=True).items():
+                    name = str(key).rpartition("/")[2]
+                    begun = _stored(name, information).modified
+                    if _UPLOAD.fullmatch(name) and begun < before:
+                        self.files.rm_file(key)
+                        left += 1
+        except FileNotFoundError:
+            return left
+        return left
 
     @contextmanager
     def _told(self, missing: AnpingError | None = None) -> Iterator[None]:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import fsspec
@@ -156,6 +157,23 @@ def test_stores_that_are_not_atomic_move_a_whole_upload(tmp_path: Path) -> None:
     digest = objects.put(file(tmp_path, b"banana"))
     assert objects.get(digest, of="x@1").read_bytes() == b"banana"
     assert [path.name for path in (tmp_path / "far").rglob("*") if path.is_file()] == [digest]
+
+
+def test_uploads_that_never_finished_are_swept_when_they_are_old(tmp_path: Path) -> None:
+    far = tmp_path / "far"
+    files = fsspec.filesystem("file")
+    objects = RemoteObjects("sftp://x/y", files, str(far), "sftp", Cache(tmp_path / "cache"))
+    digest = objects.put(file(tmp_path, b"banana"))
+    half = far / digest[:2] / f".{digest}.0123456789ab.aside"
+    half.write_bytes(b"ban")
+    now = datetime.now(UTC)
+    assert objects.sweep_uploads(before=now - timedelta(days=7)) == 0
+    os.utime(half, (1000, 1000))
+    os.utime(far / digest[:2] / digest, (1000, 1000))
+    assert objects.sweep_uploads(before=now - timedelta(days=7)) == 1
+    assert [each.digest for each in objects.stored()] == [digest]
+    nowhere = RemoteObjects("sftp://x/z", files, str(tmp_path / "no"), "sftp", objects.cache)
+    assert nowhere.sweep_uploads(before=now) == 0
 
 
 class _Failing:

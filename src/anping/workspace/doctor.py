@@ -17,6 +17,7 @@ from anping.core.text import Text
 from anping.workspace.checks import content, evidence, machine
 from anping.workspace.checks.check import Check, failed
 from anping.workspace.keys import KeyStore
+from anping.workspace.object_stores.remote import RemoteObjects
 from anping.workspace.workspace import Workspace
 
 _OPEN = Text("工作區", "workspace")
@@ -92,10 +93,13 @@ def clean(workspace: Workspace) -> Swept:
     Raises WorkspaceError, and removes no object, where it cannot be told what is needed.
     """
     removed, size = content.sweep_objects(workspace)
+    uploads = 0
+    if isinstance(workspace.objects, RemoteObjects):
+        uploads = workspace.objects.sweep_uploads(before=workspace.clock() - content.GRACE)
     left = machine.left_over(workspace)
     for folder in {path.parent for path in left}:
         sweep(folder)
-    return Swept(removed, size, len(left))
+    return Swept(removed, size, len(left) + uploads)
 
 
 def unwell(checks: int) -> WorkspaceError:

@@ -282,7 +282,7 @@ def test_equal_rows_give_equal_digests(tmp_path: Path) -> None:
     ("pymysql", "mariadb://host/db", "mysql"),
 ])  # fmt: skip
 def test_a_missing_driver_names_its_extra(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, url: str, extra: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, module: str, url: str, extra: str
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtraError) as caught:

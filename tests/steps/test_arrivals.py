@@ -236,6 +236,23 @@ def test_later_rows_of_a_database_join(
     assert len(workspace.assets("visits")) == 2
 
 
+def test_new_rows_that_are_all_refused_change_nothing(
+    workspace: Workspace, add: Add, tmp_path: Path
+) -> None:
+    url = visits(tmp_path / "clinic.db", (1, "fine"))
+    aside = tmp_path / "bad.jsonl"
+    options = {"table": "visits", "since": "id", "quarantine": aside}
+    add(url, **options)
+    visits(tmp_path / "clinic.db", (2, "a\0b"))
+    done = add(url, **options)
+    assert [asset.version for asset in done.outputs] == [1, 1]
+    assert any("refused" in note.en for note in done.outcome.notes)
+    assert json.loads(aside.read_text("utf-8"))["code"] == "input.nul-character"
+    visits(tmp_path / "clinic.db", (3, "fine"))
+    add(url, **options)
+    assert [row["id"] for row in rows(workspace)] == [1, 3]
+
+
 def test_a_cursor_that_the_database_orders_otherwise_is_refused(
     workspace: Workspace, add: Add, tmp_path: Path
 ) -> None:

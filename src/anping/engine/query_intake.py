@@ -114,7 +114,7 @@ class QueryIntake:
         """Raise InputError unless what was read may be kept."""
         if self.refusals.total and not self.refusals.keep:
             raise self.refusals.error(self._place.file or "")
-        if self.rows or (empty_is_fine and not self.refusals.total):
+        if self.rows or empty_is_fine:
             return
         raise InputError(
             "input.all-refused" if self.refusals.total else "input.no-rows",

@@ -227,7 +227,10 @@ def _from_database(
     if earlier is None or after is None:
         return Arrived(how, (), reading, limits=limits, sources=named)
     if reading.rows == 0:
-        return Arrived(how, earlier.parts, None, stands=True, limits=limits, sources=named)
+        aside = _still_refused(reading.refused_rows) if reading.refused_rows else ()
+        return Arrived(
+            how, earlier.parts, None, stands=True, notes=aside, limits=limits, sources=named
+        )
     low = least(reading.table, given.since)
     if type(low) is not type(after) or not low > after:
         raise _not_after(shown(source), given.since)
@@ -247,11 +250,20 @@ def _changed(name: str) -> InputError:
     )
 
 
+def _still_refused(rows: int) -> tuple[Text, ...]:
+    return (
+        Text(
+            f"新的列全部拒收（{rows:,} 列），已另存；修正後會再收，除非先收進了值更大的列。",
+            f"All new rows were refused ({rows:,}) and kept aside; corrected ones come in unless rows with a greater value do before.",
+        ),
+    )
+
+
 def _cursor_limit(column: str) -> Text:
     return Text(
-        f"之後只收「{column}」更大的列：先前的列若在資料庫裡被改動、刪除，或後來才出現相同或更小的值，不會反映。",
-        f"Later only rows with a greater “{column}” come in: earlier rows that are changed or deleted "
-        "in the database, or that appear later with an equal or smaller value, are not seen.",
+        f"之後只收「{column}」更大的列：先前的列若在資料庫裡被改動、刪除、拒收後才修正，或後來才出現相同或更小的值，不會反映。",
+        f"Later only rows with a greater “{column}” come in: earlier rows that are changed, deleted or "
+        "corrected in the database, or that appear later with an equal or smaller value, are not seen.",
     )
 
 

@@ -33,6 +33,7 @@ def taken_in(context: Context, given: Any, inputs: Inputs) -> Outcome:
     contract = contract_of(given, context.subject)
     arrived = arrive(context, given, inputs, contract)
     if arrived.stands:
+        _hand_over(context, given.quarantine)
         return _standing(arrived, inputs)
     checked = None
     if contract is not None and arrived.reading is not None:
@@ -77,7 +78,7 @@ def _standing(arrived: Arrived, inputs: Inputs) -> Outcome:
         for port, name in (("table", "earlier"), ("arrivals", "arrivals"))
     )  # fmt: skip
     note = Text("沒有新資料。", "Nothing new has arrived.")
-    return Outcome(outputs, notes=(note,), sources=arrived.sources)
+    return Outcome(outputs, notes=(note, *arrived.notes), sources=arrived.sources)
 
 
 def _whole(

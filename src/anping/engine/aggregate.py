@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from anping.core.errors import ParameterError, SchemaError, Where
 from anping.core.text import Text
-from anping.engine.codes import counted
+from anping.engine.codes import counted, one_zero
 from anping.engine.connect import connected, place
 from anping.engine.distributed import Distributed
 from anping.engine.stream import BatchFunction, mapped, through
@@ -305,11 +305,9 @@ def _answer_type(table: Table, column: str) -> pa.DataType:
 
 
 def _one_zero(found: pa.Table) -> pa.Table:
-    """Return the answer with 0 for -0, which is its equal: either may stand for both."""
     for at, field in enumerate(found.schema):
         if pa.types.is_floating(field.type):
-            zero = pa.scalar(0, field.type)
-            found = found.set_column(at, field, pc.add(found.column(at), zero))
+            found = found.set_column(at, field, one_zero(found.column(at)))
     return found
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from anping.engine.stream import mapped
 from anping.engine.table import Table
 
 #: The code of a missing value.
@@ -53,8 +54,10 @@ def encode(table: Table, column: str, *, ordered: bool = True) -> Codes:
     Reads the column in batches, so memory holds the distinct values and four bytes per row. Values
     in the order in which they are met cost no sorting. Raises SchemaError for a missing column.
     """
-    chunks = [_encoded(batch.column(0)) for batch in table.batches([column])]
     kind = pa.dictionary(pa.int32(), _value_type(table.schema.field(column).type))
+    schema = pa.schema([(column, kind)])
+    made = mapped(table, _encoding, columns=[column], schema=schema)
+    chunks = [batch.column(0) for batch in made]
     unified = pa.chunked_array(chunks, kind).unify_dictionaries()
     parts = [chunk.indices.fill_null(MISSING).to_numpy() for chunk in unified.chunks]
     codes = np.concatenate(parts) if parts else np.empty(0, np.int32)
@@ -68,11 +71,21 @@ def encode(table: Table, column: str, *, ordered: bool = True) -> Codes:
     return Codes(values.take(pa.array(order)), rank[codes])
 
 
-def _encoded(cells: pa.Array) -> pa.DictionaryArray:
+def _encoding(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Return the cells as codes into those distinct values that occur, nulls apart."""
+    cells = batch.column(0)
     if pa.types.is_dictionary(cells.type):
         cells = cells.dictionary_decode()
-    return cells.dictionary_encode()
+    codes = one_zero(cells).dictionary_encode()
+    return pa.RecordBatch.from_arrays([codes], batch.schema.names)
+
+
+def one_zero(cells: pa.Array) -> pa.Array:
+    """Return the cells with 0 for -0, which is its equal: either may stand for both."""
+    # Arrow does not add half floats.
+    if not pa.types.is_floating(cells.type) or pa.types.is_float16(cells.type):
+        return cells
+    return pc.add(cells, pa.scalar(0, cells.type))
 
 
 def encode_columns(table: Table, columns: Sequence[str]) -> tuple[Codes, ...]:
@@ -226,7 +239,7 @@ def _counted_values(table: pa.Table, count: str) -> pa.Table:
         cells = cells.cast(cells.type.value_type)
     if pa.types.is_null(cells.type):
         cells = cells.cast(pa.string())
-    found = cells.combine_chunks().value_counts()
+    found = one_zero(cells.combine_chunks()).value_counts()
     values, counts = found.field("values"), found.field("counts")
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()

@@ -85,8 +85,9 @@ class Table:
 
     def require(self, columns: Iterable[str]) -> None:
         """Raise SchemaError naming the first of ``columns`` that the table lacks."""
+        present = frozenset(self.columns)
         for name in columns:
-            if name not in self.columns:
+            if name not in present:
                 raise missing_column(name, self.columns)
 
     def arrow(self, columns: Sequence[str] | None = None) -> pa.Table:

@@ -75,12 +75,8 @@ def measure_quality(
     table.require(finding.column for finding in findings)
     if values is None:
         values = table_values(table)
-    known = [
-        (finding, column)
-        for finding in findings
-        for column in values
-        if column.name == finding.column
-    ]
+    by_name = {column.name: column for column in values}
+    known = [(finding, by_name[finding.column]) for finding in findings]
     return (
         *_completeness(table, known),
         *_validity(table, known),

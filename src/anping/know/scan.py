@@ -64,7 +64,7 @@ class Scan:
 
 def scan(table: Table, *, progress: Progress = silent, small_count: int = 5) -> Scan:
     """Return what is known about a table: roles, distributions, quality, and proposed labels."""
-    values = table_values(table)
+    values = table_values(table, progress=progress)
     findings = find_columns(table, progress=progress, values=values)
     return Scan(
         findings=findings,

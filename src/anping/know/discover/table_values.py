@@ -43,6 +43,7 @@ def table_values(
     """
     found: list[ColumnValues] = []
     columns = table.columns
+    progress(_COUNTING, 0, len(columns))
     for block in _blocks(table):
         if table.rows <= FEW_VALUES or sample is None:
             found += _small(table, block, sample)

@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 from anping.core.cells import cell_text
 from anping.core.measure import Measure
 from anping.core.text import Text
-from anping.engine.aggregate import frequencies
-from anping.engine.stream import mapped
+from anping.engine.aggregate import distinct_count, frequencies
+from anping.engine.stream import mapped, rows_at
 from anping.engine.table import Table
 from anping.protect.fit_plan import Fit
 from anping.protect.known import dictionary_from, identifying
@@ -80,9 +80,15 @@ def _shown(fit: Fit, released: Table, name: str) -> _Shown:
     if fit.fitted is not None and name in fit.fitted.released:
         counts = fit.fitted.released[name]
         return _Shown(name, tuple(counts), tuple(counts.values()), _METHOD)
+    method = _METHOD
+    if released.distributed and distinct_count(released, name) > MOST_TEXTS:
+        # So many texts do not come here: a sample of rows does.
+        draw = np.random.default_rng(_SEED)
+        places = np.sort(draw.choice(released.rows, MOST_TEXTS, replace=False))
+        method = f"count in {MOST_TEXTS:,} of {released.rows:,} rows, drawn by seed"
+        released = Table.of(rows_at(released, places, columns=[name]))
     found = frequencies(released, [name])
     found = found.filter(pc.is_valid(found.column(0)))
-    method = _METHOD
     if found.num_rows > MOST_TEXTS:
         draw = np.random.default_rng(_SEED)
         chosen = np.sort(draw.choice(found.num_rows, MOST_TEXTS, replace=False))

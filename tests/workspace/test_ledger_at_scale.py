@@ -18,11 +18,12 @@ from anping.evidence.frontier import Frontier
 from anping.evidence.merkle import Tree, consistency_proof, inclusion_proof, leaf_hash
 from anping.evidence.statement import read_payload
 from anping.workspace import tables
+from anping.workspace.ledger import landmarks
 from anping.workspace.log import node_reader
 from anping.workspace.perform import Job, perform
 from anping.workspace.recording import CLOCK_WENT_BACK
 from anping.workspace.witnessing import checkpoint, cosigned_by, create_witness, witness_request
-from anping.workspace.workspace import Workspace
+from anping.workspace.workspace import Workspace, names_in
 from command_line import anping
 from places import Home, home
 from toy import COUNT, TAKE, Ticking
@@ -127,7 +128,7 @@ def test_every_lookup_has_an_index(tmp_path: Path, source: Path) -> None:
         perform(workspace, Job(TAKE, "fruit", {"path": str(source)}))
         perform(workspace, Job(COUNT, "fruit", {}))
         perform(workspace, Job(COUNT, "fruit", {}))
-        workspace.names()
+        names_in(workspace)
         checkpoint(workspace)
         next(workspace.ledger.backwards())
     scans = set()
@@ -213,7 +214,7 @@ def test_a_dossier_carries_a_logarithm_of_many_checkpoints(
         head = type(note.head)(size, note.head.root)
         signed = sign_checkpoint(Checkpoint(ledger.origin, head), key)
         ledger.keep_checkpoint(size, signed.encode())
-    carried = [read_checkpoint(each).head.size for each in ledger.landmarks()]
+    carried = [read_checkpoint(each).head.size for each in landmarks(ledger)]
     assert carried == [128, 256, *range(269, 301)]
     assert [size for size, _ in ledger.backwards()] == list(range(300, 99, -1))
     assert len(ledger.checkpoints()) == 201
@@ -225,7 +226,7 @@ def test_few_checkpoints_are_carried_all(workspace: Workspace, source: Path) -> 
         source.write_text(str(number))
         perform(workspace, Job(TAKE, "fruit", {"path": str(source)}))
         checkpoint(workspace)
-    assert workspace.ledger.landmarks() == tuple(note for _, note in workspace.ledger.checkpoints())
+    assert landmarks(workspace.ledger) == tuple(note for _, note in workspace.ledger.checkpoints())
 
 
 def test_a_cosignature_is_not_lost_when_the_checkpoint_is_kept_again(

@@ -128,22 +128,6 @@ class Ledger:
         with reading(self.database) as connection:
             return tuple((size, bytes(note)) for size, note in connection.execute(query))
 
-    def landmarks(self) -> tuple[bytes, ...]:
-        """Return the checkpoints that a dossier carries, oldest first: all, while they are few.
-
-        Of more, the newest 32 and the last one before each doubling of the ledger: a logarithm.
-        Any other can still be proven to whoever holds it, by a request of its own.
-        """
-        size = tables.checkpoints.c.size
-        newest = sa.select(size).order_by(size.desc()).limit(_NEWEST).subquery()
-        doublings = sa.union_all(
-            sa.select(newest.c.size),
-            *(sa.select(sa.func.max(size)).where(size <= 1 << k) for k in range(_DOUBLINGS)),
-        )
-        query = sa.select(tables.checkpoints.c.note).where(size.in_(doublings)).order_by(size)
-        with reading(self.database) as connection:
-            return tuple(bytes(note) for note in connection.execute(query).scalars())
-
     def newest_checkpoint(self) -> bytes:
         """Return the newest signed checkpoint. Raises EvidenceError if there is none."""
         held = next(self.backwards(), None)
@@ -206,6 +190,23 @@ class Ledger:
             outcome = "" if decision is None else decision["outcome"]
             yield (str(entry.index), predicate["startedOn"], predicate["step"]["id"],
                    predicate["agent"]["id"], named, outcome)  # fmt: skip
+
+
+def landmarks(ledger: Ledger) -> tuple[bytes, ...]:
+    """Return the checkpoints that a dossier carries, oldest first: all, while they are few.
+
+    Of more, the newest 32 and the last one before each doubling of the ledger: a logarithm.
+    Any other can still be proven to whoever holds it, by a request of its own.
+    """
+    size = tables.checkpoints.c.size
+    newest = sa.select(size).order_by(size.desc()).limit(_NEWEST).subquery()
+    doublings = sa.union_all(
+        sa.select(newest.c.size),
+        *(sa.select(sa.func.max(size)).where(size <= 1 << k) for k in range(_DOUBLINGS)),
+    )
+    query = sa.select(tables.checkpoints.c.note).where(size.in_(doublings)).order_by(size)
+    with reading(ledger.database) as connection:
+        return tuple(bytes(note) for note in connection.execute(query).scalars())
 
 
 def _checkpoint_at(connection: sa.Connection, size: int) -> bytes | None:

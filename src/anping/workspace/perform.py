@@ -23,6 +23,7 @@ from anping.core.labels import lowered_aspects
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.core.verdict import Verdict
+from anping.workspace.ledger import landmarks
 from anping.workspace.parameters import check_subject, read_parameters
 from anping.workspace.recording import Recording, record, seen_before
 from anping.workspace.resolve import resolve
@@ -111,7 +112,7 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
             progress=progress,
             history=history,
             places=tuple(entry.index for entry in entries),
-            checkpoints=workspace.ledger.landmarks(),
+            checkpoints=landmarks(workspace.ledger),
         )
         outcome = _judged(request, context)
         recording = recording.told_by(outcome)

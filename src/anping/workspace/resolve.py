@@ -8,7 +8,7 @@ from anping.core.asset import Asset
 from anping.core.errors import ParameterError, WorkspaceError
 from anping.core.text import Text
 from anping.workspace.step import Input, Inputs, Port, Step
-from anping.workspace.workspace import Workspace
+from anping.workspace.workspace import Workspace, names_in
 
 
 def resolve(
@@ -59,7 +59,7 @@ def _wrong_kind(step: Step, port: Port, asset: Asset) -> ParameterError:
 
 
 def _missing(workspace: Workspace, step: Step, port: Port, reference: str) -> WorkspaceError:
-    listed = workspace.names()
+    listed = names_in(workspace)
     return WorkspaceError(
         "workspace.asset-missing",
         Text(

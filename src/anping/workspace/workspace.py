@@ -163,17 +163,12 @@ class Workspace:
         asset = self.find(reference)
         if asset is not None:
             return asset
-        names = self.names()
+        names = names_in(self)
         raise WorkspaceError(
             "workspace.asset-missing",
             Text(f"工作區裡沒有「{reference}」。", f"There is no “{reference}” in the workspace."),
             hint=Text(f"目前的資產：{names}", f"Assets here: {names}"),
         )
-
-    def names(self) -> str:
-        """Return the first few names of assets, for a hint."""
-        with reading(self.database) as connection:
-            return catalogue.names(connection)
 
     def path(self, asset: Asset) -> Path:
         """Return where an asset's content lies, checked against its digest."""
@@ -192,6 +187,12 @@ class Workspace:
         if not known:
             self.state(f"key:{name}", "made")
         return key
+
+
+def names_in(workspace: Workspace) -> str:
+    """Return the first few names of a workspace's assets, for a hint."""
+    with reading(workspace.database) as connection:
+        return catalogue.names(connection)
 
 
 def default_keys(folder: Path) -> Path:

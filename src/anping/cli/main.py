@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -117,6 +118,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _system_error(problem: OSError) -> AnpingError:
     from anping.core.errors import InputError, Where
 
+    if problem.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return InputError(
+            "system.disk-full",
+            Text("磁碟已滿；沒有留下殘檔。", "The disk is full; nothing half-done is left."),
+            hint=Text("釋出空間後再執行一次。", "Free some space and run it again."),
+        )
     reason = problem.strerror or type(problem).__name__
     return InputError(
         "system.file",

@@ -7,6 +7,7 @@ a writer has read stays true until it commits.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,11 +19,15 @@ import sqlalchemy as sa
 from anping.core.errors import MissingExtraError
 from anping.core.text import Text
 from anping.workspace import refusals, tables
+from anping.workspace.object_stores.refusals import disk_full
 
 SQLITE = "workspace.sqlite"
 #: Seconds that a writer waits for another one before it gives up.
 WAIT = 30
 _WRITES = "anping_writes"
+#: What SQLite says when it cannot write or make the files beside its database.
+_OF_FILES = ("SQLITE_IOERR", "SQLITE_CANTOPEN")
+_LITTLE = 1 << 20
 _POSTGRESQL = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('anping:' || current_schema(), 0))"
 
@@ -117,17 +122,28 @@ def _told(engine: sa.Engine) -> Iterator[None]:
 
 def _said(engine: sa.Engine, error: sa.exc.DBAPIError) -> Exception:
     if engine.dialect.name != "postgresql":
-        code = getattr(error.orig, "sqlite_errorname", "")
-        if code in {"SQLITE_CORRUPT", "SQLITE_NOTADB"}:
-            return refusals.damaged(SQLITE)
-        return refusals.cannot_use(SQLITE)
+        return _sqlite_said(engine, getattr(error.orig, "sqlite_errorname", ""))
     state = str(getattr(error.orig, "sqlstate", None) or "")
     name = _shown(engine.url)
     if error.connection_invalidated or not state or state.startswith(("08", "28", "57P")):
         return refusals.connection_lost(name)
     if state == "3F000":
         return refusals.no_schema(name)
-    return refusals.cannot_use(name)
+    return disk_full(name) if state == "53100" else refusals.cannot_use(name)
+
+
+def _sqlite_said(engine: sa.Engine, code: str) -> Exception:
+    if code in {"SQLITE_CORRUPT", "SQLITE_NOTADB"}:
+        return refusals.damaged(SQLITE)
+    if code == "SQLITE_FULL" or (code.startswith(_OF_FILES) and _is_full(engine)):
+        return disk_full(SQLITE)
+    return refusals.cannot_use(SQLITE)
+
+
+def _is_full(engine: sa.Engine) -> bool:
+    """Return whether the disk is full: SQLite then cannot make the files beside its database."""
+    folder = Path(engine.url.database or ".").parent
+    return folder.exists() and shutil.disk_usage(folder).free < _LITTLE
 
 
 def _shown(url: sa.URL) -> str:

@@ -107,9 +107,10 @@ def combine(columns: Sequence[Codes32]) -> Combinations:
             bound = known.size
         keys = keys * spread + (codes + 1)
         bound *= spread
-    _, first, classes, counts = np.unique(
-        keys, return_index=True, return_inverse=True, return_counts=True
-    )
+    _, classes, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    # Any row of a class tells its codes; asking for the first one would cost a stable sort.
+    first = np.empty(counts.size, np.int64)
+    first[classes] = np.arange(classes.size)
     distinct = np.stack([codes[first] for codes in columns], axis=1).astype(np.int32)
     return Combinations(distinct, classes.astype(np.int64), counts.astype(np.int64))
 

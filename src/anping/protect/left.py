@@ -23,6 +23,7 @@ from anping.engine.stream import mapped, rows_at
 from anping.engine.table import Table
 from anping.protect.fit_plan import Fit
 from anping.protect.known import dictionary_from, identifying
+from anping.protect.pseudonym.normal import is_plain
 from anping.protect.text.folding import SEPARATORS, squeezed_text
 from anping.protect.text.forms import SHORTEST_HAN, SHORTEST_MIXED, TITLES
 from anping.protect.transform.rows import plain
@@ -144,19 +145,28 @@ class Sieve:
         cells = plain(batch.column(0))
         if not pa.types.is_string(cells.type):
             cells = _as_texts(cells)
-        values = pc.drop_null(pc.unique(cells))
-        folded = pc.replace_substring(pc.ascii_upper(values), "台", "臺")
-        bare = pc.replace_substring_regex(folded, _EXTENSION, "")
-        bare = pc.replace_substring_regex(bare, _SEPARATOR, "")
-        ends = pc.is_in(pc.utf8_slice_codeunits(bare, -SHORTEST_HAN, None), value_set=self.short)
-        far = pc.is_in(pc.utf8_slice_codeunits(bare, -SHORTEST_MIXED, None), value_set=self.long)
-        kept = pc.if_else(pc.string_is_ascii(bare), far, ends)
-        kept = pc.or_(kept, pc.match_substring_regex(bare, _UNUSUAL))
+        values = pc.drop_null(cells)
+        if is_plain(values) and not pc.any(pc.match_substring(values, "EXT")).as_py():
+            bare, kept = values, self._ends(values, SHORTEST_MIXED)
+        else:
+            values = pc.unique(values)
+            folded = pc.replace_substring(pc.ascii_upper(values), "台", "臺")
+            bare = pc.replace_substring_regex(folded, _EXTENSION, "")
+            bare = pc.replace_substring_regex(bare, _SEPARATOR, "")
+            ascii_only = pc.string_is_ascii(bare)
+            far, near = self._ends(bare, SHORTEST_MIXED), self._ends(bare, SHORTEST_HAN)
+            kept = pc.if_else(ascii_only, far, near)
+            kept = pc.or_(kept, pc.match_substring_regex(bare, _UNUSUAL))
         if len(self.heads):
             for length in (1, 2):
                 head = pc.utf8_slice_codeunits(bare, 0, length)
                 kept = pc.or_(kept, pc.is_in(head, value_set=self.heads))
-        return pa.RecordBatch.from_arrays([values.filter(kept)], schema=_SIEVED)
+        return pa.RecordBatch.from_arrays([pc.unique(values.filter(kept))], schema=_SIEVED)
+
+    def _ends(self, texts: pa.Array, length: int) -> pa.Array:
+        """Return whether the last ``length`` characters of each text stand in a released text."""
+        runs = self.long if length == SHORTEST_MIXED else self.short
+        return pc.is_in(pc.utf8_slice_codeunits(texts, -length, None), value_set=runs)
 
 
 def _runs(texts: set[str], length: int) -> set[str]:

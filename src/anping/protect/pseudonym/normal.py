@@ -43,7 +43,7 @@ def normal_texts(cells: pa.Array, normalisation: Normalisation = "identifier") -
     """Return the normal form of every cell; null for one that is missing or blank."""
     if pa.types.is_integer(cells.type) and (pc.min(cells).as_py() or 0) >= 0:
         return cells.cast(pa.string())
-    if pa.types.is_string(cells.type) and _is_plain(cells):
+    if pa.types.is_string(cells.type) and is_plain(cells):
         return pc.if_else(pc.equal(cells, ""), None, cells)
     coded = (cells if not pa.types.is_nested(cells.type) else _as_texts(cells)).dictionary_encode()
     values = coded.dictionary
@@ -60,8 +60,8 @@ def normal_texts(cells: pa.Array, normalisation: Normalisation = "identifier") -
     return pc.if_else(pc.equal(forms, ""), None, forms).take(coded.indices)
 
 
-def _is_plain(cells: pa.StringArray) -> bool:
-    """Return whether all cells are digits and capitals only, which are their own normal form."""
+def is_plain(cells: pa.StringArray) -> bool:
+    """Return whether all texts are ASCII digits and capitals only: their own normal form."""
     content = cells.buffers()[2]
     return content is None or bool(_PLAIN[np.frombuffer(content, np.uint8)].all())
 

@@ -34,8 +34,7 @@ from anping.workspace.database import (
 )
 from anping.workspace.keys import KeyStore, create_keys, open_keys
 from anping.workspace.ledger import Ledger
-from anping.workspace.object_stores.folder import FolderObjects
-from anping.workspace.objects import Objects, open_objects
+from anping.workspace.objects import Objects, open_objects, settled
 
 #: Where steps and remote objects lie for a while when the workspace is in a database.
 SCRATCH = "ANPING_SCRATCH"
@@ -258,7 +257,7 @@ def _made(
     identity = secrets.token_hex(8)
     facts = {"format": tables.FORMAT, "id": identity, "origin": f"anping.local/{identity}"}
     if objects is not None:
-        facts["objects"] = _settled(objects, _scratch(place, identity))
+        facts["objects"] = settled(open_objects(objects, scratch=_scratch(place, identity)))
     elif place.url is not None:
         raise refusals.incomplete("--objects", place.name)
     store = create_keys(keys_of(place, keys), owner=identity)
@@ -285,14 +284,6 @@ def keys_of(place: Place, keys: Path | str | KeyStore | None) -> Path | str | Ke
     if place.folder is None:
         raise refusals.incomplete("--keys", place.name)
     return default_keys(place.folder)
-
-
-def _settled(objects: Path | str, scratch: Path) -> str:
-    """Return where objects lie, for every process that will ever open the workspace."""
-    store = open_objects(objects, scratch=scratch)
-    if isinstance(store, FolderObjects):
-        return str(store.folder.absolute())
-    return store.location
 
 
 def _scratch(place: Place, identity: str) -> Path:

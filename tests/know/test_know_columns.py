@@ -194,3 +194,10 @@ def test_adult_table_without_headers_is_known_by_its_words(shared: Path) -> None
         "GENDER",
         "NATIONALITY",
     ]
+
+
+def test_a_persons_id_stays_an_identifier_where_it_repeats() -> None:
+    ids = [f"{number:08x}-0000-4000-8000-{number * 7919:012x}" for number in range(200)]
+    table = Table.of(pa.table({"patient_id": ids * 30, "value": list(range(6000))}))
+    found = {finding.column: finding for finding in find_columns(table)}
+    assert found["patient_id"].role is Role.DIRECT_IDENTIFIER

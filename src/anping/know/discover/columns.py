@@ -31,6 +31,19 @@ _NUMERIC = frozenset(
 )
 #: Types that the values alone can rule out, with the log-odds that their silence costs.
 _SILENCE = -6.5
+#: Beginnings of headers that name a person's id, not a record's.
+_PEOPLE = (
+    "patient",
+    "customer",
+    "client",
+    "member",
+    "employee",
+    "student",
+    "客戶",
+    "會員",
+    "員工",
+    "學號",
+)
 _PLAIN = frozenset(["NUMBER", "CATEGORY", "CODE", "TEXT", "EMPTY"])
 
 
@@ -126,13 +139,21 @@ def _contradiction(values: ColumnValues, match: HeaderMatch, evidence: Evidence 
         fits = values.numbers is not None or evidence is not None or _banded(values)
         cost = -4.0
     elif kind == "RECORD_ID":
-        named = len(match.word) >= 4 and values.distinct >= 20
-        fits, cost = values.unique_share >= (0.1 if named else 0.9), -5.0
+        fits, cost = values.unique_share >= _least_unique(match.word, values.distinct), -5.0
     elif kind == "FREE_TEXT":
         fits, cost = evidence is not None or values.distinct > 20, -4.0
     elif kind == "PERSON_NAME":
         fits, cost = evidence is not None, -3.0 if values.numbers is None else -8.0
     return 0.0 if fits else cost
+
+
+def _least_unique(word: str, distinct: int) -> float:
+    """Return how unique values must be to be ids; a person's own id repeats with every visit."""
+    if distinct < 20:
+        return 0.9
+    if any(word.startswith(person) for person in _PEOPLE):
+        return 0.0
+    return 0.1 if len(word) >= 4 else 0.9
 
 
 def _banded(values: ColumnValues) -> bool:

@@ -35,7 +35,6 @@ def run(context: Context, given: UtilityParameters, inputs: Inputs) -> Outcome:
     from anping.judge.reading import Reading
     from anping.judge.utility import UtilityOptions, measure_utility
 
-    found = protection_of(inputs)
     left_out = {f.column for f in findings_of(inputs) if f.role in _UNUSABLE}
     measures = measure_utility(
         Table.open(inputs["table"].path),
@@ -44,7 +43,7 @@ def run(context: Context, given: UtilityParameters, inputs: Inputs) -> Outcome:
         target=given.target,
         options=UtilityOptions(
             exclude=tuple(sorted(left_out - {given.target})),
-            person=found.privacy_unit,
+            person=protection_of(inputs).privacy_unit,
             rows=given.rows,
             leaf_table=Table.open(inputs["leaves"].path),
             seed=given.seed,

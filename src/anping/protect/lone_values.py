@@ -127,6 +127,8 @@ class _Holders:
 def _somebody(person: People) -> People:
     """Return the people's numbers, each row that names nobody being somebody of its own."""
     unknown = person < 0
+    if not unknown.any():
+        return person
     return np.where(unknown, person.max(initial=0) + 1 + np.arange(person.size), person)
 
 

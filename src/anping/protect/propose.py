@@ -36,7 +36,7 @@ from anping.protect.plan_entries import (
     Transform,
 )
 from anping.protect.profiles import RiskProfile
-from anping.protect.quasi_identifiers import proposed_quasi_identifiers
+from anping.protect.quasi_identifiers import is_quasi, proposed_quasi_identifiers
 from anping.protect.transform.distinct import encoded
 from anping.protect.transform.numbers import quantile_bound
 from anping.protect.whole import is_mostly_rare, people_in, rows_of_values, sample_of
@@ -107,12 +107,14 @@ def propose(
             raise _not_scanned(column)
     _check_target(target, by_column)
     person = _person(by_column, table, target)
-    sample = sample_of(table)
-    unique = _unique_texts(table, sample)
+    open_to_all = _identify_nobody(by_column)
+    read = [column for column, f in by_column.items() if column in open_to_all or is_quasi(f)]
+    sample = sample_of(table, unread=set(by_column) - set(read))
+    unique = frozenset(name for name in open_to_all if _is_unique_text(name, table, sample))
     told, quasi = _quasi_identifiers(by_column, sample, left_out=(target, person), unique=unique)
     any_classes = any(not isinstance(answer, Text) for answer in quasi.values())
-    free = {column: f for column, f in by_column.items() if column not in quasi}
-    free = {column: f for column, f in free.items() if column not in (target, *unique)}
+    out = (*quasi, target, *unique)
+    free = {column: f for column, f in by_column.items() if column not in out}
     sensitive = _diverse(free, sample, profile) if any_classes else ()
     known = _Known(table, sample, by_column, person, quasi, sensitive, unique, told)
     columns = {
@@ -235,16 +237,24 @@ def _is_category(cells: pa.ChunkedArray) -> bool:
     return not is_number(cells.type) or len(values) <= _FEW_VALUES
 
 
-def _unique_texts(table: Table, sample: Table) -> frozenset[str]:
-    """Return the columns of texts of which more than half are different."""
+def _identify_nobody(findings: Mapping[str, ColumnFinding]) -> frozenset[str]:
+    """Return the columns whose values decide what becomes of them: those that identify nobody."""
     return frozenset(
-        field.name
-        for field in table.schema
-        if (pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
-        # A sample holds a larger share of different values than the table, never a smaller one.
-        and _is_unique(rows_of_values(sample, field.name))
-        and (sample is table or _is_unique(rows_of_values(table, field.name)))
+        column
+        for column, finding in findings.items()
+        if finding.role not in (Role.DIRECT_IDENTIFIER, Role.QUASI_IDENTIFIER)
     )
+
+
+def _is_unique_text(name: str, table: Table, sample: Table) -> bool:
+    """Return whether a column holds texts of which more than half are different."""
+    kind = table.schema.field(name).type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        return False
+    # A sample holds a larger share of different values than the table, never a smaller one.
+    if not _is_unique(rows_of_values(sample, name)):
+        return False
+    return sample is table or _is_unique(rows_of_values(table, name))
 
 
 def _is_unique(rows: npt.NDArray[np.int64]) -> bool:

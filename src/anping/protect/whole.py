@@ -6,6 +6,7 @@ values are different, or held by one person alone, is not: a sample makes everyt
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,13 +24,23 @@ _HASH = pa.schema([pa.field("hash", pa.int64())])
 _FEW_ROWS = 5
 
 
-def sample_of(table: Table) -> Table:
-    """Return the table, or :data:`SAMPLE_ROWS` of its rows, drawn by a fixed seed, in memory."""
+def sample_of(table: Table, *, unread: Collection[str] = ()) -> Table:
+    """Return the table, or :data:`SAMPLE_ROWS` of its rows, drawn by a fixed seed, in memory.
+
+    In a sample the columns ``unread`` are there by name and type, but empty.
+    """
     if table.rows <= SAMPLE_ROWS:
         return table
     draw = np.random.default_rng(_SEED)
     chosen = np.sort(draw.choice(table.rows, SAMPLE_ROWS, replace=False))
-    return Table.of(rows_at(table, chosen, columns=table.columns))
+    read = rows_at(table, chosen, columns=[name for name in table.columns if name not in unread])
+    columns = {
+        field.name: pa.nulls(SAMPLE_ROWS, field.type)
+        if field.name in unread
+        else read.column(field.name)
+        for field in table.schema
+    }
+    return Table.of(pa.table(columns))
 
 
 @dataclass(frozen=True)

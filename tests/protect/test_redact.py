@@ -152,3 +152,8 @@ def test_chinese_names_are_cut_after_the_surname() -> None:
     assert surname_and_given("王小明") == ("王", "小明")
     assert surname_and_given("Amy") is None
     assert list(in_own_row("王小明")) == ["小明"]
+
+
+def test_a_shorter_form_at_the_end_of_a_text_is_found_as_itself() -> None:
+    known = IdentifierDictionary.of(["歐陽娜娜"])
+    assert [(span.start, span.end) for span in known.find("找歐陽小姐")] == [(1, 5)]

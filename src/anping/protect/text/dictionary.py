@@ -67,6 +67,8 @@ class IdentifierDictionary:
 
     def _match(self, squeezed: Squeezed, at: int, length: int) -> Span | None:
         form = squeezed.text[at : at + length]
+        if len(form) < length:
+            return None
         if form in self.forms:
             return spanning(squeezed, at, at + length, self.forms[form])
         if form in self.given_names and squeezed.text.startswith(TITLES, at + length):

@@ -38,7 +38,7 @@ class Objects(Protocol):
         """Yield stored content in chunks; raises as :meth:`get` does, damage at the very end."""
 
     def is_whole(self, digest: str) -> bool:
-        """Return whether the content is there and unharmed, as far as that is told without fetching."""
+        """Return whether the content is there and unharmed, here or in the store."""
 
     def find(self, digest: str) -> Stored | None:
         """Return what is stored under a digest, unread, or None."""

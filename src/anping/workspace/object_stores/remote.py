@@ -72,6 +72,9 @@ class RemoteObjects:
         kept = self.find(digest)
         if kept is None or datetime.now(UTC) - kept.modified > _FRESH:
             return False
+        return self._reads_well(digest)
+
+    def _reads_well(self, digest: str) -> bool:
         try:
             for _ in self.read(digest, of=digest):
                 pass
@@ -125,8 +128,8 @@ class RemoteObjects:
             raise refusals.damaged(of, file=digest)
 
     def is_whole(self, digest: str) -> bool:
-        """Return whether the content is there; what is read is checked, and this reads nothing."""
-        return self.find(digest) is not None
+        """Return whether the content is there and unharmed; without a local copy it is read."""
+        return self.cache.has(digest) or self._reads_well(digest)
 
     def find(self, digest: str) -> Stored | None:
         """Return what is stored under a digest, unread, or None."""

@@ -45,7 +45,11 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Given:
-    """The job: an entry of a pipeline by number, or ``dossier``, or ``witness``; what it starts from."""
+    """The job: an entry of a pipeline by number, ``chain`` (all), ``dossier`` or ``witness``.
+
+    It starts from a copy of ``before``, or goes on in the PostgreSQL workspace at ``url``, whose keys
+    and content lie in ``scratch``.
+    """
 
     pipeline: str
     entry: int | str
@@ -53,6 +57,7 @@ class Given:
     scratch: str
     kills: int
     seed: int
+    url: str = ""
 
 
 @dataclass
@@ -71,7 +76,9 @@ def noon() -> datetime:
 
 
 def opened(place: Path) -> Workspace:
-    return Workspace.open(place / "workspace", keys=place / "keys", clock=noon)
+    url = place / "url"
+    where = url.read_text() if url.exists() else place / "workspace"
+    return Workspace.open(where, keys=place / "keys", clock=noon)
 
 
 def do(given: Given, place: Path) -> None:
@@ -87,7 +94,9 @@ def do(given: Given, place: Path) -> None:
         export(workspace, read_pipeline(Path(given.pipeline)).pipeline.subject, place / "out")
     else:
         loaded = read_pipeline(Path(given.pipeline))
-        entries = [loaded.pipeline.steps[int(given.entry)]]
+        entries = loaded.pipeline.steps
+        if given.entry != "chain":
+            entries = entries[int(given.entry) : int(given.entry) + 1]
         one = loaded.pipeline.model_copy(update={"steps": entries})
         list(run_pipeline(workspace, Loaded(one, loaded.folder), step=step))
 
@@ -120,6 +129,9 @@ def ended(number: int) -> int:
 def main() -> None:
     given = Given(**json.load(sys.stdin))
     steps()
+    if given.url:
+        print(json.dumps(asdict(chained(given))))
+        return
     told, draw = Told(), random.Random(given.seed)
     reference = fresh(given, "reference")
     began = time.monotonic()
@@ -149,6 +161,29 @@ def main() -> None:
         if told.problems:
             break
     print(json.dumps(asdict(told)))
+
+
+def chained(given: Given) -> Told:
+    """Kill the whole chain again and again in one workspace, which keeps what was finished."""
+    told, draw, place = Told(seconds=1.5), random.Random(given.seed), Path(given.scratch)
+    for _ in range(given.kills):
+        number = child(given, place)
+        time.sleep(draw.uniform(0, told.seconds))
+        os.kill(number, signal.SIGKILL)
+        code = ended(number)
+        told.killed += code < 0
+        told.finished += code == 0
+        told.problems += looked_at(given, place)
+        told.problems += [(place / "error.txt").read_text()[-1500:]] if code > 0 else []
+    if ended(child(given, place)):
+        told.problems.append((place / "error.txt").read_text()[-1500:])
+    told.problems += looked_at(given, place)
+    workspace = opened(place)
+    done = [entry.record["predicate"]["step"]["id"] for entry in workspace.ledger.entries()]
+    workspace.database.dispose()
+    wanted = [entry.step for entry in read_pipeline(Path(given.pipeline)).pipeline.steps]
+    told.problems += [] if done == wanted else [f"{done} is not {wanted}"]
+    return told
 
 
 def to_the_end(given: Given, place: Path, wanted: dict[str, Any]) -> list[str]:
@@ -208,10 +243,11 @@ def looked_at(given: Given, place: Path) -> list[str]:
             for path in (place / "workspace" / "objects").rglob("*")
             if _DIGEST.fullmatch(path.name) and sha256_file(path) != path.name
         ]
-        database = sqlite3.connect(place / "workspace" / "workspace.sqlite")
-        (answer,) = database.execute("PRAGMA integrity_check").fetchone()
-        database.close()
-        problems += [] if answer == "ok" else [f"database: {answer}"]
+        if not given.url:
+            database = sqlite3.connect(place / "workspace" / "workspace.sqlite")
+            (answer,) = database.execute("PRAGMA integrity_check").fetchone()
+            database.close()
+            problems += [] if answer == "ok" else [f"database: {answer}"]
         out = place / "out"
         if given.entry == "dossier" and out.exists() and not verify(out).ok:
             problems.append("half-written dossier")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from anping.steps.catalogue import CATALOGUE, step
 from anping.workspace.pipeline import Loaded, read_pipeline, run_pipeline
 from anping.workspace.witnessing import PUBLIC, cosigned_by, create_witness, know_witness
 from anping.workspace.workspace import Workspace
+from postgres import postgresql_url
 
 KILLS = 100
 PEOPLE = 200
@@ -49,6 +51,23 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     return {"": folder / "sample" / "pipeline.yaml", **kept}
 
 
+def tried(given: Mapping[str, object]) -> dict[str, Any]:
+    """Let the forking program try a job and return what it told."""
+    scratch = Path(str(given["scratch"])) / "local"
+    scratch.mkdir(mode=0o700)
+    done = subprocess.run(
+        [sys.executable, str(FORKING)],
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONWARNINGS": "ignore", "ANPING_SCRATCH": str(scratch)},
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
 @pytest.mark.parametrize("name", [*STEPS, *AFTERWARDS])
 def test_killed_at_random_moments(name: str, before: Mapping[str, Path], tmp_path: Path) -> None:
     entries = [entry.step for entry in read_pipeline(before[""]).pipeline.steps]
@@ -60,17 +79,27 @@ def test_killed_at_random_moments(name: str, before: Mapping[str, Path], tmp_pat
         "kills": KILLS,
         "seed": 20260101,
     }
-    done = subprocess.run(
-        [sys.executable, str(FORKING)],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    told = json.loads(done.stdout.splitlines()[-1])
+    told = tried(given)
     assert told["problems"] == []
     assert told["killed"] + told["finished"] == KILLS
     # Most kills must have met the step at work, or nothing was tried.
     assert told["killed"] >= KILLS // 2
+
+
+def test_the_chain_is_killed_in_postgresql(before: Mapping[str, Path], tmp_path: Path) -> None:
+    url = postgresql_url()
+    Workspace.create(url, keys=tmp_path / "keys", objects=tmp_path / "objects")
+    (tmp_path / "url").write_text(url)
+    told = tried(
+        {
+            "pipeline": str(before[""]),
+            "entry": "chain",
+            "before": "",
+            "scratch": str(tmp_path),
+            "kills": KILLS // 4,
+            "seed": 7,
+            "url": url,
+        }
+    )
+    assert told["problems"] == []
+    assert told["killed"] >= KILLS // 8

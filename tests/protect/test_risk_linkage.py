@@ -12,6 +12,7 @@ from anping.core.errors import ParameterError, SchemaError
 from anping.core.measure import Measure, find
 from anping.engine.table import Table
 from anping.protect.risk.candidates import released_groups, search
+from anping.protect.risk.classes import group_rows
 from anping.protect.risk.compatible import Compatible
 from anping.protect.risk.linkage import LinkageOptions, link
 
@@ -213,7 +214,8 @@ def test_candidates_are_the_most_specific_compatible_rows(
     shown = [(AGES[str(a)][i], ZONES[z][j]) for a, z, i, j in rows]
     table = pa.table({"age": [a for a, _ in shown], "zone": [z for _, z in shown]})
     known = {"age": Counter(a for a, _ in leaves), "zone": Counter(z for _, z in leaves)}
-    groups = released_groups(Table.of(table), known, Compatible(PATHS))
+    grouped = group_rows(Table.of(table), ["age", "zone"])
+    groups = released_groups(grouped, known, Compatible(PATHS))
 
     def share(column: int, name: str, cell: str) -> float:
         return sum(cell in PATHS[name][leaf[column]] for leaf in leaves) / len(leaves)

@@ -114,6 +114,18 @@ def test_dense_numbers_name_the_same_rows(keys: list[int]) -> None:
     assert set(codes.tolist()) == set(range(count))
 
 
+@pytest.mark.parametrize("twice", [0, 1, 40, 3000])
+def test_dense_numbers_of_keys_that_mostly_stand_alone(twice: int) -> None:
+    draw = np.random.default_rng(twice)
+    keys = draw.integers(-(2**63), 2**63 - 1, 5000)
+    keys[4000:4050] = 0, *range(49)
+    repeated = draw.permutation(np.concatenate([keys, keys[:twice]]))
+    codes, count = dense(repeated)
+    assert count == np.unique(repeated).size
+    assert np.unique(np.stack([repeated, codes]), axis=1).shape[1] == count
+    assert np.array_equal(np.unique(codes), np.arange(count))
+
+
 @settings(max_examples=60, deadline=None)
 @given(table=tables(FLAT), group=st.integers(1, 7), named=st.booleans())
 def test_classes_and_people_are_counted_as_by_hand(

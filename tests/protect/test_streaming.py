@@ -248,3 +248,13 @@ def test_addresses_of_millions_have_few_beginnings(tmp_path: Path) -> None:
     )
     done = protect_into(Table.of(pa.table({"home": homes})), plan, tmp_path / "out")
     assert set(done.table.column("home").to_pylist()) == {"臺北市大安區"}
+
+
+def test_values_that_are_equal_but_not_spelt_alike_keep_their_leaf(tmp_path: Path) -> None:
+    numbers = pa.array([5.0, 5.0, 0.0, -0.0, float("nan"), None])
+    write_parquet(pa.table({"x": numbers}), tmp_path / "raw.parquet")
+    plan = parse_plan(
+        "plan: 1\nmodel: {k: 2}\ncolumns: {x: {do: generalise, hierarchy: {kind: category}}}"
+    )
+    done = protect_into(Table.open(tmp_path / "raw.parquet"), plan, tmp_path / "out")
+    assert sorted(done.table.column("x").to_pylist()) == ["", "", "0", "0", "5", "5"]

@@ -14,7 +14,7 @@ import pyarrow as pa
 from anping.engine.codes import hashes
 from anping.engine.columnar import write_groups
 from anping.engine.shuffle import write_shuffled
-from anping.engine.stream import mapped, through, write_there
+from anping.engine.stream import held, mapped, through, write_there
 from anping.engine.table import Table
 from anping.protect.deid.check import ClassCheck, check_counts
 from anping.protect.deid.generaliser import Generaliser
@@ -76,41 +76,45 @@ def tallies_there(table: Table, fit: Fit) -> dict[str, Tally]:
 def check_there(table: Table, fit: Fit, model: PrivacyModel) -> ClassCheck:
     """Count the people and sensitive values in every class of the released rows."""
     protection = fit.protection
-    schema = protection.numbered_schema
     person = protection.columns.person
+    shown = tuple(dict.fromkeys((*fit.plan.quasi_identifiers, *model.diversified)))
+    schema = pa.schema([protection.schema.field(name) for name in shown])
     if person is not None:
         schema = schema.append(pa.field(PERSON, pa.int64()))
     columns = dict.fromkeys((*protection.needed, *(() if person is None else (person.column,))))
-    released = through(
+    made = through(
         table,
-        _Named(protection),
+        _Named(protection, shown),
         columns=tuple(columns),
         schema=schema,
         numbered=protection.columns.numbers,
     )
-    return check_counts(
-        released,
-        fit.plan.quasi_identifiers,
-        model=model,
-        person=None if person is None else PERSON,
-    )
+    with held(made) as released:
+        return check_counts(
+            released,
+            fit.plan.quasi_identifiers,
+            model=model,
+            person=None if person is None else PERSON,
+        )
 
 
 @dataclass(frozen=True)
 class _Named:
-    """Protects rows and puts a number of the person, 0 for nobody, beside each."""
+    """Protects rows; gives columns ``shown`` and a number of the person, 0 for nobody."""
 
     protection: Protection
+    shown: tuple[str, ...]
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         released = self.protection(batch)
         persons = self.protection.columns.rows(batch).persons
+        shown = released.select(self.shown)
         if persons is None:
-            return released
+            return shown
         numbers = self.protection.columns.numbers
         first = batch.column(numbers)[0].as_py()
         kept = released.column(numbers).to_numpy() - first
-        return released.append_column(PERSON, pa.array(hashes(persons)[kept]))
+        return shown.append_column(PERSON, pa.array(hashes(persons)[kept]))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from anping.core.errors import InfeasibleError, InputError
 from anping.core.progress import Progress
 from anping.core.text import Text
 from anping.engine.aggregate import distinct_count
-from anping.engine.stream import mapped, through
+from anping.engine.stream import held, mapped, through
 from anping.engine.table import Table
 from anping.protect.deid.fit import Fitted, fit
 from anping.protect.deid.hierarchy import Hierarchy
@@ -111,17 +111,18 @@ def fit_plan(
     progress(_GROUPING, 0, None)
     prepared = _prepared(plan, columns, maps)
     coded = _coded(table, prepared)
-    people = None if prepared.coder.person is None else _people(coded)
-    _check_enough(plan.model, table.rows if people is None else people.different)
-    fitted = None
-    if plan.model is not None:
-        fitted = fit(
-            coded,
-            prepared.coder,
-            model=model_of(plan.model),
-            options=_options(plan.model, settings),
-            progress=progress,
-        )
+    with held(coded):
+        people = None if prepared.coder.person is None else _people(coded)
+        _check_enough(plan.model, table.rows if people is None else people.different)
+        fitted = None
+        if plan.model is not None:
+            fitted = fit(
+                coded,
+                prepared.coder,
+                model=model_of(plan.model),
+                options=_options(plan.model, settings),
+                progress=progress,
+            )
     schema = columns.columns.schema(table.schema)
     for name in maps:
         schema = schema.set(schema.get_field_index(name), pa.field(name, pa.string()))

@@ -78,12 +78,12 @@ def check_counts(
 
     ``person`` names a column of numbers, one for each person.
     """
-    if not released.rows:
-        return ClassCheck(0, 0, None, 0)
     if person is None:
         classes = frequencies(released, quasi_identifiers, count=_COUNT)
     else:
         classes = distinct_within(released, quasi_identifiers, person).drop_columns(["rows"])
+    if not classes.num_rows:
+        return ClassCheck(0, 0, None, 0)
     sizes = _in_order(classes, quasi_identifiers, -1)
     failing = sizes < model.k
     least: float | None = None

@@ -58,18 +58,24 @@ class LeafMap:
 
     def __call__(self, cells: pa.Array) -> Codes:
         """Return the index of each cell's leaf."""
-        if len(self.values):
-            found = pc.index_in(cells, value_set=self.values)
-            places = self.places[pc.fill_null(found, 0).to_numpy()].astype(np.int64)
-        else:
-            coded = cells.dictionary_encode()
-            place = {leaf: index for index, leaf in enumerate(self.observed)}
-            leaves = [self.hierarchy.leaf_of(value) for value in coded.dictionary.to_pylist()]
-            own = np.array([*(place[leaf] for leaf in leaves), self.missing], np.int64)
-            places = np.asarray(own[pc.fill_null(coded.indices, len(leaves)).to_numpy()], np.int64)
+        if not len(self.values):
+            return self._one_by_one(cells)
+        found = pc.index_in(cells, value_set=self.values)
+        # Values that compare equal need not be spelt alike: 0.0 and -0.0 are one in a count.
+        if found.null_count != cells.null_count:
+            return self._one_by_one(cells)
+        places = self.places[pc.fill_null(found, 0).to_numpy()].astype(np.int64)
         if cells.null_count:
             places[pc.is_null(cells).to_numpy(zero_copy_only=False)] = self.missing
         return np.asarray(places, np.int64)
+
+    def _one_by_one(self, cells: pa.Array) -> Codes:
+        """Return the same by asking the hierarchy for the leaf of each distinct cell."""
+        coded = cells.dictionary_encode()
+        place = {leaf: index for index, leaf in enumerate(self.observed)}
+        leaves = [self.hierarchy.leaf_of(value) for value in coded.dictionary.to_pylist()]
+        own = np.array([*(place[leaf] for leaf in leaves), self.missing], np.int64)
+        return np.asarray(own[pc.fill_null(coded.indices, len(leaves)).to_numpy()], np.int64)
 
 
 @dataclass(frozen=True)

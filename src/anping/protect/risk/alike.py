@@ -27,6 +27,9 @@ _ONE, _TWO = np.uint64(6364136223846793005), np.uint64(3935559000370003845)
 _NOT_A_NUMBER = np.uint64(0x7FF8000000000001)
 _SALT = "\x1f"
 _FEW = 0.5
+_RARE = 0.05
+#: A table of 2^24 bits.
+_SHIFT = 40
 _LOOKED_AT = 50_000
 
 
@@ -61,8 +64,29 @@ def dense(keys: Codes) -> tuple[Codes32, int]:
         # Hashing is faster than sorting while the distinct keys are few.
         encoded = pa.array(keys).dictionary_encode()
         return encoded.indices.to_numpy(), len(encoded.dictionary)
+    ordered = np.sort(keys)
+    doubled = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if doubled.size < _RARE * keys.size:
+        return _mostly_alone(keys, doubled)
     found, codes = np.unique(keys, return_inverse=True)
     return codes.astype(np.int32), int(found.size)
+
+
+def _mostly_alone(keys: Codes, doubled: Codes) -> tuple[Codes32, int]:
+    """Return the same where few keys stand more than once; those are ``doubled``, ascending."""
+    # A table of bits by a hash of the key passes over nearly every key that stands alone.
+    spread = (keys.view(np.uint64) * _ONE) >> np.uint64(_SHIFT)
+    bits = np.zeros(1 << (64 - _SHIFT), np.bool_)
+    bits[(doubled.view(np.uint64) * _ONE) >> np.uint64(_SHIFT)] = True
+    rows = np.flatnonzero(bits[spread])
+    places = np.searchsorted(doubled, keys[rows])
+    met = np.append(doubled, 0)[places] == keys[rows]
+    met &= places < doubled.size
+    alone = np.ones(keys.size, np.bool_)
+    alone[rows[met]] = False
+    codes = np.cumsum(alone, dtype=np.int32) + np.int32(doubled.size - 1)
+    codes[rows[met]] = places[met]
+    return codes, int(doubled.size + alone.sum())
 
 
 def _hashed(batch: pa.RecordBatch) -> pa.RecordBatch:

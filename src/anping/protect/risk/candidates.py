@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anping.core.cells import trimmed_text
-from anping.engine.table import Table
-from anping.protect.risk.classes import column_codes, combine
+from anping.protect.risk.classes import Grouped
 from anping.protect.risk.compatible import Compatible
 from anping.protect.risk.people import Codes, Codes32
 
@@ -80,26 +79,23 @@ class ReleasedGroups:
 
 
 def released_groups(
-    protected: Table, known: Mapping[str, Mapping[str, int]], compatible: Compatible
+    grouped: Grouped, known: Mapping[str, Mapping[str, int]], compatible: Compatible
 ) -> ReleasedGroups:
-    """Group the released rows by the columns of ``known``, reading one column at a time.
+    """Make the released groups searchable.
 
     ``known`` maps each quasi-identifier to the leaves of all raw rows and their counts.
     """
-    coded = [column_codes(protected, name) for name in known]
-    of_row, count = combine((each.codes for each in coded), protected.rows)
-    member = np.zeros(count, dtype=np.int64)
-    member[of_row] = np.arange(of_row.size)
-    specificity = np.zeros(count)
+    specificity = np.zeros(grouped.count)
     columns = []
-    for (name, leaves), each in zip(known.items(), coded, strict=True):
-        released = [trimmed_text(value) for value in each.values.to_pylist()]
-        of_group = each.codes[member].astype(np.int64)
+    for name, leaves in known.items():
+        found = grouped.columns[name]
+        released = [trimmed_text(value) for value in found.values.to_pylist()]
+        of_group = found.codes.astype(np.int64)
         column, shares = _column(of_group, released, leaves, (name, compatible))
         specificity -= np.log(np.maximum(shares, 1e-12))[column.of_group]
         columns.append(column)
-    sizes = np.bincount(of_row, minlength=count)
-    return ReleasedGroups(of_row, sizes, tuple(columns), specificity)
+    sizes = np.bincount(grouped.of_row, minlength=grouped.count)
+    return ReleasedGroups(grouped.of_row, sizes, tuple(columns), specificity)
 
 
 def _column(

@@ -105,6 +105,29 @@ def combine(parts: Iterable[Codes | Codes32], rows: int) -> tuple[Codes32, int]:
     return dense(key)
 
 
+@dataclass(frozen=True)
+class Grouped:
+    """Rows grouped by equal values: ``of_row`` (n,) is the group of each, 0 to ``count`` - 1.
+
+    ``columns`` gives each column's code per group (count,) and what the codes stand for.
+    """
+
+    of_row: Codes32
+    count: int
+    columns: dict[str, Column]
+
+
+def group_rows(table: Table, columns: Sequence[str]) -> Grouped:
+    """Return the table's rows grouped by ``columns``. Raises SchemaError for a missing column."""
+    table.require(columns)
+    coded = {name: column_codes(table, name) for name in columns}
+    of_row, count = combine((each.codes for each in coded.values()), table.rows)
+    member = np.zeros(count, np.int64)
+    member[of_row] = np.arange(of_row.size)
+    groups = {name: Column(each.codes[member], each.values) for name, each in coded.items()}
+    return Grouped(of_row, count, groups)
+
+
 def classes_of_rows(table: Table, columns: Sequence[str]) -> tuple[Codes32, int]:
     """Return each row's class on ``columns`` and the number of classes; one column at a time.
 

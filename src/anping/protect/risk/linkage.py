@@ -21,7 +21,7 @@ from anping.core.text import Text
 from anping.engine.links import raw_rows
 from anping.engine.table import Table
 from anping.protect.risk.candidates import Candidates, released_groups, search
-from anping.protect.risk.classes import as_table
+from anping.protect.risk.classes import Grouped, as_table, group_rows
 from anping.protect.risk.compatible import Compatible
 from anping.protect.risk.inference import KNOWS, ONE_ATTACK, REPLAY, Scene, infer, secret_of
 from anping.protect.risk.people import Codes, Codes32, People, Person, people_of
@@ -40,12 +40,16 @@ _CLAIMED = Text("攻擊者能提出候選紀錄的目標", "Targets with a compa
 
 @dataclass(frozen=True, slots=True)
 class LinkageOptions:
-    """``targets`` people are sampled at most; ``person`` says which raw rows are one person."""
+    """How many are attacked, and what is known of the tables beforehand.
+
+    ``targets`` people are sampled at most; ``person`` says which raw rows are one person.
+    """
 
     seed: int = 0
     targets: int = 2000
     person: Person | None = None
     sensitive: tuple[str, ...] = ()
+    released: Grouped | None = None
 
 
 def link(
@@ -85,7 +89,8 @@ def link(
     targets = _sample(people, settings.targets, generator)
     known = {name: compatible.leaf_counts(source, name) for name in quasi_identifiers}
     leaves = [compatible.leaves_at(source, name, targets) for name in quasi_identifiers]
-    groups = released_groups(released, known, compatible)
+    grouped = settings.released or group_rows(released, quasi_identifiers)
+    groups = released_groups(grouped, known, compatible)
     candidates = search(groups, list(zip(*leaves, strict=True)) or [()] * targets.size)
     scene = Scene(targets, candidates, raw_row, who)
     measures = _linkage(scene, generator, settings)
@@ -112,14 +117,15 @@ def _sample(people: People, targets: int, generator: np.random.Generator) -> Cod
     return np.sort(shuffled[generator.permutation(first[_as_met(people)])[:targets]])
 
 
-def _as_met(people: People) -> Codes:
+def _as_met(people: People) -> Codes32:
     """Return people in the order of their first rows, those without a name last.
 
     However they are numbered, the same seed then attacks the same people.
     """
-    met = _first_places(people.codes, people.count)
-    met[people.codes[people.unnamed]] += people.codes.size
-    return np.argsort(met)
+    rows = np.arange(people.codes.size)
+    newly = _first_places(people.codes, people.count)[people.codes] == rows
+    sides = (newly & ~people.unnamed, newly & people.unnamed)
+    return np.concatenate([people.codes[side] for side in sides])
 
 
 def _first_places(codes: Codes32, count: int) -> Codes:

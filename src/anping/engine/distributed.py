@@ -64,6 +64,14 @@ class Distributed(ABC):
         """
 
     @abstractmethod
+    def keep(self) -> None:
+        """Make the rows once and keep them on the cluster, for several looks at them."""
+
+    @abstractmethod
+    def forget(self) -> None:
+        """Keep the rows no longer."""
+
+    @abstractmethod
     def reopened(self, path: Path) -> Distributed:
         """Return written rows whose folder was moved to ``path``."""
 

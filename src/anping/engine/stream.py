@@ -7,6 +7,7 @@ where it runs. The function sees batches of any size, so it must treat every row
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,19 @@ def through(
         )
     made = mapped(table, function, columns=columns, schema=schema, numbered=numbered)
     return Table.of(pa.Table.from_batches(made, schema))
+
+
+@contextmanager
+def held(table: Table) -> Iterator[Table]:
+    """Yield the table for several looks at it: on a cluster it is made once and kept meanwhile."""
+    if not isinstance(table.source, Distributed):
+        yield table
+        return
+    table.source.keep()
+    try:
+        yield table
+    finally:
+        table.source.forget()
 
 
 def write_mapped(table: Table, function: BatchFunction, *, schema: pa.Schema, into: Path) -> Table:

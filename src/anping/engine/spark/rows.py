@@ -200,6 +200,14 @@ class SparkRows(Distributed):
         schema = pa.schema([self._schema.field(name) for name in columns])
         return parquet_rows(into, self._session, schema=schema)
 
+    def keep(self) -> None:
+        """Keep the rows in the workers' memory and on their disks."""
+        self._frame.persist()
+
+    def forget(self) -> None:
+        """Keep them no longer."""
+        self._frame.unpersist()
+
     def reopened(self, path: Path) -> SparkRows:
         """Return the rows of the folder at ``path``, in this schema."""
         from anping.engine.spark.table import parquet_rows

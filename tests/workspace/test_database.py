@@ -3,6 +3,7 @@
 import multiprocessing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from anping.core.errors import AnpingError, MissingExtraError, ParameterError, W
 from anping.workspace import database, tables
 from anping.workspace.database import read_place, reading, writing
 from anping.workspace.perform import Job, perform
+from anping.workspace.resolve import resolve
+from anping.workspace.step import Port
 from anping.workspace.workspace import Workspace
 from command_line import anping, fails
 from places import Home, home, take_many
@@ -345,3 +348,21 @@ def test_names_of_a_hint_are_few(workspace: Workspace, source: Path) -> None:
         workspace.find("s01@x") is workspace.find("s01@02") is workspace.find("s01@9" * 9) is None
     )
     assert workspace.find("s01@1") == workspace.find("s01")
+
+
+def test_the_inputs_of_a_step_are_seen_at_one_moment(workspace: Workspace, source: Path) -> None:
+    take(workspace, source)
+    begun: list[str] = []
+
+    def hook(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        begun.append(statement)
+
+    both = replace(
+        COUNT, takes=(*COUNT.takes, Port("plan", "plan", "{subject}.plan", optional=True))
+    )
+    sa.event.listen(workspace.database, "begin", lambda _: begun.append("BEGIN"))
+    sa.event.listen(workspace.database, "before_cursor_execute", hook)
+    assert set(resolve(workspace, both, "fruit", {})) == {"raw"}
+    lookups = [at for at, each in enumerate(begun) if "FROM assets" in each]
+    assert len(lookups) == 2
+    assert "BEGIN" not in begun[lookups[0] : lookups[1]]

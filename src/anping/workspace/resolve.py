@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from anping.core.asset import Asset
 from anping.core.errors import ParameterError, WorkspaceError
 from anping.core.text import Text
+from anping.workspace import catalogue
+from anping.workspace.database import reading
 from anping.workspace.step import Input, Inputs, Port, Step
 from anping.workspace.workspace import Workspace, names_in
 
@@ -29,14 +31,16 @@ def resolve(
             ),
             hint=Text(f"它的輸入有：{ports}", f"It takes: {ports}"),
         )
+    wanted = {port: references.get(port.name, port.asset_name(subject)) for port in step.takes}
+    with reading(workspace.database) as connection:
+        # What belongs together is seen at one moment, whoever is writing meanwhile.
+        assets = {port: catalogue.find(connection, wanted[port]) for port in step.takes}
     found: dict[str, Input] = {}
-    for port in step.takes:
-        reference = references.get(port.name, port.asset_name(subject))
-        asset = workspace.find(reference)
+    for port, asset in assets.items():
         if asset is None:
             if port.optional and port.name not in references:
                 continue
-            raise _missing(workspace, step, port, reference)
+            raise _missing(workspace, step, port, wanted[port])
         if asset.kind != port.kind:
             raise _wrong_kind(step, port, asset)
         found[port.name] = Input(asset, workspace.path(asset))

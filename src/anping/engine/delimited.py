@@ -149,6 +149,13 @@ def _whole_records(block: bytes, delimiter: str, *, final: bool) -> int | None:
     return int(outside[-1]) + 1 if len(outside) else 0
 
 
+def _spans_lines(block: bytes) -> bool:
+    """Return whether a line end lies within quotes."""
+    letters = np.frombuffer(block, np.uint8)
+    quotes, line_ends = np.flatnonzero(letters == _QUOTE), np.flatnonzero(letters == _LINE_FEED)
+    return bool(np.any(np.searchsorted(quotes, line_ends) % 2))
+
+
 def _fast(block: bytes, body: Body) -> pa.RecordBatch | None:
     """Return the block's rows, or None when a row needs the exact look."""
     dialect = body.layout.dialect
@@ -158,6 +165,7 @@ def _fast(block: bytes, body: Body) -> pa.RecordBatch | None:
         return None
     trim = dialect.trim_blanks and (b" " in block or b"\t" in block)
     quoted = b'"' in block
+    spanning = quoted and _spans_lines(block)
     wrong_widths: list[int] = []
 
     def note(row: pa.csv.InvalidRow) -> str:
@@ -169,13 +177,13 @@ def _fast(block: bytes, body: Body) -> pa.RecordBatch | None:
             pa.BufferReader(block),
             read_options=pa.csv.ReadOptions(
                 column_names=list(body.layout.names),
-                # Without quotes a line is a record, so that pieces can be parsed side by side.
-                block_size=len(block) + 1 if quoted else max(_PIECE, len(block) // 4),
+                # Where a line is a record, pieces can be parsed side by side.
+                block_size=len(block) + 1 if spanning else max(_PIECE, len(block) // 4),
             ),
             parse_options=pa.csv.ParseOptions(
                 delimiter=dialect.delimiter,
                 quote_char='"' if quoted else False,
-                newlines_in_values=quoted,
+                newlines_in_values=spanning,
                 invalid_row_handler=note,
             ),
             convert_options=pa.csv.ConvertOptions(

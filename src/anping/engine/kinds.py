@@ -54,7 +54,7 @@ _COMPILED: Mapping[Kind, re.Pattern[str]] = {
 # Arrow compiles an expression at every call, which costs more than matching this many texts.
 _FEW = 200
 #: Kinds whose values mostly have one spelling.
-_PLAIN: tuple[Kind, ...] = ("integer", "date")
+_PLAIN: tuple[Kind, ...] = ("integer", "date", "real")
 #: Kinds whose values can say how they were written.
 _REVERSIBLE = frozenset(("boolean", *_PLAIN))
 #: A whole number among reals has at most 15 digits.
@@ -142,18 +142,24 @@ def misfits(values: pa.Array, kind: Kind) -> list[int]:
 
 
 def _plain_kinds(values: pa.Array) -> tuple[Kind, ...] | None:
-    """Return what texts can be that all write a whole number, or all a day, in its one plain form.
+    """Return what texts can be that all write a number, or all a day, in its one plain form.
 
     None where that is not so. Written back, such values give the same texts, which is quicker to
     see than six expressions are matched.
     """
     first = values[0].as_py()
-    kind = next((kind for kind in _PLAIN if _COMPILED[kind].match(first)), None)
-    if kind is None:
-        return None
-    cast = plainly_typed(values, kind)
-    if cast is None:
-        return None
+    for kind in _PLAIN:
+        if _COMPILED[kind].match(first):
+            cast = plainly_typed(values, kind)
+            if cast is not None:
+                return _kinds_of(cast, kind)
+    return None
+
+
+def _kinds_of(cast: pa.Array, kind: Kind) -> tuple[Kind, ...] | None:
+    """Return the kinds of texts that are plainly these values."""
+    if kind == "real":
+        return ("real",)
     least, greatest = pc.min_max(
         cast.cast(pa.int64() if kind == "integer" else pa.int32())
     ).values()
@@ -171,7 +177,14 @@ def plainly_typed(values: pa.Array, kind: Kind) -> pa.Array | None:
         cast = values.cast(ARROW[kind])
     except pa.ArrowInvalid:
         return None
-    return cast if cast.cast(pa.string()).equals(values) else None
+    if kind == "real" and not pc.all(pc.less(pc.abs(cast), _EXACT), min_count=0).as_py():
+        return None
+    written = cast.cast(pa.string())
+    if not written.equals(values):
+        return None
+    # An exponent has many spellings, and may write a whole number.
+    exponents = kind == "real" and pc.any(pc.match_substring(written, "e"), min_count=0).as_py()
+    return None if exponents else cast
 
 
 class Inference:

@@ -8,11 +8,17 @@ from anping.core.measure import Measure
 from anping.engine.links import raw_rows
 from anping.engine.table import Table
 from anping.protect.risk.bands import class_size_bands
-from anping.protect.risk.classes import equivalence_classes
+from anping.protect.risk.classes import (
+    Grouped,
+    equivalence_classes,
+    group_rows,
+    require_rows,
+    sized,
+)
 from anping.protect.risk.compatible import Compatible
 from anping.protect.risk.linkage import LinkageOptions, link
 from anping.protect.risk.people import People, people_of
-from anping.protect.risk.reidentification import Subject, measure_classes, measure_diversity
+from anping.protect.risk.reidentification import measure_classes, measure_diversity
 from anping.protect.risk.uniqueness import measure_uniqueness
 from anping.steps.compose.assets import Protection, paths_of, protection_of, telling_columns
 from anping.workspace.step import Inputs
@@ -43,31 +49,44 @@ def measured(given: Any, inputs: Inputs) -> tuple[tuple[Measure, ...], Bands]:
     Before and after follow each other, so that the classes of one table are held at a time.
     """
     before = people_before(inputs)
-    raw, bands = _side(given, inputs, before, side="before")
-    attack = _attack(given, inputs, before)
-    after, bands_after = _side(given, inputs, people_after(inputs, before), side="after")
+    raw, bands = _risk_before(given, inputs, before)
+    names = protection_of(inputs).quasi_identifiers
+    grouped = group_rows(Table.open(inputs["protected"].path), names)
+    attack = _attack(given, inputs, before, grouped)
+    after, bands_after = _risk_after(given, inputs, people_after(inputs, before), grouped)
     return (*raw, *after, *attack), {"before": bands, "after": bands_after}
 
 
-def _side(
-    given: Any, inputs: Inputs, people: People | None, *, side: Subject
+def _risk_before(
+    given: Any, inputs: Inputs, people: People | None
 ) -> tuple[tuple[Measure, ...], list[dict[str, Any]]]:
-    """Return the risk of the raw or the protected table; of the latter also what else tells."""
+    table = Table.open(inputs["table"].path)
+    classes = equivalence_classes(table, protection_of(inputs).quasi_identifiers, person=people)
+    measures = measure_classes(classes, threshold=given.threshold, subject="before")
+    return measures, [band.as_json() for band in class_size_bands(classes)]
+
+
+def _risk_after(
+    given: Any, inputs: Inputs, people: People | None, grouped: Grouped
+) -> tuple[tuple[Measure, ...], list[dict[str, Any]]]:
+    """Return the protected table's risk, its diversity, and who is unique on all of it."""
     found = protection_of(inputs)
-    table = Table.open(inputs["table" if side == "before" else "protected"].path)
-    classes = equivalence_classes(table, found.quasi_identifiers, person=people)
+    table = Table.open(inputs["protected"].path)
+    require_rows(table)
+    classes = sized(grouped.of_row, grouped.count, people)
     bands = [band.as_json() for band in class_size_bands(classes)]
-    measures = measure_classes(classes, threshold=given.threshold, subject=side)
-    if side == "after":
-        names, sensitive = found.quasi_identifiers, sensitive_of(found, table)
-        measures += measure_diversity(table, names, sensitive, classes=classes, subject=side)
-        del classes
-        telling = telling_columns(found, table.columns)
-        measures += measure_uniqueness(table, telling, person=people, subject=side)
-    return measures, bands
+    names, sensitive = found.quasi_identifiers, sensitive_of(found, table)
+    measures = (
+        *measure_classes(classes, threshold=given.threshold, subject="after"),
+        *measure_diversity(table, names, sensitive, classes=classes, subject="after"),
+    )
+    telling = telling_columns(found, table.columns)
+    return (*measures, *measure_uniqueness(table, telling, person=people, subject="after")), bands
 
 
-def _attack(given: Any, inputs: Inputs, before: People | None) -> tuple[Measure, ...]:
+def _attack(
+    given: Any, inputs: Inputs, before: People | None, grouped: Grouped
+) -> tuple[Measure, ...]:
     """Return how the attack on the protected table went that starts from the raw leaves."""
     found = protection_of(inputs)
     protected = Table.open(inputs["protected"].path)
@@ -77,7 +96,9 @@ def _attack(given: Any, inputs: Inputs, before: People | None) -> tuple[Measure,
         links=Table.open(inputs["links"].path),
         quasi_identifiers=found.quasi_identifiers,
         compatible=Compatible(paths_of(inputs), leaf_table=Table.open(inputs["leaves"].path)),
-        options=LinkageOptions(given.seed, given.targets, before, sensitive_of(found, protected)),
+        options=LinkageOptions(
+            given.seed, given.targets, before, sensitive_of(found, protected), grouped
+        ),
     )
 
 

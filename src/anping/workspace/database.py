@@ -8,8 +8,9 @@ a writer has read stays true until it commits.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,13 +63,13 @@ def read_place(place: Path | str) -> Place:
 def connect(place: Place) -> sa.Engine:
     """Return an engine; nothing is connected yet. Raises MissingExtraError without psycopg."""
     if place.url is None:
-        return _sqlite(Path(place.folder or ".") / SQLITE)
+        return _closing(_sqlite(Path(place.folder or ".") / SQLITE))
     try:
         import psycopg  # noqa: F401 - only whether it is there
     except ImportError as error:
         needed = Text("PostgreSQL 的工作區", "A workspace in PostgreSQL")
         raise MissingExtraError.of("postgres", needed_for=needed) from error
-    return _postgresql(place.url)
+    return _closing(_postgresql(place.url))
 
 
 @contextmanager
@@ -184,3 +185,27 @@ def _postgresql(url: sa.URL) -> sa.Engine:
             connection.exec_driver_sql(_LOCK)
 
     return engine
+
+
+def _closing(engine: sa.Engine) -> sa.Engine:
+    """Have the connections that wait in the engine's pool closed when the engine is gone."""
+    held: set[Any] = set()
+    for name, note in (("connect", held.add), ("close", held.discard)):
+        # The finalizer must know the connections and not the pool, which knows the engine.
+        sa.event.listen(engine, name, _first(note))
+    weakref.finalize(engine, _close, held)
+    return engine
+
+
+def _first(note: Callable[[Any], object]) -> Callable[[Any, Any], None]:
+    def noted(connection: Any, _record: Any) -> None:
+        note(connection)
+
+    return noted
+
+
+def _close(connections: set[Any]) -> None:
+    for connection in tuple(connections):
+        # A connection of another thread, or one that is lost, closes itself.
+        with suppress(Exception):
+            connection.close()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -94,13 +93,10 @@ class Workspace:
             with reading(engine) as connection:
                 check_format(format_of(connection, where), where)
             moved = None if objects is None else str(objects)
-            workspace = cls(where, engine, open_keys(keys_of(where, keys)), clock, moved)
+            return cls(where, engine, open_keys(keys_of(where, keys)), clock, moved)
         except BaseException:
             engine.dispose()
             raise
-        # Connections that wait in the pool are closed with the workspace, not whenever it suits.
-        weakref.finalize(workspace, engine.dispose)
-        return workspace
 
     @property
     def location(self) -> str:

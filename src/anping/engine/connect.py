@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -57,6 +58,8 @@ def connected(table: Table) -> Iterator[DuckDBPyConnection]:
             if isinstance(table.source, pa.Table):
                 connection.register("source", table.source.rename_columns(places))
             else:
+                # Rows on other machines answer for themselves and never come here.
+                assert isinstance(table.source, Path)
                 path = _literal(_unglobbed(str(table.source.absolute())))
                 connection.execute(
                     f"CREATE VIEW source ({', '.join(places)}) AS SELECT * FROM read_parquet({path})"  # noqa: S608 - the path is a quoted literal

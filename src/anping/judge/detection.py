@@ -44,10 +44,17 @@ def score_spans(
             Text("答案與偵測結果的文件數不同。", "Truth and findings differ in number of texts."),
             hint=Text("請對同一批文件評分。", "Score the same texts."),
         )
+    return score_pairs(zip(truth, found, strict=True), rule=rule)
+
+
+def score_pairs(
+    pairs: Iterable[tuple[Sequence[Span], Sequence[Span]]], *, rule: Rule = "overlap"
+) -> tuple[Measure, ...]:
+    """Return the same from the (true, found) spans of one text after another; none is kept."""
     true_counts: Counter[str] = Counter()
     found_counts: Counter[str] = Counter()
     hits: Counter[str] = Counter()
-    for expected, got in zip(truth, found, strict=True):
+    for expected, got in pairs:
         true_counts.update(span.type for span in expected)
         found_counts.update(span.type for span in got)
         hits.update(span.type for span in matched(expected, got, rule=rule))

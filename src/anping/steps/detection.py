@@ -43,7 +43,7 @@ def reads(given: DetectionParameters) -> tuple[Path, ...]:
 def run(context: Context, given: DetectionParameters, inputs: Inputs) -> Outcome:
     """Score the columns, and the cells twice: as a scan sees them and as redaction does."""
     from anping.engine.table import Table
-    from anping.judge.detection import score_columns, score_spans
+    from anping.judge.detection import score_columns, score_pairs
     from anping.know.discover.taxonomy import identifying_types
     from anping.know.discover.text import find_spans
 
@@ -53,7 +53,7 @@ def run(context: Context, given: DetectionParameters, inputs: Inputs) -> Outcome
     scanned = compared(table, findings, truth, find_spans, identifying=identifying_types())
     redacted = covered(table, findings, truth, partial(find_spans, recall=True))
     columns = score_columns(truth.types, findings, nothing=NOTHING)
-    spans = (*score_spans(*scanned), *for_redaction(score_spans(*redacted)))
+    spans = (*score_pairs(scanned), *for_redaction(score_pairs(redacted)))
     measures = without_small_counts((*columns, *spans))
     path = context.path("detection.json")
     path.write_bytes(canonical_json([measure.as_json() for measure in measures]))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FindSpans = Callable[[str], Sequence[Span]]
 Cell = tuple[int, str]
+Pair = tuple[tuple[Span, ...], tuple[Span, ...]]
 _WHOLE = 0.8
 _NUMBERS_OF_PEOPLE = {"TW_NATIONAL_ID", "TW_RESIDENT_ID", "TW_PASSPORT"}
 
@@ -80,39 +81,44 @@ def compared(
     find_spans: FindSpans,
     *,
     identifying: frozenset[str],
-) -> tuple[list[tuple[Span, ...]], list[tuple[Span, ...]]]:
-    """Return true and found spans of every cell that holds either, in the same order.
+) -> Iterator[Pair]:
+    """Yield true and found spans of every cell that holds either.
 
     Types that were planted count, and those in ``identifying`` (found where none was planted).
     """
-    expected, got = [], []
+    planted = (
+        spans
+        for (row, column), spans in truth.spans.items()
+        if column in table.columns and row < table.rows
+    )
+    counted = {span.type for spans in planted for span in spans} | identifying
     for cell, found in _found(table, findings, find_spans):
         true = truth.spans.get(cell, ())
         kept = tuple(s for s in found if not _only_partial(s, true, truth.partial.get(cell, ())))
         if true or kept:
-            expected.append(true)
-            got.append(kept)
-    counted = {span.type for spans in expected for span in spans} | identifying
-    return expected, [tuple(span for span in spans if span.type in counted) for spans in got]
+            yield true, tuple(span for span in kept if span.type in counted)
 
 
 def covered(
     table: Table, findings: Sequence[ColumnFinding], truth: Truth, find_spans: FindSpans
-) -> tuple[list[tuple[Span, ...]], list[tuple[Span, ...]]]:
-    """Return the true spans of every free text, and those that a found span covers whole.
+) -> Iterator[Pair]:
+    """Yield the true spans of every free text, and those that a found span covers whole.
 
     For redaction it does not matter under which type a name was found, only that it goes.
     """
     texts = {f.column for f in findings if f.role is Role.FREE_TEXT} & set(table.columns)
-    expected, got = [], []
     for column in sorted(texts):
-        for row, value in enumerate(table.column(column).to_pylist()):
+        for row, value in _cells(table, column):
             true = truth.spans.get((row, column), ())
             if true and value is not None:
                 found = find_spans(str(value))
-                expected.append(true)
-                got.append(tuple(t for t in true if any(_within(t, f) for f in found)))
-    return expected, got
+                yield true, tuple(t for t in true if any(_within(t, f) for f in found))
+
+
+def _cells(table: Table, column: str) -> Iterator[tuple[int, Any]]:
+    """Yield the cells of a column with their rows' numbers, read in batches."""
+    batches = table.batches([column])
+    yield from enumerate(cell for batch in batches for cell in batch.column(0).to_pylist())
 
 
 def _within(true: Span, found: Span) -> bool:
@@ -141,7 +147,7 @@ def _found(
     known = {finding.column: finding for finding in findings}
     for column in table.columns:
         finding = known.get(column)
-        for row, value in enumerate(table.column(column).to_pylist()):
+        for row, value in _cells(table, column):
             text = "" if value is None else str(value)
             yield (row, column), _in_cell(text, finding, find_spans)
 

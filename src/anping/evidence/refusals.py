@@ -47,6 +47,22 @@ def key_changed() -> EvidenceError:
     )
 
 
+def key_of_another_log() -> EvidenceError:
+    """Return the refusal of a second log under a key that the witness trusts for another one."""
+    return EvidenceError(
+        "witness.key-of-another-log",
+        Text(
+            "這把紀錄金鑰已屬於見證人看過的另一個紀錄。用同一把金鑰另起一個紀錄，等於改寫原來的紀錄。",
+            "This log key belongs to another log that the witness has seen. A second log under the "
+            "same key would be a way around the first one's history.",
+        ),
+        hint=Text(
+            "請繼續用原來的工作區（或由備份還原）；新的工作區請用新的金鑰。",
+            "Go on with the first workspace (or restore it from its backup); a new one takes new keys.",
+        ),
+    )
+
+
 def bad_signature() -> EvidenceError:
     """Return the refusal of a checkpoint not signed by the log (tlog-witness: 403)."""
     return EvidenceError(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from anping.core.digest import canonical_json, sha256
@@ -20,7 +21,7 @@ from anping.core.text import Text
 from anping.core.verdict import Outcome, Reason, Verdict
 from anping.evidence.problems import malformed
 from anping.evidence.resource import RESOURCE_SHAPE, Resource
-from anping.evidence.strict_json import Optional, conform, read_canonical
+from anping.evidence.strict_json import Optional, conform, is_shallow, read_canonical
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://anping.dev/evidence/step/v1"
@@ -68,7 +69,7 @@ _STATEMENT = {
     "subject": [RESOURCE_SHAPE],
     "predicate": _PREDICATE,
 }
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _ASPECTS: tuple[Aspect, ...] = ("categories", "tier")
 _OUTCOMES: tuple[Outcome, ...] = ("allow", "allow-with-conditions", "refuse")
 
@@ -181,7 +182,8 @@ def read_payload(payload: bytes) -> StepRecord:
 def _record(value: dict[str, Any]) -> StepRecord:
     predicate = value["predicate"]
     moments = (predicate["startedOn"], predicate["finishedOn"])
-    _require(all(_MOMENT.fullmatch(moment) for moment in moments), "$.predicate.startedOn")
+    _require(all(map(_is_moment, moments)), "$.predicate.startedOn")
+    _require(is_shallow(predicate["privacy"]), "$.predicate.privacy")
     _require(bool(value["subject"]), "$.subject")
     decision = predicate["decision"]
     return StepRecord(
@@ -204,6 +206,7 @@ def _record(value: dict[str, Any]) -> StepRecord:
 def _invocation(value: dict[str, Any]) -> Invocation:
     texts = (*value["environment"].keys(), *value["environment"].values())
     _require(all(isinstance(text, str) for text in texts), "$.predicate.invocation.environment")
+    _require(is_shallow(value["parameters"]), "$.predicate.invocation.parameters")
     return Invocation(
         tool_name=value["tool"]["name"],
         tool_version=value["tool"]["version"],
@@ -230,6 +233,11 @@ def _verdict(value: dict[str, Any]) -> Verdict:
         ),
         conditions=tuple(Text(**text) for text in value["conditions"]),
     )
+
+
+def _is_moment(text: str) -> bool:
+    """Whether a text is a moment of the calendar; raises ValueError where its fields are none."""
+    return bool(_MOMENT.fullmatch(text) and datetime.fromisoformat(text))
 
 
 def _require(holds: bool, place: str) -> None:  # noqa: FBT001 - a condition is what it takes

@@ -13,6 +13,11 @@ from typing import Any
 from anping.core.digest import canonical_json
 
 
+_MAXIMUM_DEPTH = 64
+#: A whole number beyond this is no measured number: it does not fit a float (IEEE 754 binary64).
+_MAXIMUM_NUMBER = 1 << 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Optional:
     """A shape that may also be null."""
@@ -37,6 +42,21 @@ def read_canonical(content: bytes) -> Any:
     return value
 
 
+def is_shallow(value: Any) -> bool:
+    """Return whether a value is nested so little that no later reader or writer runs out of stack."""
+    level = [value]
+    for _ in range(_MAXIMUM_DEPTH):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, (dict, list))
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return True
+    return False
+
+
 def conform(value: Any, shape: Any, place: str = "$") -> None:
     """Raise ValueError naming the place where ``value`` departs from ``shape``."""
     if isinstance(shape, Optional):
@@ -53,4 +73,6 @@ def conform(value: Any, shape: Any, place: str = "$") -> None:
         for number, item in enumerate(value):
             conform(item, shape[0], f"{place}[{number}]")
     elif not isinstance(value, shape) or (isinstance(value, bool) and shape is not bool):
+        raise ValueError(place)
+    elif shape is not int and isinstance(value, int) and abs(value) > _MAXIMUM_NUMBER:
         raise ValueError(place)

@@ -71,15 +71,23 @@ class Witness:
     def trust(self, origin: str, log_key: PublicKey) -> None:
         """Take ``log_key`` as the key of the log ``origin``, from now on and for good.
 
-        Raises EvidenceError if another key was trusted before, or the key is not a log's.
+        Raises EvidenceError if another key was trusted before, if the key is trusted for another
+        log (whoever trusts a key could not tell the two logs apart), or is not a log's.
         """
         if log_key.role != "log":
             raise refusals.not_a_log_key()
         known = self.trusted(origin)
         if known is not None and known.raw != log_key.raw:
             raise refusals.key_changed()
+        if known is None and self._knows(log_key):
+            raise refusals.key_of_another_log()
         if known is None:
             write(self._log(origin) / _LOG_KEY, keys_json([log_key]))
+
+    def _knows(self, log_key: PublicKey) -> bool:
+        """Whether any log here has this key."""
+        known = (read_keys(path.read_bytes()) for path in self.folder.glob(f"logs/*/{_LOG_KEY}"))
+        return any(key.raw == log_key.raw for keys in known for key in keys.members)
 
     def trusted(self, origin: str) -> PublicKey | None:
         """Return the trusted key of a log, or None if the log is not known."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from anping.core.errors import EvidenceError
+from anping.core.errors import EvidenceError, Where
 from anping.core.text import Text
-from anping.evidence.checkpoint import read_checkpoint
-from anping.evidence.dossier import CHECKPOINT
+from anping.evidence.checkpoint import Checkpoint
 from anping.evidence.dsse import read_line
 from anping.evidence.keys import read_keys
 from anping.evidence.verify import Finding, OpenedDossier, Report, verify
@@ -36,26 +34,36 @@ def verify_dossier(
     return verify(
         dossier,
         trust=trust,
-        witness_checkpoint=None if witness is None else _held(witness, dossier),
+        witness_checkpoint=None if witness is None else _held(witness),
         replayers=REPLAYERS if replay else None,
         checks=(check_policy, check_gate),
-        timestamp_roots=None if timestamp_roots is None else timestamp_roots.read_bytes(),
+        timestamp_roots=None if timestamp_roots is None else _read(timestamp_roots),
     )
 
 
-def _held(witness: Path, dossier: Path) -> bytes | None:
-    """Return what the witness holds: of this dossier's size where it kept that, else the newest."""
+def _held(witness: Path) -> bytes | Callable[[Checkpoint], bytes]:
+    """Return what the witness holds: of the dossier's size where it kept that, else the newest."""
     if not witness.is_dir():
-        return witness.read_bytes()
-    if dossier.is_dir():
-        note = (dossier / CHECKPOINT).read_bytes()
-    else:
-        with zipfile.ZipFile(dossier) as archive:
-            note = archive.read(CHECKPOINT)
-    checkpoint = read_checkpoint(note).checkpoint
+        return _read(witness)
     party = Witness.open(witness)
-    held = party.held(checkpoint.origin, size=checkpoint.head.size)
-    return held or party.held(checkpoint.origin)
+
+    def of(checkpoint: Checkpoint) -> bytes:
+        held = party.held(checkpoint.origin, size=checkpoint.head.size)
+        return held or party.held(checkpoint.origin) or b""
+
+    return of
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise EvidenceError(
+            "verify.unreadable",
+            Text("無法讀取核對用的檔案。", "A file to verify with cannot be read."),
+            where=Where(file=str(path)),
+            hint=Text("請檢查路徑與權限。", "Check the path and its permissions."),
+        ) from error
 
 
 def check_policy(dossier: OpenedDossier) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from anping.core.errors import AnpingError, EvidenceError, Where
 from anping.core.text import Text
 from anping.evidence.archive import unzip_dossier
+from anping.evidence.checkpoint import Checkpoint
 from anping.evidence.keys import Keys, read_keys
 from anping.evidence.tree import plain_files
 from anping.evidence.verify.files import check_files, digests_of
@@ -29,7 +30,7 @@ def verify(
     dossier: Path,
     *,
     trust: Path | Keys | None = None,
-    witness_checkpoint: bytes | None = None,
+    witness_checkpoint: bytes | Callable[[Checkpoint], bytes] | None = None,
     replayers: Mapping[str, Replayer] | None = None,
     checks: Sequence[Check] = (),
     timestamp_roots: bytes | None = None,
@@ -39,7 +40,8 @@ def verify(
     ``trust`` is a ``keys.json`` (or its keys) that the auditor got elsewhere; without it the keys
     in the dossier are used and the report says so. ``witness_checkpoint`` is what the witness holds
     (:meth:`anping.evidence.witness.Witness.held`), or an ``add-checkpoint`` body from this
-    dossier's size to it. ``timestamp_roots`` are the certificates (PEM) of trusted time-stamping
+    dossier's size to it, or a function that finds these for the dossier's checkpoint (nothing,
+    ``b""``, does not pass). ``timestamp_roots`` are the certificates (PEM) of trusted time-stamping
     authorities: with them a timestamp is demanded. ``replayers`` recompute measures by replay id; None means no replay.
 
     A forged dossier never raises: every failure is a finding. Raises EvidenceError only if nothing
@@ -59,13 +61,20 @@ def verify(
         findings += [*check_log(evidence, looked.pairs), *check_history(evidence)]
         findings += check_cosignatures(evidence, trusted)
         if witness_checkpoint is not None:
-            findings += check_held(evidence, witness_checkpoint, trusted)
+            held = _held(witness_checkpoint, evidence)
+            findings += check_held(evidence, held, trusted)
         findings += check_stamp(evidence, opened.release, timestamp_roots)
         findings += [*check_ancestry(opened.statements), *check_labels(opened.statements)]
         findings += [*check_delivery(opened.release), *check_decision(opened.release)]
         findings += replay(opened, replayers)
         findings += [finding for check in checks for finding in _guarded(check, opened)]
     return Report(tuple(findings))
+
+
+def _held(given: bytes | Callable[[Checkpoint], bytes], evidence: Evidence) -> bytes:
+    if isinstance(given, bytes):
+        return given
+    return given(evidence.checkpoint.checkpoint) if evidence.checkpoint is not None else b""
 
 
 def _trusted(path: Path) -> Keys:

@@ -91,11 +91,19 @@ def _no_witness() -> Finding:
 def check_held(evidence: Evidence, held: bytes, trust: Keys | None) -> Iterator[Finding]:
     """Compare the dossier's checkpoint with the one that a witness holds.
 
-    ``held`` is a checkpoint, or an ``add-checkpoint`` body whose old size is this dossier's and
+    ``held`` is empty where the witness holds nothing of this log, a checkpoint, or an ``add-checkpoint`` body whose old size is this dossier's and
     whose checkpoint is the witness's newer one.
     """
     checkpoint = evidence.checkpoint
     if checkpoint is None:
+        return
+    if not held:
+        yield failed(
+            "held.unknown-log",
+            "見證人手上沒有這個紀錄的任何檢查點：卷宗所屬的紀錄不是見證人看過的那一個。",
+            "The witness holds no checkpoint of this log: the dossier is of another log than the "
+            "one that the witness saw.",
+        )
         return
     growth: GrowthProof | None = None
     try:

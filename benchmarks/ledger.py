@@ -13,8 +13,11 @@ import random
 import resource
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -57,10 +60,10 @@ def template(workspace: Workspace) -> StepRecord:
     return read_payload(read_line(lines[len(lines) // 2]).payload)
 
 
-def signed(workspace: Workspace, count: int, *, start: int) -> Iterator[bytes]:
-    """Yield statements, each about another output, each signed by the workspace's own key."""
-    first, key = template(workspace), workspace.key_store.signing("producer")
-    for number in range(start, start + count):
+def signed(workspace: Workspace, first: StepRecord, numbers: range) -> Iterator[bytes]:
+    """Yield statements like ``first``, each about another output, signed by the workspace's key."""
+    key = workspace.key_store.signing("producer")
+    for number in numbers:
         digest = Digest("sha256", sha256(b"%d" % number))
         subjects = tuple(
             replace(each, name=f"filled.{number}@1", digest=digest) for each in first.subjects[:1]
@@ -68,7 +71,7 @@ def signed(workspace: Workspace, count: int, *, start: int) -> Iterator[bytes]:
         yield sign(replace(first, subjects=subjects).payload(), key).line()
 
 
-def filled(workspace: Workspace, statements: int) -> report.Took:
+def filled(workspace: Workspace, first: StepRecord, statements: int) -> report.Took:
     """Fill the ledger in batches, with a checkpoint now and then; return what it took."""
     ledger = workspace.ledger
 
@@ -76,8 +79,8 @@ def filled(workspace: Workspace, statements: int) -> report.Took:
         every = max(statements // CHECKPOINTS, BATCH)
         for start in range(0, statements, BATCH):
             with workspace.transaction() as connection:
-                lines = signed(workspace, min(BATCH, statements - start), start=start)
-                ledger.extend(connection, lines)
+                numbers = range(start, min(start + BATCH, statements))
+                ledger.extend(connection, signed(workspace, first, numbers))
             if start % every < BATCH:
                 checkpoint(workspace)
 
@@ -85,9 +88,9 @@ def filled(workspace: Workspace, statements: int) -> report.Took:
     return took
 
 
-def one_by_one(workspace: Workspace) -> report.Took:
+def one_by_one(workspace: Workspace, first: StepRecord) -> report.Took:
     """Append statements in a durable transaction each."""
-    lines = list(signed(workspace, SINGLE, start=10**9))
+    lines = list(signed(workspace, first, range(10**9, 10**9 + SINGLE)))
 
     def append() -> None:
         for line in lines:
@@ -136,9 +139,32 @@ def performed(workspace: Workspace, folder: Path) -> report.Took:
     return took
 
 
-def peak() -> float:
-    """Return the most memory this process ever held, in MB."""
+class Audit(NamedTuple):
+    """An audit in a process of its own: what it took, its memory in MB before and at most."""
+
+    statements: int
+    cpu: float
+    wall: float
+    before: float
+    peak: float
+
+
+def audited(place: str, keys: Path) -> Audit:
+    """Audit a workspace; to be called in a process that has done nothing else."""
+    workspace = Workspace.open(place, keys=keys)
+    public, before = workspace.key_store.public(), _peak()
+    seen, took = report.timed(lambda: workspace.ledger.audited(public))
+    return Audit(seen.statements, took.cpu, took.wall, before, _peak())
+
+
+def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def audited_apart(place: str, keys: Path) -> Audit:
+    """Audit a workspace in a process of its own."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        return apart.submit(audited, place, keys).result()
 
 
 def stored_bytes(workspace: Workspace) -> int:
@@ -158,12 +184,10 @@ def column(place: str, statements: int, folder: Path) -> list[str]:
     """Return the figures of one database, in the order of the rows."""
     workspace = walked(place, folder)
     early = performed(workspace, folder)
-    batch = filled(workspace, statements)
-    single = one_by_one(workspace)
+    first = template(workspace)
+    batch, single = filled(workspace, first, statements), one_by_one(workspace, first)
     late = performed(workspace, folder)
-    before = peak()
-    seen, audit = report.timed(lambda: workspace.ledger.audited(workspace.key_store.public()))
-    grown = peak() - before
+    audit = audited_apart(place, folder / "keys")
     mean, most, proving = proofs(workspace)
     _, signing = report.timed(lambda: checkpoint(workspace))
     handed, exporting = report.timed(lambda: export(workspace, SUBJECT, folder / "dossier"))
@@ -173,23 +197,23 @@ def column(place: str, statements: int, folder: Path) -> list[str]:
     assert checked.ok
     size = stored_bytes(workspace)
     return [
-        f"{seen.statements:,}",
-        f"{len(next(workspace.ledger.entries([seen.statements // 2])).line):,}",
+        f"{audit.statements:,}",
+        f"{len(next(workspace.ledger.entries([audit.statements // 2])).line):,}",
         f"{1000 * batch.wall / statements:.3f}",
         f"{1000 * batch.cpu / statements:.3f}",
         f"{1000 * single.wall / SINGLE:.2f}",
         f"{1000 * early.wall:.0f} → {1000 * late.wall:.0f}",
         f"{audit.wall:.1f}",
-        f"{seen.statements / audit.wall:,.0f}",
-        f"{seen.statements / audit.cpu:,.0f}",
-        f"{grown:.0f}",
+        f"{audit.statements / audit.wall:,.0f}",
+        f"{audit.statements / audit.cpu:,.0f}",
+        f"{audit.before:.0f} → {audit.peak:.0f}",
         f"{mean:.1f} (most {most})",
         f"{1000 * proving.wall / (2 * PROOFS):.1f}",
         f"{1000 * signing.wall:.0f}",
         f"{exporting.wall:.2f}",
         f"{verifying.wall:.2f}",
         f"{size / 1e6:,.0f}",
-        f"{size / seen.statements:,.0f}",
+        f"{size / audit.statements:,.0f}",
     ]
 
 
@@ -203,7 +227,7 @@ ROWS = (
     "full audit: s",
     "full audit: statements per second, wall",
     "full audit: statements per CPU second of this process",
-    "memory that the audit added: MB",
+    "memory of the auditing process, before → at most: MB",
     f"nodes read for a proof (n = {2 * PROOFS})",
     "make a proof: ms",
     "sign a checkpoint: ms",

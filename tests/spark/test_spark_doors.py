@@ -93,7 +93,7 @@ def _counted(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 FEW = settings(
-    max_examples=4,
+    max_examples=3,
     phases=[Phase.explicit, Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

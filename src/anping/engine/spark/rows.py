@@ -15,6 +15,7 @@ import pyarrow as pa
 from anping.core.files import folder_aside
 from anping.engine.distributed import Distributed
 from anping.engine.spark.failures import told
+from anping.engine.spark.files import parquet_frame
 from anping.engine.spark.quantiles import quantiles
 from anping.engine.spark.travel import (
     CONTENT,
@@ -57,9 +58,17 @@ class SparkRows(Distributed):
         self._schema = schema
         self._session = session
         self._order = order
-        self._places = [f"c{place}" for place in range(len(schema))]
+        self._places = {name: f"c{place}" for place, name in enumerate(schema.names)}
         carried = [NUMBER, INDEX] if order is Order.NUMBERS else []
-        self._frame = frame.toDF(*self._places, *carried)
+        self._frame = frame.toDF(*self._places.values(), *carried)
+
+    @classmethod
+    def of_parquet(
+        cls, path: Path | str, session: SparkSession, *, schema: pa.Schema | None = None
+    ) -> SparkRows:
+        """Return the rows of Parquet at a path or URL, in ``schema`` if they were written with one."""
+        frame, known = parquet_frame(path, session, schema=schema)
+        return cls(frame, session, schema=known, order=Order.FILES)
 
     @property
     def schema(self) -> pa.Schema:
@@ -107,7 +116,7 @@ class SparkRows(Distributed):
         return self._frame.select(*asked, group, index)
 
     def _placed(self, columns: Sequence[str]) -> list[str]:
-        return [self._places[self._schema.names.index(name)] for name in columns]
+        return [self._places[name] for name in columns]
 
     def _runner(
         self,
@@ -185,8 +194,6 @@ class SparkRows(Distributed):
         self, into: Path, *, columns: Sequence[str], by: str | None, ordered: bool
     ) -> SparkRows:
         """Write columns as a folder of Parquet files."""
-        from anping.engine.spark.table import parquet_rows
-
         frame = self._frame
         if by is not None:
             frame = frame.orderBy(*self._placed([by]))
@@ -198,7 +205,7 @@ class SparkRows(Distributed):
             named = frame.select(*self._placed(columns)).toDF(*columns)
             named.write.mode("overwrite").option("compression", "zstd").parquet(str(folder))
         schema = pa.schema([self._schema.field(name) for name in columns])
-        return parquet_rows(into, self._session, schema=schema)
+        return SparkRows.of_parquet(into, self._session, schema=schema)
 
     def keep(self) -> None:
         """Keep the rows in the workers' memory and on their disks."""
@@ -210,9 +217,7 @@ class SparkRows(Distributed):
 
     def reopened(self, path: Path) -> SparkRows:
         """Return the rows of the folder at ``path``, in this schema."""
-        from anping.engine.spark.table import parquet_rows
-
-        return parquet_rows(path, self._session, schema=self._schema)
+        return SparkRows.of_parquet(path, self._session, schema=self._schema)
 
     def rows_at(self, positions: npt.NDArray[np.int64], *, columns: Sequence[str]) -> pa.Table:
         """Bring the rows with these numbers here: the numbers travel, not the rows."""

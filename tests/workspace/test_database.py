@@ -180,6 +180,12 @@ def test_a_reader_sees_one_snapshot(home_on_each: Home) -> None:
         assert connection.execute(count).scalar() == (before or 0) + 1
 
 
+def test_a_value_that_the_database_cannot_hold_is_no_lost_connection(remote: Home) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        remote.create().state("a", "\x00")
+    assert caught.value.code == "workspace.database"
+
+
 def test_a_reader_may_not_write_in_a_database(remote: Home) -> None:
     with (
         pytest.raises(WorkspaceError),

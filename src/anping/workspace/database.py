@@ -126,7 +126,9 @@ def _said(engine: sa.Engine, error: sa.exc.DBAPIError) -> Exception:
         return _sqlite_said(engine, getattr(error.orig, "sqlite_errorname", ""))
     state = str(getattr(error.orig, "sqlstate", None) or "")
     name = _shown(engine.url)
-    if error.connection_invalidated or not state or state.startswith(("08", "28", "57P")):
+    # Without a state the server said nothing, unless the driver itself refused a value.
+    silent = not state and isinstance(error, (sa.exc.OperationalError, sa.exc.InterfaceError))
+    if error.connection_invalidated or silent or state.startswith(("08", "28", "57P")):
         return refusals.connection_lost(name)
     if state == "3F000":
         return refusals.no_schema(name)

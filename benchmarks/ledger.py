@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import resource
 import tempfile
 from collections.abc import Callable, Iterator
@@ -158,7 +159,13 @@ def audited(place: str, keys: Path) -> Audit:
 
 
 def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # getrusage would count what the process was before it became this program.
+    status = Path("/proc/self/status")
+    found = re.search(
+        r"^VmHWM:\s+(\d+)", status.read_text() if status.exists() else "", re.MULTILINE
+    )
+    kilobytes = int(found[1]) if found else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return kilobytes / 1024
 
 
 def audited_apart(place: str, keys: Path) -> Audit:

@@ -17,6 +17,7 @@ from anping.core.errors import InputError, ParameterError, PlanError, SchemaErro
 from anping.engine import aggregate
 from anping.engine.codes import encode
 from anping.engine.distributed import Distributed
+from anping.engine.shuffle import write_shuffled
 from anping.engine.spark.session import session
 from anping.engine.spark.table import spark_table
 from anping.engine.stream import mapped, rows_at, write_mapped
@@ -292,3 +293,26 @@ def test_one_process_has_one_address(spark: SparkSession) -> None:
     assert session("local[2]") is not None
     with pytest.raises(ParameterError):
         session("local[3]")
+
+
+def test_a_random_order_is_drawn_anew_or_repeated_by_seed(both: Put, tmp_path: Path) -> None:
+    _, there = both(many(300))
+    schema = pa.schema([("number", pa.int64()), ("raw", pa.int64())])
+    orders = []
+    for name, seed in (("a", None), ("b", None), ("c", 5), ("d", 5)):
+        rows, links = write_shuffled(
+            (there, same),
+            schema,
+            columns=["number"],
+            number="raw",
+            into=(tmp_path / name, tmp_path / f"{name}-links"),
+            seed=seed,
+        )
+        order = rows.column("number").to_pylist()
+        linked = links.arrow().sort_by("protected_row")
+        assert linked.column("raw_row").to_pylist() == order
+        assert sorted(order) == list(range(300))
+        orders.append(order)
+    assert orders[0] != orders[1]
+    assert orders[2] == orders[3]
+    assert not list(tmp_path.glob(".*"))

@@ -14,7 +14,7 @@ from docs.pages.source import both_texts, called, literal, modules
 _CODE = re.compile(r"[a-z][a-z-]*\.[a-z0-9{}_:.-]+")
 _FINDINGS = {"failed": "fail", "passed": "pass", "warned": "warn", "told": "info"}
 
-Group = Literal["error", "row", "finding", "reason"]
+Group = Literal["error", "row", "finding", "reason", "check"]
 
 
 @dataclass(frozen=True, order=True)
@@ -39,6 +39,8 @@ def codes() -> tuple[Coded, ...]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 found.update(_coded(node, module, returns))
+            elif isinstance(node, ast.Tuple):
+                found.update(_paired(node, module))
     worded = {(each.group, each.code) for each in found if each.en}
     return tuple(sorted(each for each in found if each.en or (each.group, each.code) not in worded))
 
@@ -54,8 +56,25 @@ def _returned_classes(tree: ast.Module) -> dict[str, str]:
     }
 
 
+def _paired(node: ast.Tuple, module: str) -> Iterator[Coded]:
+    """Yield a code that stands beside its text, to be made an error or a check elsewhere."""
+    if len(node.elts) < 2:
+        return
+    first, texts = literal(node.elts[0]), both_texts(node.elts[1])
+    if first is None or texts is None or not _is_code(first):
+        return
+    check = module.startswith(("anping.workspace.doctor", "anping.workspace.checks"))
+    carrier = "KeyStoreError" if "key_stores" in module else "InputError"
+    yield Coded("check" if check else "error", first, "" if check else carrier, *texts, module)
+
+
 def _coded(node: ast.Call, module: str, returns: dict[str, str]) -> Iterator[Coded]:
     name = called(node)
+    if node.args and isinstance(node.args[0], ast.IfExp):
+        for chosen in (node.args[0].body, node.args[0].orelse):
+            one = ast.Call(node.func, [chosen, *node.args[1:]], node.keywords)
+            yield from _coded(one, module, returns)
+        return
     texts = [literal(argument) for argument in node.args]
     first, last = (texts[0], texts[-1]) if texts else (None, None)
     if name == "RefusedRow" and last is not None and _is_code(last):
@@ -101,6 +120,7 @@ _SECTIONS: tuple[tuple[Group, str, str], ...] = (
     ("row", "## Reasons why a row is refused · 拒收一列的理由", ""),
     ("finding", "## Findings of `anping verify` · 驗證的發現", "outcome"),
     ("reason", "## Reasons of the release gate · 釋出閘門的理由", ""),
+    ("check", "## What `anping doctor` looks at · 檢查的項目", ""),
 )
 
 

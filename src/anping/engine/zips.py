@@ -44,7 +44,7 @@ def zip_members(path: Path) -> list[Listed] | str:
             names = set(archive.namelist())
             if "[Content_Types].xml" in names or {"mimetype", "content.xml"} <= names:
                 return OFFICE
-            return [_listed(info) for info in archive.infolist() if not info.is_dir()]
+            return [_listed(info) for info in archive.infolist() if not info.filename.endswith("/")]
     except TORN as error:
         raise damaged(path.name) from error
 

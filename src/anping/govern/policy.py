@@ -125,7 +125,7 @@ class TierRules(_Part):
     redistribution: bool = True
     forbidden: Forbidden = Forbidden()
     people: People
-    expires_after_days: Annotated[int, Field(gt=0)] | None = None
+    expires_after_days: Annotated[int, Field(gt=0, le=36_525)] | None = None
     conditions: tuple[Text, ...] = ()
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ import yaml
 
 from anping.core.errors import PolicyError, Where
 from anping.core.text import Text
+from anping.engine.plain_yaml import compose_plain, construct_plain
 
 Path = Sequence[str | int]
 
@@ -63,8 +64,8 @@ def read_source(content: bytes, *, name: str) -> Source:
     """
     try:
         text = content.decode("utf-8-sig")
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        value = yaml.safe_load(text)
+        tree = compose_plain(text)
+        value = construct_plain(tree)
     except UnicodeDecodeError as error:
         raise malformed(name, None, Text("檔案不是 UTF-8", "the file is not UTF-8")) from error
     except yaml.YAMLError as error:

@@ -19,6 +19,7 @@ import yaml
 
 from anping.core.errors import ParameterError, Where
 from anping.core.text import Text
+from anping.engine.plain_yaml import load_plain
 from anping.know.contract_quality import quality_rules
 from anping.know.contract_rules import RowRule, WholeRule, malformed, require_pattern
 
@@ -90,7 +91,7 @@ def read_contract(content: bytes, *, file: str = "", candidates: Sequence[str] =
 
 def _loaded(content: bytes, where: Where) -> dict[str, Any]:
     try:
-        body = yaml.safe_load(content.decode("utf-8-sig")) if len(content) <= _MOST_BYTES else None
+        body = load_plain(content.decode("utf-8-sig")) if len(content) <= _MOST_BYTES else None
     except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError):
         body = None
     if not isinstance(body, dict) or body.get("kind") != "DataContract":

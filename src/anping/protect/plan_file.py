@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from anping.core.errors import InputError, PlanError, Where
 from anping.core.text import Text
+from anping.engine.plain_yaml import compose_plain
 from anping.protect.plan import Plan
 from anping.protect.plan_entries import HIERARCHY_KINDS, TRANSFORMS
 
@@ -143,11 +144,8 @@ def _decoded(content: bytes, file: str | None) -> str:
 
 def _composed(text: str, file: str | None) -> yaml.Node:
     try:
-        for token in yaml.scan(text, Loader=yaml.SafeLoader):
-            if isinstance(token, (yaml.AliasToken, yaml.AnchorToken, yaml.TagToken)):
-                raise _not_yaml(file, token.start_mark.line + 1)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
+        node = compose_plain(text)
+    except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise _not_yaml(file, None if mark is None else mark.line + 1) from error
     if not isinstance(node, yaml.MappingNode):
@@ -194,7 +192,7 @@ def _plain(node: yaml.Node, place: Place, reading: _Reading) -> Any:
         return node.value
     try:
         scalar = reading.scalars.construct_object(node)
-    except (ValueError, yaml.YAMLError) as error:
+    except (ValueError, OverflowError, yaml.YAMLError) as error:
         raise _not_yaml(reading.file, node.start_mark.line + 1) from error
     return node.value if not isinstance(scalar, (str, int, float, bool, type(None))) else scalar
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from anping.core.errors import ParameterError, Where
 from anping.core.text import Text
+from anping.engine.plain_yaml import load_plain
 
 #: Anping's own purposes, beside DUO's.
 PURPOSES = {
@@ -75,7 +76,7 @@ class Licence(BaseModel):
     adaptable: bool = False
     attribution: bool = True
     forbids_reidentification: bool = True
-    expires_after_days: int | None = Field(default=None, gt=0)
+    expires_after_days: int | None = Field(default=None, gt=0, le=36_525)
     duties: tuple[Text, ...] = ()
 
     def expires(self, released: date) -> date | None:
@@ -118,7 +119,7 @@ def read_licence(licence: str | Path) -> Licence:
 
 def _parse(content: bytes, name: str) -> Licence:
     try:
-        found = Licence.model_validate(yaml.safe_load(content))
+        found = Licence.model_validate(load_plain(content.decode("utf-8-sig")))
         unknown = [t for t in (*found.duo, *(found.purposes or ())) if purpose_title(t).en == t]
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise _malformed(name, Text("不是合法的 YAML", "not well-formed YAML")) from error

@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from anping.core.errors import InputError, ParameterError, Where
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
+from anping.engine.plain_yaml import load_plain
 from anping.engine.source import rooted_in
 from anping.workspace.parameters import check_subject, read_parameters
 from anping.workspace.perform import Job, Performed, perform
@@ -68,7 +69,7 @@ def read_pipeline(path: Path) -> Loaded:
     Raises InputError if the file is missing or no YAML, ParameterError if it is no pipeline.
     """
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
+        content = load_plain(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InputError(
             "pipeline.unreadable",

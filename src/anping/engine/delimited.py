@@ -166,12 +166,6 @@ def _fast(block: bytes, body: Body) -> pa.RecordBatch | None:
     trim = dialect.trim_blanks and (b" " in block or b"\t" in block)
     quoted = b'"' in block
     spanning = quoted and _spans_lines(block)
-    wrong_widths: list[int] = []
-
-    def note(row: pa.csv.InvalidRow) -> str:
-        wrong_widths.append(row.actual_columns)
-        return "skip"
-
     try:
         table = pa.csv.read_csv(
             pa.BufferReader(block),
@@ -184,7 +178,6 @@ def _fast(block: bytes, body: Body) -> pa.RecordBatch | None:
                 delimiter=dialect.delimiter,
                 quote_char='"' if quoted else False,
                 newlines_in_values=spanning,
-                invalid_row_handler=note,
             ),
             convert_options=pa.csv.ConvertOptions(
                 default_column_type=pa.string(),
@@ -193,8 +186,6 @@ def _fast(block: bytes, body: Body) -> pa.RecordBatch | None:
             ),
         )
     except pa.ArrowInvalid:
-        return None
-    if wrong_widths:
         return None
     columns = [column.combine_chunks() for column in table.columns]
     if trim:

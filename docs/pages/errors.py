@@ -60,9 +60,11 @@ def _paired(node: ast.Tuple, module: str) -> Iterator[Coded]:
     """Yield a code that stands beside its text, to be made an error or a check elsewhere."""
     if len(node.elts) < 2:
         return
-    first, texts = literal(node.elts[0]), both_texts(node.elts[1])
-    if first is None or texts is None or not _is_code(first):
+    first, second = literal(node.elts[0]), node.elts[1]
+    worded = isinstance(second, ast.Call) and called(second) == "Text"
+    if first is None or not worded or not _is_code(first):
         return
+    texts = both_texts(second) or ("", "")
     check = module.startswith(("anping.workspace.doctor", "anping.workspace.checks"))
     carrier = "KeyStoreError" if "key_stores" in module else "InputError"
     yield Coded("check" if check else "error", first, "" if check else carrier, *texts, module)

@@ -1,6 +1,6 @@
 """What the ledger costs when it is long: append, audit, prove, perform, hand over and verify.
 
-    python -m benchmarks.ledger [--statements 1000000] [--url postgresql://…]
+    python -m benchmarks.ledger [--statements 1000000] [--url postgresql://… [--there 100000]]
 
 The chain of a sample is walked first; then the ledger is filled with real signed statements, and the
 release is handed over and verified. With ``--url``, the same is done in an empty PostgreSQL schema.
@@ -255,10 +255,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--statements", type=int, default=1_000_000)
     parser.add_argument("--url", default=None, help="an empty PostgreSQL schema")
+    parser.add_argument("--there", type=int, default=None, help="statements in PostgreSQL")
     given = parser.parse_args()
     columns = {"SQLite": measured(lambda folder: str(folder / "w"), given.statements)}
     if given.url:
-        columns["PostgreSQL"] = measured(lambda _: given.url, given.statements)
+        columns["PostgreSQL"] = measured(lambda _: given.url, given.there or given.statements)
     rows = [(name, *(figures[at] for figures in columns.values())) for at, name in enumerate(ROWS)]
     report.publish(
         "ledger",

@@ -16,6 +16,7 @@ import random
 import shutil
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -182,23 +183,31 @@ def statement_forgeries(folder: Path, chance: random.Random, *, each: int) -> It
         yield f"statement {place}: no signature", with_line(place, without)
         yield (
             f"statement {place}: dropped",
-            with_lines(lambda found, place=place: [*found[:place], *found[place + 1 :]]),
+            with_lines(partial(_without, place)),
         )
         yield f"statement {place}: dropped with its proof", dropped(place)
         yield (
             f"statement {place}: doubled",
-            with_lines(lambda found, place=place: [*found[: place + 1], *found[place:]]),
+            with_lines(partial(_doubled, place)),
         )
     for one, other_place in itertools.combinations(range(len(lines)), 2):
         yield (
             f"statements {one} and {other_place} swapped",
-            with_lines(lambda found, a=one, b=other_place: _swapped(found, a, b)),
+            with_lines(partial(_swapped, one, other_place)),
         )
     yield "statements: one more end", with_lines(lambda found: [*found, b""])
     yield "statements: truncated", with_lines(lambda found: found[:-1])
 
 
-def _swapped(lines: list[bytes], one: int, other: int) -> list[bytes]:
+def _without(place: int, lines: list[bytes]) -> list[bytes]:
+    return [*lines[:place], *lines[place + 1 :]]
+
+
+def _doubled(place: int, lines: list[bytes]) -> list[bytes]:
+    return [*lines[: place + 1], *lines[place:]]
+
+
+def _swapped(one: int, other: int, lines: list[bytes]) -> list[bytes]:
     lines = list(lines)
     lines[one], lines[other] = lines[other], lines[one]
     return lines
@@ -208,7 +217,7 @@ def dropped(place: int) -> Forgery:
     """Drop a statement together with its proof, as if it had never been enclosed."""
 
     def forge(folder: Path) -> None:
-        with_lines(lambda found: [*found[:place], *found[place + 1 :]])(folder)
+        with_lines(partial(_without, place))(folder)
         proofs = sorted((folder / "evidence/proofs").iterdir())
         proofs[place].unlink()
 
@@ -231,6 +240,13 @@ def _written(name: str, content: bytes) -> Forgery:
     def forge(folder: Path) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
+
+    return forge
+
+
+def _gone(name: str) -> Forgery:
+    def forge(folder: Path) -> None:
+        (folder / name).unlink()
 
     return forge
 
@@ -270,7 +286,7 @@ def file_forgeries(folder: Path, chance: random.Random, *, pairs: int) -> Iterat
     """Change, drop, rename, link, exchange and add files."""
     contents = {name: path.read_bytes() for name, path in files_of(folder).items()}
     for name, content in contents.items():
-        yield f"{name}: dropped", lambda folder, name=name: (folder / name).unlink()
+        yield f"{name}: dropped", _gone(name)
         yield f"{name}: linked", _linked(name)
         for ending in (b"\n", b"\x00", b" "):
             yield f"{name}: {ending!r} added", _written(name, content + ending)
@@ -319,14 +335,14 @@ def key_forgeries(folder: Path) -> Iterator[Named]:
                     f"key {place} also as {role}",
                     _written(
                         KEYS,
-                        keys_json([*keys, PublicKey(role, key.name, key.raw)]),  # type: ignore[arg-type]
+                        keys_json([*keys, PublicKey(role, key.name, key.raw)]),
                     ),
                 )
                 yield (
                     f"key {place} as {role}",
                     _written(
                         KEYS,
-                        keys_json([*others, PublicKey(role, key.name, key.raw)]),  # type: ignore[arg-type]
+                        keys_json([*others, PublicKey(role, key.name, key.raw)]),
                     ),
                 )
         yield (

@@ -37,8 +37,8 @@ from anping.evidence.proof import read_growth_proof, read_inclusion_proof
 from anping.evidence.statement import read_payload
 from anping.evidence.timestamp import read_timestamp
 from anping.evidence.verify import verify
-from anping.evidence.verify.replay import replay
 from anping.evidence.verify.opened import OpenedDossier, OpenedStatement
+from anping.evidence.verify.replay import replay
 from anping.govern.policy import parse_policy
 from anping.govern.signing import open_policy
 from anping.know.contract import read_contract
@@ -58,7 +58,7 @@ Kinds = tuple[type[AnpingError], ...]
 TABLE: Kinds = (InputError, SchemaError, ParameterError)
 
 
-class Defect(AssertionError):
+class DefectError(AssertionError):
     """A reader broke its promise."""
 
 
@@ -71,7 +71,7 @@ class Target:
     shape: str = "bytes"
 
     def once(self, content: bytes, folder: Path) -> str | None:
-        """Read ``content``; return the code of the refusal, or None. Raises Defect."""
+        """Read ``content``; return the code of the refusal, or None. Raises DefectError."""
         begun = time.process_time()
         code = None
         try:
@@ -81,20 +81,20 @@ class Target:
             code = error.code
         took = time.process_time() - begun
         if took > MOST_SECONDS:
-            raise Defect(f"{took:.1f} s of CPU for {len(content)} bytes")
+            raise DefectError(f"{took:.1f} s of CPU for {len(content)} bytes")
         return code
 
     def _check(self, error: AnpingError, content: bytes) -> None:
         if not isinstance(error, self.kinds):
-            raise Defect(f"{type(error).__name__} {error.code}") from error
+            raise DefectError(f"{type(error).__name__} {error.code}") from error
         if not all((error.what.zh, error.what.en, error.hint.zh, error.hint.en)):
-            raise Defect(f"{error.code}: a language is missing") from error
+            raise DefectError(f"{error.code}: a language is missing") from error
         try:
             words = str(error).encode("utf-8").decode()
         except UnicodeEncodeError:
-            raise Defect(f"{error.code}: its words cannot be shown") from error
+            raise DefectError(f"{error.code}: its words cannot be shown") from error
         if CANARY in words and _in_a_row(content):
-            raise Defect(f"{error.code}: it tells a value") from error
+            raise DefectError(f"{error.code}: it tells a value") from error
 
 
 def _in_a_row(content: bytes) -> bool:
@@ -111,19 +111,19 @@ def _table(name: str, **options: Any) -> Run:
     def run(content: bytes, folder: Path) -> None:
         path = folder / name
         path.write_bytes(content)
-        codes = []
+        refused: AnpingError | None = None
         for kept in (None, folder / "quarantine.jsonl"):
             try:
                 read(path, into=folder / "out.parquet", options=given, quarantine=kept)
             except AnpingError as error:
-                codes.append(error)
+                refused = error
             if (folder / "out.parquet").exists():
                 (folder / "out.parquet").unlink()
         left = {each.name for each in folder.iterdir()} - {name, "quarantine.jsonl"}
         if left:
-            raise Defect(f"left behind: {len(left)}")
-        for error in reversed(codes):
-            raise error
+            raise DefectError(f"left behind: {len(left)}")
+        if refused is not None:
+            raise refused
 
     return run
 
@@ -146,7 +146,7 @@ def _plan(content: bytes, folder: Path) -> None:
     del folder
     plan = parse_plan(content, file="plan.yaml")
     if parse_plan(dump_plan(plan)) != plan:
-        raise Defect("a plan written is another one read")
+        raise DefectError("a plan written is another one read")
 
 
 def _policy(content: bytes, folder: Path) -> None:
@@ -176,10 +176,10 @@ def _envelope(content: bytes, folder: Path) -> None:
     del folder
     envelope = read_line(content)
     if envelope.line() != content:
-        raise Defect("a second spelling of an envelope")
+        raise DefectError("a second spelling of an envelope")
     record = read_payload(envelope.payload)
     if record.payload() != envelope.payload:
-        raise Defect("a second spelling of a statement")
+        raise DefectError("a second spelling of a statement")
     _use(record)
 
 
@@ -187,7 +187,7 @@ def _payload(content: bytes, folder: Path) -> None:
     del folder
     record = read_payload(content)
     if record.payload() != content:
-        raise Defect("a second spelling of a statement")
+        raise DefectError("a second spelling of a statement")
     _use(record)
 
 
@@ -203,13 +203,13 @@ def _note(content: bytes, folder: Path) -> None:
     del folder
     note = read_note(content)
     if note.encode() != content:
-        raise Defect("a second spelling of a note")
+        raise DefectError("a second spelling of a note")
     signed = read_checkpoint(content)
     if signed.encode() != content:
-        raise Defect("a second spelling of a checkpoint")
+        raise DefectError("a second spelling of a checkpoint")
     key = _KEY.public
     if signed.signed_by(key) or signed.cosigned_by(key) is not None:
-        raise Defect("signed by a key that signed nothing")
+        raise DefectError("signed by a key that signed nothing")
 
 
 _KEY = SigningKey.generate("witness", "nobody.example")
@@ -220,15 +220,15 @@ def _proof(content: bytes, folder: Path) -> None:
     if content.startswith(b"old "):
         grown = read_growth_proof(content)
         if grown.encode() != content:
-            raise Defect("a second spelling of a proof")
+            raise DefectError("a second spelling of a proof")
         if grown.old_size and grown.proves(TreeHead(grown.old_size, bytes(32))):
-            raise Defect("a proof of a root that was never there")
+            raise DefectError("a proof of a root that was never there")
     else:
         included = read_inclusion_proof(content)
         if included.encode() != content:
-            raise Defect("a second spelling of a proof")
+            raise DefectError("a second spelling of a proof")
         if included.proves(bytes(32)):
-            raise Defect("a proof of a leaf that was never there")
+            raise DefectError("a proof of a leaf that was never there")
 
 
 def _keys(content: bytes, folder: Path) -> None:
@@ -271,7 +271,7 @@ def _accepted(folder: Path) -> None:
     """What is called verified must be, file for file, the true dossier of the seeds."""
     for name, content in _true_files().items():
         if (folder / name).read_bytes() != content:
-            raise Defect(f"{name} was changed and accepted")
+            raise DefectError(f"{name} was changed and accepted")
 
 
 def _folder(content: bytes, folder: Path) -> None:
@@ -291,7 +291,7 @@ def _zip(content: bytes, folder: Path) -> None:
     if report.ok:
         true = (Path(__file__).with_name("seeds") / "dossier-zip" / "true").read_bytes()
         if content != true:
-            raise Defect("another zip was accepted")
+            raise DefectError("another zip was accepted")
 
 
 EVIDENCE: Kinds = (EvidenceError,)
@@ -328,6 +328,6 @@ TARGETS: Mapping[str, Target] = {
 
 
 def try_once(name: str, content: bytes) -> str | None:
-    """Read ``content`` with one target in a folder of its own. Raises Defect."""
+    """Read ``content`` with one target in a folder of its own. Raises DefectError."""
     with tempfile.TemporaryDirectory(prefix="anping-fuzz-") as folder:
         return TARGETS[name].once(content, Path(folder))

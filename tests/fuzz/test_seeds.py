@@ -91,9 +91,9 @@ def test_hostile_yaml_is_refused(name: str, what: str) -> None:
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_an_odd_value_in_any_setting_is_told(name: str) -> None:
-    true = (SEEDS / SETTINGS[name]).read_text("utf-8")[:6_000]
+    true = (SEEDS / SETTINGS[name]).read_text("utf-8")[:4_000]
     for key in dict.fromkeys(re.findall(r"(?m)^\s*(?:- )?([a-zA-Z_]+): ", true)):
         for value in ODD:
             line = re.compile(rf"(?m)^(\s*(?:- )?){key}: .*$")
-            changed = line.sub(lambda found, k=key, v=value: f"{found[1]}{k}: {v}", true, count=1)
-            try_once(name, changed.encode())
+            shown = f"{key}: {value}".replace("\\", "\\\\")
+            try_once(name, line.sub(rf"\g<1>{shown}", true, count=1).encode())

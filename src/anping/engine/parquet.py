@@ -25,13 +25,19 @@ from anping.engine.intake import Intake, RawRows, Taken, fitting_declared
 from anping.engine.kinds import ARROW, Kind, misfits
 from anping.engine.refusals import Refusals
 
+#: What Arrow raises for a torn or forged file: names that are no text, sizes beyond all memory.
+_TORN = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError)
+
 
 def flat_schema(path: Path, *, file: str) -> pa.Schema:
     """Return the column names and types that a Parquet file's table has here.
 
     Raises InputError if the file, called ``file``, is damaged, SchemaError for its column names.
     """
-    empty = _flat(_opened(path, file).schema_arrow.empty_table())
+    try:
+        empty = _flat(_opened(path, file).schema_arrow.empty_table())
+    except _TORN as error:
+        raise _damaged(file) from error
     if not empty.column_names:
         raise _damaged(file)
     check_names(empty.column_names, file=file, line=None)
@@ -86,7 +92,7 @@ def _kind_of(ours: pa.DataType) -> str:
 def _opened(path: Path, file: str) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as error:
+    except _TORN as error:
         raise _damaged(file) from error
 
 
@@ -120,22 +126,26 @@ class _Source:
 
 def _rows(source: _Source, refusals: Refusals) -> Iterator[pa.RecordBatch]:
     row = 1
-    batches = _opened(source.path, source.file).iter_batches()
+    opened = _opened(source.path, source.file)
+    try:
+        batches = opened.iter_batches()
+    except _TORN as error:
+        raise _damaged(source.file) from error
     while True:
         try:
             batch = next(batches, None)
-        except (pa.ArrowInvalid, OSError) as error:
+        except _TORN as error:
             raise _damaged(source.file) from error
         if batch is None:
             return
-        table = _flat(pa.Table.from_batches([batch]))
-        fits = _possible_days(table, row, refusals)
         try:
+            table = _flat(pa.Table.from_batches([batch]))
+            fits = _possible_days(table, row, refusals)
             columns = {
                 name: _plain(_where(table.column(name).combine_chunks(), fits))
                 for name in table.column_names
             }
-        except (pa.ArrowInvalid, ValueError, OverflowError) as error:
+        except _TORN as error:
             raise _damaged(source.file) from error
         fits &= _declared_fit(columns, source.declared, row, refusals)
         row += table.num_rows

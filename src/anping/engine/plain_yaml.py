@@ -1,7 +1,7 @@
 """YAML as plain data: a small tree of mappings, lists and scalars, and nothing that unfolds.
 
 Anchors and aliases are refused, because an alias can make a small file unfold without end; tags,
-because they call constructors; deep nesting and unpaired surrogates, because whoever reads on would
+because they call constructors; deep nesting, NUL and unpaired surrogates, because whoever reads on would
 fail at them. Everything that is wrong is a :class:`yaml.YAMLError`, with its line where there is one.
 """
 
@@ -38,11 +38,13 @@ class _Loader(yaml.SafeLoader):
         node = super().compose_node(parent, index)
         self.depth -= 1
         if isinstance(node, yaml.ScalarNode) and not _is_text(node.value):
-            raise NotPlainError(problem="an unpaired surrogate", problem_mark=node.start_mark)
+            raise NotPlainError(problem="NUL or a surrogate", problem_mark=node.start_mark)
         return node
 
 
 def _is_text(value: str) -> bool:
+    if "\0" in value:
+        return False
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:

@@ -63,10 +63,15 @@ class Table:
         """Whether the rows lie on a cluster, and are not to come here as a whole."""
         return isinstance(self.source, Distributed)
 
-    @property
+    # Cached, because a table of 10,000 columns is asked for each of them.
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The column names, in order."""
         return tuple(self.schema.names)
+
+    @cached_property
+    def _present(self) -> frozenset[str]:
+        return frozenset(self.columns)
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -85,9 +90,8 @@ class Table:
 
     def require(self, columns: Iterable[str]) -> None:
         """Raise SchemaError naming the first of ``columns`` that the table lacks."""
-        present = frozenset(self.columns)
         for name in columns:
-            if name not in present:
+            if name not in self._present:
                 raise missing_column(name, self.columns)
 
     def arrow(self, columns: Sequence[str] | None = None) -> pa.Table:

@@ -12,7 +12,6 @@ from typing import Any
 
 from anping.core.digest import canonical_json
 
-
 _MAXIMUM_DEPTH = 64
 #: A whole number beyond this is no measured number: it does not fit a float (IEEE 754 binary64).
 _MAXIMUM_NUMBER = 1 << 1000
@@ -72,7 +71,12 @@ def conform(value: Any, shape: Any, place: str = "$") -> None:
             raise ValueError(place)  # noqa: TRY004 - wrong JSON is a wrong value, not a wrong call
         for number, item in enumerate(value):
             conform(item, shape[0], f"{place}[{number}]")
-    elif not isinstance(value, shape) or (isinstance(value, bool) and shape is not bool):
+    elif not _is_a(value, shape):
         raise ValueError(place)
-    elif shape is not int and isinstance(value, int) and abs(value) > _MAXIMUM_NUMBER:
-        raise ValueError(place)
+
+
+def _is_a(value: Any, shape: Any) -> bool:
+    """Whether a scalar has a type or one of several; a number of either kind fits a float."""
+    if not isinstance(value, shape) or (isinstance(value, bool) and shape is not bool):
+        return False
+    return shape is int or not isinstance(value, int) or abs(value) <= _MAXIMUM_NUMBER

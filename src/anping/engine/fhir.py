@@ -113,7 +113,7 @@ class _Resources:
             return Listing(1)
         try:
             json.loads(start.split(b"\n", 1)[0])
-        except ValueError:
+        except (ValueError, RecursionError):
             return Listing(0)
         return None
 

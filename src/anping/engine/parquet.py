@@ -26,7 +26,8 @@ from anping.engine.kinds import ARROW, Kind, misfits
 from anping.engine.refusals import Refusals
 
 #: What Arrow raises for a torn or forged file: names that are no text, sizes beyond all memory.
-_TORN = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError)
+_FORGED = (pa.ArrowException, ValueError, OverflowError, MemoryError)
+_TORN = (*_FORGED, OSError)
 
 
 def flat_schema(path: Path, *, file: str) -> pa.Schema:
@@ -145,7 +146,7 @@ def _rows(source: _Source, refusals: Refusals) -> Iterator[pa.RecordBatch]:
                 name: _plain(_where(table.column(name).combine_chunks(), fits))
                 for name in table.column_names
             }
-        except _TORN as error:
+        except _FORGED as error:
             raise _damaged(source.file) from error
         fits &= _declared_fit(columns, source.declared, row, refusals)
         row += table.num_rows

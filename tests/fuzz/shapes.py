@@ -146,7 +146,13 @@ def _mutated_json(value: object, chance: random.Random) -> bytes:
         holder[chance.choice([*holder, "x"])] = new
     elif holder:
         holder[chance.randrange(len(holder))] = new
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    return _canonical(value)
+
+
+def _canonical(value: object) -> bytes:
+    """Return JSON as evidence spells it, so that it is read further than its first byte."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "surrogatepass")
 
 
 def mutated_gzip(content: bytes, chance: random.Random, mutate: Mutate) -> bytes:
@@ -179,7 +185,7 @@ def mutated_envelope(content: bytes, chance: random.Random, mutate: Mutate) -> b
         value = json.loads(content)
         payload = base64.b64decode(value["payload"])
         value["payload"] = base64.b64encode(mutated_text(payload, chance, mutate)).decode()
-        return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+        return _canonical(value)
     except (ValueError, KeyError, TypeError):
         return mutate(content)
 

@@ -27,7 +27,7 @@ from walking import Walk
 #: How many values of each statement are edited, and how many pairs of files are exchanged.
 EDITS, PAIRS = 3, 15
 #: How many forgeries are tried here; the long run tries them all.
-SAMPLE, SAMPLE_OF_REAL = 420, 20
+SAMPLE, SAMPLE_OF_REAL = 250, 15
 SEED = 20261121
 
 

@@ -20,7 +20,7 @@ REFUSED = {
     "jsonl/escapes": "input.invalid-json",
     "timestamp/none": "timestamp.malformed",
 }
-MUTATIONS = 12
+MUTATIONS = 8
 
 
 def test_there_is_a_seed_for_every_reader_and_they_are_small() -> None:
@@ -78,7 +78,7 @@ ODD = (
     "[1, x, null]", "2020-01-01", '""', "12:30:45", "'{'", "'{a.b}'", "'('", "&x 1",
 )  # fmt: skip
 SETTINGS = {
-    "plan": "plan/own", "policy": "policy/shipped", "contract": "contract/odcs",
+    "plan": "plan/own", "policy": "policy/small", "contract": "contract/odcs",
     "pipeline": "pipeline/two", "licence": "licence/CC-BY-4.0",
 }  # fmt: skip
 

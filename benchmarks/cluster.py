@@ -2,8 +2,8 @@
 
 Every stage runs on Spark in local mode with one and two cores, on 1 and 3 million rows, in a process
 of its own; Spark's event log says how long its tasks computed and what they shuffled. ``--rows``
-(repeatable) chooses other sizes, which are published from a million rows on, ``--price`` the price
-of a core-hour.
+(repeatable) chooses other sizes, which are published from 100,000 rows on, ``--price`` the price of a
+core-hour.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ DRIVER = 100e6
 #: The share of its time that a core computes: the rest is waiting for stragglers and starting tasks.
 BUSY = 0.7
 PRICE = 0.05
+#: The fewest rows whose runs are published.
+_LEAST = 100_000
 _STAGES = ("scan", "protect", "classes")
 _MEANS = Means(KeyRing({"person": b"p" * 32, "date-shift": b"d" * 32}))
 
@@ -260,7 +262,8 @@ def main() -> None:
                 spent += measured(Path(name), rows, cores)
                 print(*map(asdict, spent[-len(_STAGES) :]), sep="\n", flush=True)
     table, words = extrapolated(spent, given.price)
-    if min(each.rows for each in spent) < SIZES[0]:
+    largest = max(each.rows for each in spent)
+    if min(each.rows for each in spent) < _LEAST:
         # What is fixed, or sampled, hides what grows: this says nothing of a billion.
         print(measured_table(spent), words, table, sep="\n\n")
         return
@@ -275,6 +278,8 @@ def main() -> None:
         measured_table(spent),
         words,
         table,
+        f"From at most {largest:,} rows this extrapolates {GOAL_ROWS / largest:,.0f}-fold: take it as an "
+        "order of magnitude.",
         "Assumptions: seconds and bytes grow as a straight line in rows (least squares through the "
         f"runs above, n = {len(spent) // len(_STAGES)} a stage; the interval is of the slope, 95 %, and holds the "
         "line's own error only); a core computes "

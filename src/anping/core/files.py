@@ -107,6 +107,22 @@ def folder_aside(target: Path) -> Iterator[Path]:
             shutil.rmtree(temporary)
 
 
+@contextmanager
+def scratch_beside(target: Path) -> Iterator[Path]:
+    """Yield a new folder beside ``target``, private to its owner; it is removed whatever happens.
+
+    What a killed process left beside the same target is removed first: it may hold raw data.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    sweep(target.parent, of=target.name)
+    folder = target.with_name(aside_name(target.name))
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def write(target: Path, content: bytes) -> None:
     """Write ``content`` to ``target`` at once or not at all."""
     with aside(target) as temporary:

@@ -7,9 +7,7 @@ an archive. Nothing is unpacked under a name that an archive chose.
 from __future__ import annotations
 
 import lzma
-import os
 import tarfile
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Generator, Iterator
@@ -21,6 +19,7 @@ from typing import IO
 import pyarrow as pa
 
 from anping.core.errors import InputError, Where
+from anping.core.files import scratch_beside
 from anping.core.text import Text
 from anping.engine.compression import Metered, Readable, damaged
 
@@ -90,17 +89,12 @@ class Content:
         if self.opening is None:
             yield self.path
             return
-        beside.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(
-            prefix=f".{beside.name}.", suffix=".stage", dir=beside.parent
-        )
-        try:
-            with os.fdopen(descriptor, "wb") as target:
+        with scratch_beside(beside) as folder:
+            path = folder / "expanded"
+            with path.open("wb") as target:
                 for chunk in self.chunks():
                     target.write(chunk)
-            yield Path(name)
-        finally:
-            Path(name).unlink(missing_ok=True)
+            yield path
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from anping.core.errors import InputError, Where
+from anping.core.files import aside_name, sweep
 from anping.core.text import Text
 from anping.engine.reading import REFUSED_LISTED, RefusedRow
 
@@ -251,8 +251,9 @@ def quarantine_file(path: Path | None) -> Iterator[IO[str] | None]:
         yield None
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".aside", dir=path.parent)
-    temporary = Path(name)
+    sweep(path.parent, of=path.name)
+    temporary = path.with_name(aside_name(path.name))
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
             yield stream

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from anping.core.files import scratch_beside
 from anping.engine.stream import BatchFunction, through, write_there
 from anping.engine.table import Table
 
@@ -57,9 +57,7 @@ def shuffled(
     if beside is None or buckets == 1:
         yield from _permuted(pa.Table.from_batches(batches, schema), permute)
         return
-    folder = beside.with_name(f".{beside.name}.{secrets.token_hex(6)}.aside")
-    folder.mkdir(mode=0o700, parents=True)
-    try:
+    with scratch_beside(beside) as folder:
         paths = [folder / str(bucket) for bucket in range(buckets)]
         _deal(batches, schema, paths, draw)
         for path in paths:
@@ -67,8 +65,6 @@ def shuffled(
                 held = bucket.read_all()
             path.unlink()
             yield from _permuted(held, permute)
-    finally:
-        shutil.rmtree(folder)
 
 
 def _deal(
@@ -182,9 +178,7 @@ def write_shuffled(
     """
     table, function = rows
     key = secrets.token_bytes(32) if seed is None else sha256(f"shuffle {seed}".encode()).digest()
-    folder = into[0].with_name(f".{into[0].name}.{secrets.token_hex(6)}.aside")
-    folder.mkdir(mode=0o700, parents=True)
-    try:
+    with scratch_beside(into[0]) as folder:
         made = through(
             table,
             _Ordered(function, number, key),
@@ -198,5 +192,3 @@ def write_shuffled(
         origins = write_there(staged, folder / "origins", columns=[number], by=_ORDER)
         linked = through(origins, _Linking(number), columns=[number], schema=LINKS, numbered=_PLACE)
         return released, write_there(linked, into[1], ordered=False)
-    finally:
-        shutil.rmtree(folder)

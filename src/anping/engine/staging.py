@@ -11,8 +11,6 @@ its owner only, and is removed whatever happens.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,7 +19,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from anping.core.files import aside
+from anping.core.files import aside, scratch_beside
 from anping.engine.columnar import write_groups
 from anping.engine.kinds import ARROW, Kind
 from anping.engine.segments import Segment, SegmentWriter
@@ -109,11 +107,9 @@ def stage_beside(target: Path, guess: Guess = _as_text) -> Iterator[Stage]:
 
     ``guess`` says, at any time, what the values of a column seen so far allow it to be.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".stage", dir=target.parent))
-    stage = Stage(folder, guess)
-    try:
-        yield stage
-    finally:
-        stage.close()
-        shutil.rmtree(folder, ignore_errors=True)
+    with scratch_beside(target) as folder:
+        stage = Stage(folder, guess)
+        try:
+            yield stage
+        finally:
+            stage.close()

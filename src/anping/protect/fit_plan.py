@@ -162,7 +162,7 @@ def _hierarchy(plan: Plan, name: str, census: Census, settings: Settings) -> Hie
 
 def _prepared(plan: Plan, columns: FittedColumns, maps: Mapping[str, LeafMap]) -> Prepared:
     """Return what turns raw rows into the codes that the model looks at."""
-    sensitive = () if plan.model is None else model_of(plan.model).diversified
+    sensitive = () if plan.model is None else model_of(plan.model).columns
     needed = columns.columns.only([*maps, *sensitive])
     person = None if needed.person is None else _unused_name(needed.steps)
     groups = groups_of([len(each.observed) for each in maps.values()])

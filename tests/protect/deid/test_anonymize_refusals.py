@@ -116,7 +116,7 @@ def test_a_value_outside_its_hierarchy_is_counted_and_not_shown(people: Table) -
         (lambda: PrivacyModel(0), "deid.k"),
         (lambda: PrivacyModel(2, 0, sensitive=("s",)), "deid.l"),
         (lambda: PrivacyModel(2, 2), "deid.l-without-sensitive"),
-        (lambda: PrivacyModel(2, 2, "recursive", ("s",)), "deid.l-kind"),  # type: ignore[arg-type]
+        (lambda: PrivacyModel(2, 2, "other", ("s",)), "deid.l-kind"),  # type: ignore[arg-type]
         (lambda: Options(1.5), "deid.suppression-limit"),
         (lambda: Options(float("nan")), "deid.suppression-limit"),
         (lambda: Options(stop_probability=-1), "deid.stop-probability"),

@@ -124,7 +124,7 @@ def coder_of(
         for name, hierarchy in hierarchies.items()
     }
     groups = groups_of([max(1, len(each.observed)) for each in maps.values()])
-    return Coder(maps, groups, person, model.diversified)
+    return Coder(maps, groups, person, model.columns)
 
 
 def require_hierarchies(
@@ -162,10 +162,10 @@ def check_columns(
             hint=Text("至少替一個欄位指定階層。", "Give at least one column a hierarchy."),
         )
     there = tuple(columns)
-    for column in (*hierarchies, *model.sensitive, *([] if person is None else [person])):
+    for column in (*hierarchies, *model.sensitive, *model.columns, *([] if person is None else [person])):
         if column not in there:
             raise missing_column(column, there)
-    for column in (*model.diversified, *([] if person is None else [person])):
+    for column in (*model.columns, *([] if person is None else [person])):
         if column in hierarchies:
             raise PlanError(
                 "deid.two-roles",

@@ -114,7 +114,8 @@ def counted_tuples(coded: Table, coder: Coder) -> tuple[Tuples, TupleIndex]:
         pair_person=person,
         people=int(person.max(initial=-1)) + 1,
         attributes=tuple(
-            _attribute(coded, names, f"s{place}") for place in range(len(coder.sensitive))
+            _attribute(coded, names, f"s{place}", column)
+            for place, column in enumerate(coder.sensitive)
         ),
     )
     return tuples, index
@@ -138,17 +139,20 @@ def _several_rows(coded: Table, coder: Coder, index: TupleIndex) -> tuple[Codes,
     return pairs // several.size, pairs % several.size, counts.astype(np.float64)
 
 
-def _attribute(coded: Table, names: Sequence[str], sensitive: str) -> Attribute:
+def _attribute(coded: Table, names: Sequence[str], sensitive: str, column: str) -> Attribute:
     found = frequencies(coded, [*names, sensitive], count=_COUNT)
     changes = np.zeros(found.num_rows, np.bool_)
     for name in names:
         changes[1:] |= np.diff(_numbers(found, name)) != 0
     values, value = np.unique(_numbers(found, sensitive), return_inverse=True)
+    rows = _numbers(found, _COUNT).astype(np.float64)
     return Attribute(
+        column=column,
         tuple_of=np.cumsum(changes, dtype=np.int64),
         value=value.astype(np.int64),
-        rows=_numbers(found, _COUNT).astype(np.float64),
-        size=int(values.size),
+        rows=rows,
+        hashes=values,
+        whole=totals(value, rows, int(values.size)),
     )
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log
 
 import numpy as np
 
-from anping.protect.deid.encoding import Codes, Floats, Ladder, Node
+from anping.protect.deid.encoding import Codes, Ladder, Node
+from anping.protect.deid.judging import failing_classes
 from anping.protect.deid.model import PrivacyModel
 from anping.protect.deid.tuples import (
-    Attribute,
     Bools,
     Encoded,
     Tuples,
@@ -18,17 +17,12 @@ from anping.protect.deid.tuples import (
     costs,
     dense,
     rolled_up,
-    totals,
 )
 
-_TABLE = 2**22
-_MARKS = 2**27
 _SNAPSHOTS = 64
 # Snapshots are kept while they have no more tuples than this in all: some 100 bytes each.
 _SNAPSHOT_TUPLES = 2**22
 _WORTH_ROLLING_UP = 1024
-#: Entropies are sums of rounded logarithms: equal up to this many nats is equal.
-ENTROPY_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +61,15 @@ class Evaluator:
         """Return, per tuple of the finest node, whether its class at ``node`` fails the model."""
         tuples = self._sources[0][1]
         keys, size = _dense_keys(tuples, self.ladders, node)
-        failing, _ = failing_classes(tuples, keys, size=size, model=self.model)
-        return failing[keys]
+        judged = failing_classes(tuples, keys, size=size, model=self.model)
+        return judged.failing[keys]
 
     def _evaluate(self, node: Node) -> Evaluation:
         tuples = self._source(node)
         keys, size = _dense_keys(tuples, self.ladders, node)
-        failing, always = failing_classes(tuples, keys, size=size, model=self.model)
-        suppressed, penalty = self._price(tuples, node, failing[keys])
-        least = (suppressed, penalty)
-        if always is not failing:
-            least = self._price(tuples, node, always[keys])
+        judged = failing_classes(tuples, keys, size=size, model=self.model)
+        suppressed, penalty = self._price(tuples, node, judged.failing[keys])
+        least = self._price(tuples, node, judged.doomed[keys])
         self._keep(node, tuples, keys)
         return Evaluation(suppressed, penalty, *least)
 
@@ -105,66 +97,9 @@ class Evaluator:
             self._sources.append((node, rolled_up(tuples, classes)))
 
 
-def failing_classes(
-    tuples: Tuples, keys: Codes, *, size: int, model: PrivacyModel
-) -> tuple[Bools, Bools]:
-    """Return which of ``size`` classes fail the model, and which fail in every specialisation too.
-
-    A class that has fewer than k people, or fewer than l sensitive values, consists of classes that
-    have fewer still. Entropy has no such rule: a class that fails can have parts that pass; but a
-    part that passes has at least l values, so fewer than l values dooms all parts.
-    """
-    doomed = _people(tuples, keys, size) < model.k
-    if model.l is None or not tuples.attributes:
-        return doomed, doomed
-    uneven = np.zeros(size, np.bool_)
-    for attribute in tuples.attributes:
-        if model.l_kind == "distinct" and size * attribute.size <= _MARKS:
-            doomed |= _different(attribute, keys, size) < model.l
-            continue
-        classes, counts = _value_counts(attribute, keys, size)
-        doomed |= np.bincount(classes, minlength=size) < model.l
-        if model.l_kind == "entropy":
-            uneven |= _entropy(classes, counts, size) < log(model.l) - ENTROPY_TOLERANCE
-    return (doomed | uneven, doomed) if model.l_kind == "entropy" else (doomed, doomed)
-
-
 def _dense_keys(tuples: Tuples, ladders: tuple[Ladder, ...], node: Node) -> tuple[Codes, int]:
     keys, size = class_keys(tuples, ladders, node)
     if size <= 2 * tuples.size + 2**18:
         return keys, size
     distinct, inverse = np.unique(keys, return_inverse=True)
     return inverse, int(distinct.size)
-
-
-def _people(tuples: Tuples, keys: Codes, size: int) -> Floats:
-    people = totals(keys, tuples.once, size)
-    if tuples.pair_tuple.size:
-        pairs = np.unique(keys[tuples.pair_tuple] * tuples.people + tuples.pair_person)
-        people += np.bincount(pairs // tuples.people, minlength=size)
-    return people
-
-
-def _different(attribute: Attribute, keys: Codes, size: int) -> Codes:
-    """Return each class's number of different values."""
-    marks = np.zeros(size * attribute.size, np.bool_)
-    marks[keys[attribute.tuple_of] * attribute.size + attribute.value] = True
-    return np.asarray(marks.reshape(size, attribute.size).sum(axis=1), np.int64)
-
-
-def _value_counts(attribute: Attribute, keys: Codes, size: int) -> tuple[Codes, Floats]:
-    """Return the classes and row counts of all (class, value) pairs that occur."""
-    pairs = keys[attribute.tuple_of] * attribute.size + attribute.value
-    if size * attribute.size <= _TABLE:
-        table = totals(pairs, attribute.rows, size * attribute.size)
-        present = np.flatnonzero(table)
-        return present // attribute.size, table[present]
-    present, inverse = np.unique(pairs, return_inverse=True)
-    return present // attribute.size, totals(inverse, attribute.rows, int(present.size))
-
-
-def _entropy(classes: Codes, counts: Floats, size: int) -> Floats:
-    """Return each class's Shannon entropy in nats; 0 for a class without rows."""
-    total = np.maximum(totals(classes, counts, size), 1.0)
-    spread = totals(classes, counts * np.log(counts), size)
-    return np.asarray(np.log(total) - spread / total)

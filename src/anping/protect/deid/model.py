@@ -1,7 +1,7 @@
 """The privacy model: what every equivalence class of the released table must satisfy.
 
-k-anonymity: Samarati and Sweeney 1998. l-diversity (distinct, entropy): Machanavajjhala et al. 2007,
-ACM TKDD 1(1). k counts distinct people where the table has a person column, rows where it has none.
+k and l are its best-known parts; any other criterion of :mod:`anping.protect.deid.criteria` can
+stand beside them. k counts distinct people where the table has a person column, rows where it has none.
 """
 
 from __future__ import annotations
@@ -13,23 +13,31 @@ from typing import Literal
 
 from anping.core.errors import ParameterError
 from anping.core.text import Text
+from anping.protect.deid.criteria.anonymity import KAnonymity
+from anping.protect.deid.criteria.classes import Criterion, ReleaseCriterion
+from anping.protect.deid.criteria.diversity import (
+    DistinctDiversity,
+    EntropyDiversity,
+    RecursiveDiversity,
+)
 
-LKind = Literal["distinct", "entropy"]
+LKind = Literal["distinct", "entropy", "recursive"]
 
 
 @dataclass(frozen=True, slots=True)
 class PrivacyModel:
-    """At least ``k`` people in each class, and ``l``-diversity of each ``sensitive`` column.
+    """At least ``k`` people in each class, ``l``-diversity of each ``sensitive`` column, and more.
 
-    ``distinct`` l: at least l different values among the class's rows (a missing value is a value).
-    ``entropy`` l: the Shannon entropy of those values is at least log(l). ``l`` None asks for
-    k-anonymity only. Raises ParameterError for numbers that mean nothing.
+    ``l_kind`` and ``c``: see :mod:`anping.protect.deid.criteria.diversity`; ``l`` None asks for no
+    diversity. ``criteria`` must hold as well. Raises ParameterError for numbers that mean nothing.
     """
 
     k: int
     l: int | None = None  # noqa: E741 - the field's own letter
     l_kind: LKind = "distinct"
     sensitive: tuple[str, ...] = ()
+    c: float | None = None
+    criteria: tuple[Criterion | ReleaseCriterion, ...] = ()
 
     def __post_init__(self) -> None:
         if self.k < 1:
@@ -44,16 +52,56 @@ class PrivacyModel:
                     "l-diversity is asked for, but no sensitive column is named.",
                 ),
             )
-        if self.l_kind not in ("distinct", "entropy"):
+        if self.l_kind not in ("distinct", "entropy", "recursive"):
             raise _parameter(
                 "deid.l-kind",
-                Text("l 的種類要是 distinct 或 entropy。", "l_kind is distinct or entropy."),
+                Text(
+                    "l 的種類要是 distinct、entropy 或 recursive。",
+                    "l_kind is distinct, entropy or recursive.",
+                ),
+            )
+        if (self.l_kind == "recursive") != (self.c is not None):
+            raise _parameter(
+                "deid.c",
+                Text(
+                    "recursive 才需要、也一定要有 c。", "c belongs to recursive l, which needs it."
+                ),
             )
 
     @property
     def diversified(self) -> tuple[str, ...]:
         """The sensitive columns that the model constrains: none when ``l`` is None or 1."""
         return self.sensitive if self.l is not None and self.l > 1 else ()
+
+    @property
+    def class_criteria(self) -> tuple[Criterion, ...]:
+        """Everything that each class must satisfy: k first, then l, then the others."""
+        given = (each for each in self.criteria if not isinstance(each, ReleaseCriterion))
+        return (KAnonymity(self.k), *map(self._diversity, self.diversified), *given)
+
+    @property
+    def release_criteria(self) -> tuple[ReleaseCriterion, ...]:
+        """Everything that the release as a whole must satisfy."""
+        return tuple(each for each in self.criteria if isinstance(each, ReleaseCriterion))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The sensitive columns that any criterion looks at, each once."""
+        looked_at = (each.column for each in self.class_criteria)
+        return tuple(dict.fromkeys(name for name in looked_at if name is not None))
+
+    @property
+    def union_closed(self) -> bool:
+        """Whether a union of classes that pass always passes."""
+        return all(each.union_closed for each in self.class_criteria)
+
+    def _diversity(self, column: str) -> Criterion:
+        least = self.l or 1
+        if self.l_kind == "distinct":
+            return DistinctDiversity(column, least)
+        if self.l_kind == "entropy":
+            return EntropyDiversity(column, least)
+        return RecursiveDiversity(column, least, self.c or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.protect.deid.chance import Chance
 from anping.protect.deid.encoding import Codes, Floats, Ladder
-from anping.protect.deid.evaluation import failing_classes
+from anping.protect.deid.judging import failing_classes
 from anping.protect.deid.loss import Levels
 from anping.protect.deid.model import PrivacyModel
 from anping.protect.deid.splitting import Children, merits, separated

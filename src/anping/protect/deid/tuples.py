@@ -7,7 +7,7 @@ of any finer node that was kept (a *roll-up snapshot*, LeFevre et al. 2005, SIGM
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +23,23 @@ Groups = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True)
 class Attribute:
-    """The values of one sensitive column: (tuple, value) pairs with their numbers of rows."""
+    """The values of one sensitive column: (tuple, value) pairs with their numbers of rows.
 
+    ``hashes`` says which value each is; ``whole`` counts its rows in the whole table, whichever
+    tuples are looked at.
+    """
+
+    column: str
     tuple_of: Codes
     value: Codes
     rows: Floats
-    size: int
+    hashes: Codes
+    whole: Floats
+
+    @property
+    def size(self) -> int:
+        """The number of values."""
+        return int(self.whole.size)
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,8 @@ class Tuples:
 
     ``rows`` counts rows; ``once`` counts people with a single row, who simply add up. People with
     several rows are the pairs (``pair_tuple``, ``pair_person``), counted once per class each time.
+    ``population`` counts the rows of a population table, if there is one; a tuple of which only
+    the population has rows has none itself.
     """
 
     groups: Groups
@@ -47,6 +60,7 @@ class Tuples:
     pair_person: Codes
     people: int
     attributes: tuple[Attribute, ...]
+    population: Floats | None = None
 
     @property
     def size(self) -> int:
@@ -133,6 +147,9 @@ def rolled_up(tuples: Tuples, class_of: Codes) -> Tuples:
         pair_person=pairs % max(1, tuples.people),
         people=tuples.people,
         attributes=tuple(_rolled_attribute(item, class_of) for item in tuples.attributes),
+        population=(
+            None if tuples.population is None else totals(class_of, tuples.population, size)
+        ),
     )
 
 
@@ -150,6 +167,7 @@ def chosen_of(tuples: Tuples, chosen: Codes) -> Tuples:
         pair_person=tuples.pair_person[pairs >= 0],
         people=tuples.people,
         attributes=tuple(_chosen_attribute(item, number) for item in tuples.attributes),
+        population=None if tuples.population is None else tuples.population[chosen],
     )
 
 
@@ -207,15 +225,20 @@ def _rolled_attribute(attribute: Attribute, class_of: Codes) -> Attribute:
     number, size = dense(keys, bound)
     pairs = np.empty(size, np.int64)
     pairs[number] = keys
-    return Attribute(
+    return replace(
+        attribute,
         tuple_of=pairs // attribute.size,
         value=pairs % attribute.size,
         rows=totals(number, attribute.rows, size),
-        size=attribute.size,
     )
 
 
 def _chosen_attribute(attribute: Attribute, number: Codes) -> Attribute:
     tuple_of = number[attribute.tuple_of]
     kept = tuple_of >= 0
-    return Attribute(tuple_of[kept], attribute.value[kept], attribute.rows[kept], attribute.size)
+    return replace(
+        attribute,
+        tuple_of=tuple_of[kept],
+        value=attribute.value[kept],
+        rows=attribute.rows[kept],
+    )

@@ -6,6 +6,7 @@ from anping.protect.plan import Plan
 from anping.protect.plan_file import dump_plan, parse_plan, read_plan
 from anping.protect.profiles import PROFILES, RiskProfile
 from anping.protect.propose import propose
+from anping.protect.pseudonym.formatted import reidentify_formatted
 from anping.protect.pseudonym.keys import KeyRing
 from anping.protect.pseudonym.reversible import reidentify
 
@@ -25,4 +26,5 @@ __all__ = [
     "protect_into",
     "read_plan",
     "reidentify",
+    "reidentify_formatted",
 ]

@@ -30,12 +30,14 @@ from anping.protect.plan_entries import (
     Transform,
     crossed_bounds,
 )
-from anping.protect.pseudonym import reversible
+from anping.protect.pseudonym import formatted, reversible
+from anping.protect.pseudonym.formatted import FormatCipher
 from anping.protect.pseudonym.keys import Keys, subkey
 from anping.protect.redaction import Redaction, no_detector
 from anping.protect.text.redact import FindSpans
 from anping.protect.transform.columns import Columns
 from anping.protect.transform.date_shift import unreadable
+from anping.protect.transform.format_pseudonyms import FormatPseudonyms, check_format
 from anping.protect.transform.numbers import Bounds, beyond, counted_bound
 from anping.protect.transform.rows import RAW_ROW, Person, Transformer
 from anping.protect.transform.transformers import (
@@ -184,7 +186,7 @@ class _Fit:
             case DateShift():
                 one = self._shifted(one, transform)
             case Pseudonym():
-                one = one.then(self._pseudonyms(transform))
+                one = one.then(self._pseudonyms(one, transform))
             case Mask():
                 one = one.then(Masking(transform.keep_first, transform.keep_last))
             case Round():
@@ -195,10 +197,16 @@ class _Fit:
                 one = one.then(Shortening())
         return one
 
-    def _pseudonyms(self, transform: Pseudonym) -> Transformer:
+    def _pseudonyms(self, one: _One, transform: Pseudonym) -> Transformer:
         if transform.method == "hmac":
             secret = subkey(self.keys, transform.key, use="hmac")
             return KeyedPseudonyms(secret, transform.normalise)
+        if transform.method == "ff1":
+            cipher = FormatCipher(formatted.derived(self.keys, transform.key), transform.alphabet)
+            step = FormatPseudonyms(cipher, transform.normalise)
+            before = Columns({one.name: one.steps}, self.person, self.numbers)
+            check_format(self.table, before, one.name, step)
+            return step
         secret = reversible.derived(self.keys, transform.key)
         return ReversiblePseudonyms(secret, transform.key, transform.normalise)
 

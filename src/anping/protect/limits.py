@@ -45,6 +45,11 @@ _PSEUDONYM = Text(
     "As long as the key exists, pseudonyms are personal data: whoever holds it can link them again"
     " (PDPA Enforcement Rules, Article 17).",
 )
+_FORMAT = Text(
+    "FF1 假名保留長度與各字元的種類，看起來像真的號碼，也可能碰巧是別人的；金鑰用錯時不會報錯，只會還原出錯的值。",
+    "FF1 pseudonyms show the length and the kind of each character, look like real numbers and may by"
+    " chance be somebody's; a wrong key is not noticed but gives wrong values back.",
+)
 _SAME_PERSON = Text(
     "同一人的各列可由假名相連；知道他多列內容組合的人，可能在各列都符合 k 的情況下認出他。",
     "A person's rows stay linked by the pseudonym: who knows a combination of several rows may"
@@ -102,11 +107,21 @@ def _limits(plan: Plan) -> Iterator[Text]:
             f"遮罩後留下的字元不在 k-匿名之內：{listed}。",
             f"The characters that masking leaves are outside k-anonymity: {listed}.",
         )
-    if plan.named(Pseudonym):
-        yield _PSEUDONYM
-    if plan.privacy_unit in plan.named(Pseudonym):
-        yield _SAME_PERSON
+    yield from _of_pseudonyms(plan)
     if plan.named(DateShift):
         yield _SHIFT
     if plan.named(Redact):
         yield _REDACTION
+
+
+def _of_pseudonyms(plan: Plan) -> Iterator[Text]:
+    if plan.named(Pseudonym):
+        yield _PSEUDONYM
+    if any(
+        isinstance(each, Pseudonym) and each.method == "ff1"
+        for transforms in plan.columns.values()
+        for each in transforms
+    ):
+        yield _FORMAT
+    if plan.privacy_unit in plan.named(Pseudonym):
+        yield _SAME_PERSON

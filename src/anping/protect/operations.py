@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from anping.core.text import Text
-from anping.protect.plan_entries import Generalise, Keep, Pseudonym, Transform
+from anping.protect.plan_entries import Generalise, Keep, Pseudonym, Round, Transform
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,14 @@ _OF_KIND = {
             "pseudonyms that the key “{key}” can turn back (AES-256-SIV)",
         ),
     ),
+    "ff1": (
+        "pseudonymization (format-preserving encryption)",
+        Text(
+            "以金鑰「{key}」換成格式不變、可還原的假名（FF1，NIST SP 800-38G）",
+            "pseudonyms of the same format that the key “{key}” can turn back (FF1, NIST SP"
+            " 800-38G)",
+        ),
+    ),
     "mask": (
         "masking",
         Text(
@@ -90,6 +98,53 @@ _OF_KIND = {
         Text("超出上下限的數字以界限值代替", "numbers beyond the bounds become the bound"),
     ),
     "round": ("rounding", Text("取整到 {to:g} 的倍數", "rounded to multiples of {to:g}")),
+    "random": (
+        "rounding (random)",
+        Text(
+            "隨機進位或捨去到 {to:g} 的倍數", "rounded to multiples of {to:g}, up or down by chance"
+        ),
+    ),
+    "local_suppression": (
+        "suppression (local)",
+        Text(
+            "群組「{group}」的罕見組合清空部分儲存格，直到每種組合至少 {k} 筆",
+            "cells of rare combinations of the group “{group}” are emptied until each is held"
+            " {k} times",
+        ),
+    ),
+    "microaggregate": (
+        "microaggregation (MDAV)",
+        Text(
+            "群組「{group}」中每 {k} 筆以上相近的列以平均值代替",
+            "the mean of at least {k} alike rows by the group “{group}”",
+        ),
+    ),
+    "pram": (
+        "randomization (PRAM)",
+        Text("依已知的機率換成其他類別", "categories change into others by known chances"),
+    ),
+    "rank_swap": (
+        "randomization (rank swapping)",
+        Text(
+            "與名次相差不超過 {percent:g} % 的列交換數值",
+            "values are swapped between rows whose ranks differ by at most {percent:g} %",
+        ),
+    ),
+    "noise": (
+        "randomization (noise addition)",
+        Text(
+            "每個數字加上由 OpenDP 抽出的雜訊（{distribution}）",
+            "noise drawn by OpenDP is added to every number ({distribution})",
+        ),
+    ),
+    "anatomize": (
+        "anatomization",
+        Text(
+            "值放到另一張表，只以群組編號相連，每組至少 {l} 個不同的值",
+            "the values stand in a table of their own, linked by groups of at least {l} different"
+            " values only",
+        ),
+    ),
     "generalise": (
         "generalization (k-anonymity)",
         Text(
@@ -105,7 +160,11 @@ _OF_KIND = {
 
 
 def _entry(transform: Transform) -> tuple[str, Text]:
-    return _OF_KIND[transform.method if isinstance(transform, Pseudonym) else transform.do]
+    if isinstance(transform, Pseudonym):
+        return _OF_KIND[transform.method]
+    if isinstance(transform, Round) and transform.method == "random":
+        return _OF_KIND["random"]
+    return _OF_KIND[transform.do]
 
 
 def _technique(transform: Transform) -> str:

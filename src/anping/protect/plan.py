@@ -15,10 +15,21 @@ from pydantic import Field, field_serializer, field_validator, model_validator
 from anping.core.errors import PlanError, Where
 from anping.core.text import Text
 from anping.engine.table import Table
+from anping.protect.entries_perturbing import (
+    JOINT,
+    Anatomize,
+    LocalSuppression,
+    Microaggregate,
+    Noise,
+    Pram,
+    RankSwap,
+    Sampling,
+    unequal_group,
+)
+from anping.protect.entry import Entry
 from anping.protect.plan_entries import (
     DateShift,
     Drop,
-    Entry,
     Generalise,
     Keep,
     ModelSpec,
@@ -30,14 +41,15 @@ from anping.protect.plan_entries import (
 )
 
 _ALONE = (Keep, Drop, Redact)
-_LAST = (Pseudonym, Generalise)
+_LAST = (Pseudonym, Generalise, Noise, *JOINT)
 
 
 class Plan(Entry):
     """How one table is protected. Build one with ``read_plan``, ``parse_plan`` or ``propose``.
 
     ``privacy_unit`` is the column whose values name people; k then counts people, not rows.
-    ``columns`` gives each column its transforms in order. Raises PlanError where the plan
+    ``columns`` gives each column its transforms in order; ``sample`` releases a share of the rows.
+    Raises PlanError where the plan
     contradicts itself.
     """
 
@@ -46,6 +58,7 @@ class Plan(Entry):
     profile: str | None = None
     privacy_unit: str | None = None
     model: ModelSpec | None = None
+    sample: Sampling | None = None
     columns: dict[str, tuple[Transform, ...]] = Field(min_length=1)
 
     @field_validator("columns", mode="before")
@@ -71,6 +84,7 @@ class Plan(Entry):
         for name, transforms in self.columns.items():
             _check_order(name, transforms)
         _check_references(self)
+        _check_perturbing(self)
         _check_model(self)
         return self
 
@@ -144,14 +158,18 @@ def _check_order(name: str, transforms: Sequence[Transform]) -> None:
             ),
             where=where,
             hint=Text(
-                "keep、drop、redact 必須單獨使用；pseudonym、generalise 必須放在最後。",
-                "keep, drop and redact stand alone; pseudonym and generalise come last.",
+                "keep、drop、redact 必須單獨使用；pseudonym、generalise、noise、local_suppression、"
+                "microaggregate、anatomize 必須放在最後。",
+                "keep, drop and redact stand alone; pseudonym, generalise, noise, local_suppression,"
+                " microaggregate and anatomize come last.",
             ),
         )
 
 
 def _check_references(plan: Plan) -> None:
     named = list(plan.sensitive) + ([] if plan.privacy_unit is None else [plan.privacy_unit])
+    if plan.sample is not None and plan.sample.by is not None:
+        named.append(plan.sample.by)
     for name in named:
         if name not in plan.columns:
             raise _unknown_column(name, tuple(plan.columns))
@@ -181,6 +199,42 @@ def _check_references(plan: Plan) -> None:
                     "用 privacy_unit 指出代表「人」的欄位，或改用 generalise（kind: date）。",
                     "Name the column that stands for a person, or generalise with kind: date.",
                 ),
+            )
+
+
+def _check_perturbing(plan: Plan) -> None:
+    """Check what the entries of several columns must agree in."""
+    wanted: dict[tuple[str, str], int] = {}
+    for name, transforms in plan.columns.items():
+        for each in transforms:
+            if isinstance(each, (LocalSuppression, Microaggregate)):
+                k = wanted.setdefault((each.do, each.group), each.k)
+                if k != each.k:
+                    raise unequal_group(name, each.group)
+    anatomized, noisy = plan.named(Anatomize), plan.named(Noise)
+    if len(anatomized) > 1 or (anatomized and plan.model is not None):
+        raise PlanError(
+            "plan.anatomize",
+            Text(
+                "anatomize 只能用在一欄，且不能與 model 並用。",
+                "anatomize is for one column, and not beside a model.",
+            ),
+            where=Where(column=anatomized[-1]),
+            hint=Text(
+                "拿掉 model，或以 model 的 l 與 sensitive 保護這一欄。",
+                "Leave out the model, or protect the column by its l and sensitive.",
+            ),
+        )
+    for name in plan.sensitive:
+        if name in noisy:
+            raise PlanError(
+                "plan.sensitive-noise",
+                Text(
+                    "l-多樣性無法數加了雜訊的值。",
+                    "l-diversity cannot count values that noise was added to.",
+                ),
+                where=Where(column=name),
+                hint=Text("從 model.sensitive 移除它。", "Take it out of model.sensitive."),
             )
 
 
@@ -243,8 +297,15 @@ def _check_type(name: str, transform: Transform, kind: pa.DataType) -> None:
     textual = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)
     dated = textual or pa.types.is_date(kind) or pa.types.is_timestamp(kind) or numeric
     fits = True
-    if isinstance(transform, (TopBottom, Round)):
+    if isinstance(transform, (TopBottom, Round, Microaggregate)):
         fits = numeric or pa.types.is_null(kind)
+    elif isinstance(transform, Noise):
+        whole = pa.types.is_integer(kind)
+        fits = whole if transform.distribution == "geometric" else numeric
+    elif isinstance(transform, RankSwap):
+        fits = numeric or pa.types.is_temporal(kind) or pa.types.is_null(kind)
+    elif isinstance(transform, (LocalSuppression, Pram, Anatomize)):
+        fits = not pa.types.is_nested(kind)
     elif isinstance(transform, Redact):
         fits = textual
     elif isinstance(transform, DateShift):
@@ -258,8 +319,10 @@ def _check_type(name: str, transform: Transform, kind: pa.DataType) -> None:
             ),
             where=Where(column=name),
             hint=Text(
-                "top_bottom、round 要數字欄位；redact 要文字欄位；date_shift 要日期欄位。",
-                "top_bottom and round need numbers, redact needs text, date_shift needs dates.",
+                "top_bottom、round、microaggregate、noise 要數字欄位（geometric 要整數）；rank_swap 要數字"
+                "或日期；redact 要文字欄位；date_shift 要日期欄位。",
+                "top_bottom, round, microaggregate and noise need numbers (geometric whole ones),"
+                " rank_swap numbers or dates, redact text, date_shift dates.",
             ),
         )
 

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from anping.core.errors import PlanError, Where
 from anping.core.text import Text
 from anping.protect.deid.hierarchies.dates import Grain
-
-KeyName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")]
-
-
-class Entry(BaseModel):
-    """Frozen plain values; an unknown setting is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+from anping.protect.entries_perturbing import (
+    Anatomize,
+    LocalSuppression,
+    Microaggregate,
+    Noise,
+    Pram,
+    RankSwap,
+)
+from anping.protect.entry import Entry, KeyName, TransformEntry
 
 
 class AgeHierarchy(Entry):
@@ -91,12 +92,6 @@ HierarchySpec = Annotated[
 ]
 
 
-class TransformEntry(Entry):
-    """What every transform may say: why it is there."""
-
-    why: Text | None = None
-
-
 class Keep(TransformEntry):
     """Release the values as they are."""
 
@@ -116,14 +111,32 @@ class Drop(TransformEntry):
 class Pseudonym(TransformEntry):
     """Replace each value by a keyed pseudonym; columns that share ``key`` stay linkable.
 
-    ``hmac`` cannot be turned back, ``aes-siv`` can with the key. ``normalise: identifier``
-    ignores case, width, blanks and separators; ``exact`` only width and outer blanks.
+    ``hmac`` cannot be turned back, ``aes-siv`` and ``ff1`` can with the key. ``ff1`` keeps the
+    format: digits stay digits and letters letters, or all characters are of ``alphabet``.
+    ``normalise: identifier`` ignores case, width, blanks and separators; ``exact`` only width and
+    outer blanks.
     """
 
     do: Literal["pseudonym"] = "pseudonym"
-    method: Literal["hmac", "aes-siv"] = "hmac"
+    method: Literal["hmac", "aes-siv", "ff1"] = "hmac"
     key: KeyName = "person"
     normalise: Literal["identifier", "exact"] = "identifier"
+    alphabet: str | None = Field(default=None, min_length=2, max_length=65_536)
+
+    @model_validator(mode="after")
+    def _has_alphabet_for_ff1_only(self) -> Pseudonym:
+        if self.alphabet is not None and (
+            self.method != "ff1" or len(set(self.alphabet)) < len(self.alphabet)
+        ):
+            raise PlanError(
+                "plan.alphabet",
+                Text(
+                    "alphabet 只能與 method: ff1 一起用，且字元不可重複。",
+                    "An alphabet goes with method: ff1 only, and has each character once.",
+                ),
+                hint=Text('例如 alphabet: "0123456789"。', 'For example alphabet: "0123456789".'),
+            )
+        return self
 
 
 class Mask(TransformEntry):
@@ -181,10 +194,15 @@ class TopBottom(TransformEntry):
 
 
 class Round(TransformEntry):
-    """Round numbers to the nearest multiple of ``to``."""
+    """Round numbers to the nearest multiple of ``to``; ``random`` goes up or down by chance.
+
+    The chance of going up is the part of the way that the number stands above the multiple below,
+    so that sums stay in expectation (unbiased random rounding).
+    """
 
     do: Literal["round"] = "round"
     to: float = Field(gt=0)
+    method: Literal["nearest", "random"] = "nearest"
 
 
 class Generalise(TransformEntry):
@@ -201,7 +219,21 @@ class Redact(TransformEntry):
 
 
 Transform = Annotated[
-    Keep | Drop | Pseudonym | Mask | DateShift | TopBottom | Round | Generalise | Redact,
+    Keep
+    | Drop
+    | Pseudonym
+    | Mask
+    | DateShift
+    | TopBottom
+    | Round
+    | Generalise
+    | Redact
+    | LocalSuppression
+    | Microaggregate
+    | Pram
+    | RankSwap
+    | Noise
+    | Anatomize,
     Field(discriminator="do"),
 ]
 
@@ -215,6 +247,12 @@ TRANSFORMS = (
     "round",
     "generalise",
     "redact",
+    "local_suppression",
+    "microaggregate",
+    "pram",
+    "rank_swap",
+    "noise",
+    "anatomize",
 )
 HIERARCHY_KINDS = ("age", "number", "date", "address", "postal_code", "category", "csv")
 

@@ -22,7 +22,7 @@ from anping.protect.plan import Plan
 from anping.protect.plan_entries import HIERARCHY_KINDS, TRANSFORMS
 
 _MAX_BYTES = 4 << 20
-_COLUMN_FIELDS = frozenset({"table", "privacy_unit", "sensitive"})
+_COLUMN_FIELDS = frozenset({"table", "privacy_unit", "sensitive", "by"})
 
 _PLAIN_WORD = re.compile(r"[A-Za-z_\u4e00-\u9fff]\w*")
 

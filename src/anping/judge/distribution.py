@@ -59,8 +59,8 @@ def measure_distribution(
 
 
 def _of_column(source: Table, released: Table, column: str, reading: Reading) -> Measure | None:
-    nature = nature_of(_looked_at(source, column))
-    if nature == "category" and _is_text(source, column) and column not in reading.paths:
+    nature = nature_of(looked_at(source, column))
+    if nature == "category" and is_text(source, column) and column not in reading.paths:
         return None
     before, after = _Cells.of(source, column), _Cells.of(released, column)
     counts = text_counts(before.cells, before.rows)
@@ -91,7 +91,7 @@ class _Cells:
         return cls(counted.column(0).to_pylist(), counted.column(1).to_pylist())
 
 
-def _looked_at(table: Table, column: str) -> pa.ChunkedArray:
+def looked_at(table: Table, column: str) -> pa.ChunkedArray:
     """Return as many distinct cells as are needed to tell a column's nature, as they are met."""
     found = pa.chunked_array([], table.schema.field(column).type)
     for batch in table.batches([column]):
@@ -102,7 +102,7 @@ def _looked_at(table: Table, column: str) -> pa.ChunkedArray:
     return found
 
 
-def _is_text(table: Table, column: str) -> bool:
+def is_text(table: Table, column: str) -> bool:
     """Return whether values are so many that the column can only be free text."""
     return table.rows > _MANY and distinct_count(table, column) > max(_MANY, table.rows / 2)
 

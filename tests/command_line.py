@@ -134,11 +134,13 @@ EXIT = {
 EXACT = {
     "input.unknown-encoding": 2, "input.unknown-type": 2, "input.bad-delimiter": 2,
     "pipeline.unreadable": 3, "add.quarantine": 2,
-    "deid.hierarchy-broken": 2, "deid.hierarchy-unreadable": 2, "deid.hierarchy-incomplete": 2, "show.table": 2, "utility.target": 2,
+    "show.table": 2, "utility.target": 2,
 }  # fmt: skip
 
 
 def exit_code(code: str) -> int:
+    if code.startswith("deid.hierarchy-"):
+        return 2
     return EXACT[code] if code in EXACT else EXIT[code.partition(".")[0]]
 
 

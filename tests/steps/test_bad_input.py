@@ -212,8 +212,12 @@ def test_a_hierarchy_beside_the_plan_is_taken_in_with_it(
     path = with_hierarchy(bank, folder / "plan.yaml", "education.csv")
     place.refused("plan", "customers", "--file", path, code="input.missing-file")
     for text, code in (
-        ("", "deid.hierarchy-broken"),
-        ("大學,高,*\n大學,低,*\n", "deid.hierarchy-broken"),
+        ("", "deid.hierarchy-empty"),
+        ("大學,高,*\n大學,低,*\n", "deid.hierarchy-doubled"),
+        ("教育程度,組,頂\n大學,高,*\n", "deid.hierarchy-two-roots"),
+        ("大學,高,*\n專科,,*\n", "deid.hierarchy-gap"),
+        ("大學,高,*\n專科,大學,高,*\n", "deid.hierarchy-ragged"),
+        ("大學,專科,*\n專科,大學,*\n", "deid.hierarchy-cycle"),
     ):
         (folder / "education.csv").write_text(text, "utf-8")
         place.refused("plan", "customers", "--file", path, code=code)

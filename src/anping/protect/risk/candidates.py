@@ -49,14 +49,15 @@ class ReleasedGroups:
 
     def best(self, leaves: Sequence[str]) -> Codes:
         """Return the groups, ascending, that most likely hold a person with these leaves."""
-        found = self._compatible(leaves)
+        found = self.compatible(leaves)
         if not found.size:
             return found
         scores = self.specificity[found]
         top: Codes = found[scores >= scores.max() - _TIE]
         return top
 
-    def _compatible(self, leaves: Sequence[str]) -> Codes:
+    def compatible(self, leaves: Sequence[str]) -> Codes:
+        """Return the groups, ascending, that a person with these leaves may stand in."""
         if not self.columns:
             return np.arange(self.sizes.size, dtype=np.int64)
         indices = [

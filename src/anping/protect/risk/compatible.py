@@ -19,6 +19,7 @@ from anping.core.cells import trimmed_text
 from anping.engine.aggregate import frequencies
 from anping.engine.stream import rows_at
 from anping.engine.table import Table
+from anping.protect.risk.classes import column_codes
 
 _ROWS = "rows"
 
@@ -54,6 +55,14 @@ class Compatible:
         source, turn = self._source(raw, column)
         cells = rows_at(source, rows, columns=[column]).column(0).to_pylist()
         return [turn(cell) for cell in cells]
+
+    def leaf_codes(self, raw: Table, column: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+        """Return every raw row's leaf as the index of it among the distinct leaves, and those."""
+        source, turn = self._source(raw, column)
+        found = column_codes(source, column)
+        places: dict[str, int] = {}
+        of_value = [places.setdefault(turn(cell), len(places)) for cell in found.values.to_pylist()]
+        return np.array(of_value, np.int32)[found.codes], tuple(places)
 
     def _source(self, raw: Table, column: str) -> tuple[Table, LeafOf]:
         if self.leaf_table is not None and column in self.leaf_table.columns:

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from anping.core.cells import trimmed_text
 from anping.core.measure import Measure, Replay
 from anping.core.text import Text
 from anping.engine.table import Table
+from anping.protect.risk.attacks.cells import numbers_of
+from anping.protect.risk.attacks.outcome import ONE_ATTACK
 from anping.protect.risk.candidates import Candidates
 from anping.protect.risk.classes import column_codes
 from anping.protect.risk.compatible import Compatible
@@ -30,10 +30,6 @@ REPLAY = Replay("risk.linkage", ("raw",), 1e-9)
 KNOWS = Text(
     "攻擊者知道目標在資料集中，並正確知道其全部準識別欄位。",
     "The attacker knows that the target is in the data set and knows all quasi-identifiers exactly.",
-)
-ONE_ATTACK = Text(
-    "這是一種攻擊的結果；其他攻擊或其他背景知識可能做得更好。",
-    "This is the result of one attack; another attack or other knowledge may do better.",
 )
 _MANY = 20
 _SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
@@ -86,7 +82,7 @@ def secret_of(
 
 def _tenths(raw: Table, released: Table, column: str, targets: Codes) -> Secret | None:
     """Return a secret of tenths, or None where the column is not one of many numbers."""
-    numbers = _numbers(raw, column)
+    numbers = numbers_of(raw, column)
     if numbers is None:
         return None
     wanted = numbers[targets]
@@ -95,7 +91,7 @@ def _tenths(raw: Table, released: Table, column: str, targets: Codes) -> Secret 
     if np.count_nonzero(np.diff(present)) < _MANY:
         return None
     edges = np.unique(np.quantile(present, np.arange(1, 10) / 10))
-    seen = _numbers(released, column)
+    seen = numbers_of(released, column)
     if seen is None:
         return None
     right = list(_bins(wanted, edges)[:, None])
@@ -208,21 +204,6 @@ def _own_codes(scene: Scene, secret: Secret) -> Iterator[Codes32]:
     for groups, low, high in zip(scene.candidates.groups, starts, ends, strict=True):
         own = rows[low:high]
         yield secret.released[own[np.isin(scene.candidates.of_row[own], groups)]]
-
-
-def _numbers(table: Table, column: str) -> NDArray[np.float64] | None:
-    """Return the cells as numbers, missing as NaN, or None if they are not numbers."""
-    kind = table.schema.field(column).type
-    if pa.types.is_boolean(kind) or pa.types.is_temporal(kind):
-        return None
-    found = []
-    for batch in table.batches([column]):
-        try:
-            cells = pc.cast(batch.column(0), pa.float64())
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-            return None
-        found.append(np.asarray(cells.to_numpy(zero_copy_only=False), dtype=float))
-    return np.concatenate(found) if found else np.empty(0)
 
 
 def _bins(values: NDArray[np.float64], edges: NDArray[np.float64]) -> Codes:

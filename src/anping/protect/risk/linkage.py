@@ -15,16 +15,22 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from anping.core.errors import ParameterError
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.engine.links import raw_rows
 from anping.engine.table import Table
+from anping.protect.risk.attacks.outcome import ONE_ATTACK
+from anping.protect.risk.attacks.scene import (
+    everybody,
+    exchanged,
+    nothing_to_attack,
+    sample_targets,
+)
 from anping.protect.risk.candidates import Candidates, released_groups, search
 from anping.protect.risk.classes import Grouped, as_table, group_rows
 from anping.protect.risk.compatible import Compatible
-from anping.protect.risk.inference import KNOWS, ONE_ATTACK, REPLAY, Scene, infer, secret_of
-from anping.protect.risk.people import Codes, Codes32, People, Person, people_of
+from anping.protect.risk.inference import KNOWS, REPLAY, Scene, infer, secret_of
+from anping.protect.risk.people import Codes, Person
 from anping.stats.intervals import newcombe, wilson
 
 _SUPPRESSED = Text(
@@ -79,14 +85,10 @@ def link(
     released.require([*quasi_identifiers, *settings.sensitive])
     _check_rows(source, settings)
     raw_row = raw_rows(links, protected=released.rows, raw=source.rows)
-    people = people_of(settings.person, source)
-    if people is None:
-        people = People(
-            np.arange(source.rows, dtype=np.int32), np.zeros(source.rows, np.bool_), source.rows
-        )
+    people = everybody(settings.person, source)
     who = people.codes
     generator = np.random.default_rng(settings.seed)
-    targets = _sample(people, settings.targets, generator)
+    targets = sample_targets(people, settings.targets, generator)
     known = {name: compatible.leaf_counts(source, name) for name in quasi_identifiers}
     leaves = [compatible.leaves_at(source, name, targets) for name in quasi_identifiers]
     grouped = settings.released or group_rows(released, quasi_identifiers)
@@ -103,37 +105,7 @@ def link(
 def _check_rows(source: Table, settings: LinkageOptions) -> None:
     if source.rows and settings.targets > 0:
         return
-    raise ParameterError(
-        "risk.no-rows",
-        Text("沒有可以作為攻擊目標的資料列。", "There is no row to attack."),
-        hint=Text("請確認原始表與目標數。", "Check the raw table and the number of targets."),
-    )
-
-
-def _sample(people: People, targets: int, generator: np.random.Generator) -> Codes:
-    """Return one raw row for each of at most ``targets`` people, ascending."""
-    shuffled = generator.permutation(people.codes.size)
-    first = _first_places(people.codes[shuffled], people.count)
-    return np.sort(shuffled[generator.permutation(first[_as_met(people)])[:targets]])
-
-
-def _as_met(people: People) -> Codes32:
-    """Return people in the order of their first rows, those without a name last.
-
-    However they are numbered, the same seed then attacks the same people.
-    """
-    rows = np.arange(people.codes.size)
-    newly = _first_places(people.codes, people.count)[people.codes] == rows
-    sides = (newly & ~people.unnamed, newly & people.unnamed)
-    return np.concatenate([people.codes[side] for side in sides])
-
-
-def _first_places(codes: Codes32, count: int) -> Codes:
-    """Return (count,) where each code comes first."""
-    first = np.zeros(count, np.int64)
-    # Backwards, so that what comes first is written last.
-    first[codes[::-1]] = np.arange(codes.size)[::-1]
-    return first
+    raise nothing_to_attack()
 
 
 def _draw(sizes: Codes, generator: np.random.Generator) -> Codes:
@@ -155,21 +127,13 @@ def _claims(scene: Scene, groups: Sequence[tuple[int, ...]], places: Codes) -> N
     return hits
 
 
-def _exchange(targets: int, generator: np.random.Generator) -> Codes:
-    """Return whose candidates each target gets: a rotated random order leaves nobody their own."""
-    order = generator.permutation(targets)
-    exchanged = np.arange(targets)
-    exchanged[order] = np.roll(order, 1)
-    return exchanged
-
-
 def _hits(candidates: Candidates, scene: Scene, generator: np.random.Generator) -> tuple[int, int]:
     """Return how many targets are linked, and how many with their candidates exchanged."""
     places = _draw(candidates.sizes, generator)
     hits = int(_claims(scene, candidates.groups, places).sum())
     if len(candidates.groups) < 2:
         return hits, 0
-    of_other = _exchange(len(candidates.groups), generator)
+    of_other = exchanged(len(candidates.groups), generator)
     places = _draw(candidates.sizes[of_other], generator)
     groups = [candidates.groups[other] for other in of_other]
     return hits, int(_claims(scene, groups, places).sum())

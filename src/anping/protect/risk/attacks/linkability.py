@@ -1,0 +1,131 @@
+"""Linkability: two sources that know different columns of a person meet in the released table.
+
+One attacker knows half of the columns of a target, another the other half; each finds the released
+records nearest to what it knows. If a record is among both, the release joined the two sources. The
+control leaves the target's own released rows out; the guess joins the halves of two different people
+(the idea of Giomi et al. 2023, PoPETs 2023(2):312, section 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from anping.core.measure import Measure
+from anping.core.text import Text
+from anping.protect.risk.attacks.names import LINKABILITY
+from anping.protect.risk.attacks.nearness import Nearest, axes_of, most_own, nearest
+from anping.protect.risk.attacks.outcome import (
+    LEFT_OUT,
+    ONE_ATTACK,
+    OUTSIDERS,
+    Attack,
+    Share,
+    outcome,
+)
+from anping.protect.risk.attacks.scene import (
+    AttackOptions,
+    Attacked,
+    exchanged,
+    sample_targets,
+)
+from anping.protect.risk.people import Codes
+
+_TITLE = Text("經由釋出表連結同一人的兩個來源", "Two sources about one person joined by the release")
+_GUESS = Text("猜測：把不同人的兩半相連", "a guess: halves of different people joined")
+_HALVES = Text(
+    "兩個攻擊者各知道目標一半的欄位，且完全正確。",
+    "Two attackers each know one half of the target's columns, exactly.",
+)
+
+
+def join_sources(
+    scene: Attacked,
+    columns: Sequence[str],
+    *,
+    halves: tuple[Sequence[str], Sequence[str]] | None = None,
+    options: AttackOptions | None = None,
+    subject: str = "",
+) -> tuple[Measure, ...]:
+    """Attack by joining what two sources know; ``halves`` says which columns each of them knows.
+
+    By default the columns are dealt at random. Gives ``risk.linkability.success``, ``.control``,
+    ``.baseline`` and ``.excess``: shares of the targets, n. Fewer than two columns that both tables
+    have, or no released row: no measure. Raises SchemaError for a column the release lacks.
+    """
+    settings = options or AttackOptions()
+    generator = np.random.default_rng([settings.seed, 2])
+    known = scene.shared(columns)
+    sides = halves or _dealt(known, generator)
+    if not (sides[0] and sides[1]) or not scene.released.rows:
+        return ()
+    limit = settings.within(scene.released.rows * len(known))
+    targets = sample_targets(scene.people, limit, generator)
+    one, other = _both(scene, sides, targets, settings=settings, generator=generator)
+    met = _meeting(*_first(one, other, settings.neighbours))
+    swapped = exchanged(targets.size, generator)
+    first = _first(one, other, settings.neighbours)
+    chance = _meeting(first[0], first[1][swapped]) if targets.size > 1 else 0
+    away = scene.outside()
+    if away is None:
+        own = scene.own_rows(targets)
+        alone = [each.without(own, settings.neighbours).rows for each in (one, other)]
+        control = Share(_meeting(alone[0], alone[1]), targets.size)
+    else:
+        strangers = sample_targets(away.people, limit, generator)
+        theirs = _both(away, sides, strangers, settings=settings, generator=generator)
+        control = Share(_meeting(*_first(*theirs, settings.neighbours)), strangers.size)
+    attack = Attack(
+        LINKABILITY,
+        _TITLE,
+        f"{settings.neighbours} nearest by {len(sides[0])} and by {len(sides[1])} columns",
+        LEFT_OUT if away is None else OUTSIDERS,
+        _GUESS,
+        settings.seed,
+        (_HALVES, ONE_ATTACK),
+        subject,
+    )
+    success, guess = (Share(hits, targets.size) for hits in (met, chance))
+    return outcome(attack, success, control=control, baseline=guess)
+
+
+def _dealt(
+    columns: Sequence[str], generator: np.random.Generator
+) -> tuple[Sequence[str], Sequence[str]]:
+    order = [columns[place] for place in generator.permutation(len(columns))]
+    middle = len(order) // 2
+    return order[:middle], order[middle:]
+
+
+def _both(
+    scene: Attacked,
+    sides: tuple[Sequence[str], Sequence[str]],
+    targets: Codes,
+    *,
+    settings: AttackOptions,
+    generator: np.random.Generator,
+) -> tuple[Nearest, Nearest]:
+    """Return what either source finds: as many rows as are left after the target's own are gone."""
+    count = settings.neighbours + most_own(scene.own_rows(targets))
+    one, other = (
+        nearest(
+            axes_of(scene, side, targets),
+            targets=targets.size,
+            rows=scene.released.rows,
+            count=count,
+            generator=generator,
+        )
+        for side in sides
+    )
+    return one, other
+
+
+def _first(one: Nearest, other: Nearest, count: int) -> tuple[Codes, Codes]:
+    return one.rows[:, :count], other.rows[:, :count]
+
+
+def _meeting(one: Codes, other: Codes) -> int:
+    """Return for how many targets both sources found one released row, the same."""
+    same = (one[:, :, None] == other[:, None, :]) & (one[:, :, None] >= 0)
+    return int(same.any(axis=(1, 2)).sum())

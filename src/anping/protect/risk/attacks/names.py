@@ -1,0 +1,22 @@
+"""The names of what the attacks measure, by the question that they answer.
+
+The three questions are those of the Article 29 Working Party 2014, Opinion 05/2014 on anonymisation
+techniques (WP216), section 2: can somebody be singled out, can records about somebody be linked, can
+something be inferred about somebody.
+"""
+
+from __future__ import annotations
+
+UNIVARIATE, MULTIVARIATE = "risk.singling_out.univariate", "risk.singling_out.multivariate"
+LINKABILITY, LINKAGE = "risk.linkability", "risk.linkage"
+PERSON_LINKAGE, DISTANCE_LINKAGE = "risk.linkage.person", "risk.linkage.distance"
+INFERENCE, MEMBERSHIP, DOWNCODING = "risk.inference", "risk.membership", "risk.downcoding"
+
+#: WP216's questions: the attacks that answer each. Every attack has ``.success``, ``.control`` and
+#: ``.excess``; all but ``risk.linkage`` and ``risk.membership`` also have ``.baseline``.
+SINGLING_OUT_ATTACKS = (UNIVARIATE, MULTIVARIATE)
+LINKING_ATTACKS = (LINKAGE, PERSON_LINKAGE, DISTANCE_LINKAGE, LINKABILITY)
+INFERRING_ATTACKS = (INFERENCE, MEMBERSHIP, DOWNCODING)
+ATTACKS = (*SINGLING_OUT_ATTACKS, *LINKING_ATTACKS, *INFERRING_ATTACKS)
+#: What an attack's measures end in.
+SUCCESS, CONTROL, BASELINE, EXCESS = ".success", ".control", ".baseline", ".excess"

@@ -38,7 +38,7 @@ class Sample:
 
     ``origin`` (m,) gives the raw row of each protected row, ``people`` (n,) one key per raw row or
     None where rows stand for people. ``rows`` (n,) are the raw rows' places in the whole table of
-    ``of`` rows.
+    ``of`` rows. ``unseen`` says that the protection never saw the rows that are tested on.
     """
 
     raw: Table
@@ -47,6 +47,7 @@ class Sample:
     people: pa.Array | None
     rows: Rows
     of: int
+    unseen: bool = False
 
     @property
     def whole(self) -> bool:
@@ -72,20 +73,41 @@ def sampled(
     (``utility.person-length``, ``links.incomplete``) for keys or links that do not fit.
     """
     origin = raw_rows(links, protected=protected.rows, raw=raw.rows)
-    keys = _keys(raw, person)
-    if raw.rows <= draw.rows:
-        everything = np.arange(raw.rows, dtype=np.int64)
-        return Sample(raw, protected, origin, _taken(keys, None), everything, raw.rows)
-    kept = _drawn(raw.rows, keys, draw)
-    places = np.flatnonzero(kept)
+    drawn = drawn_people(raw, person=person, draw=draw)
+    if drawn.rows.size == raw.rows:
+        return Sample(raw, protected, origin, drawn.people, drawn.rows, raw.rows)
+    kept = np.zeros(raw.rows, np.bool_)
+    kept[drawn.rows] = True
     shown = np.flatnonzero(kept[origin])
     number = np.cumsum(kept, dtype=np.int64) - 1
-    people = _taken(keys, places)
     taken, made = (
-        Table.of(rows_at(table, rows, columns=[c for c in draw.columns if c in table.columns]))
-        for table, rows in ((raw, places), (protected, shown))
+        _at(table, rows, draw) for table, rows in ((raw, drawn.rows), (protected, shown))
     )
-    return Sample(taken, made, number[origin[shown]], people, places, raw.rows)
+    return Sample(taken, made, number[origin[shown]], drawn.people, drawn.rows, raw.rows)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Raw rows of people drawn at random: their places (ascending), and one key per row if any."""
+
+    rows: Rows
+    people: pa.Array | None
+
+
+def drawn_people(raw: Table, *, person: Person, draw: Draw) -> Drawn:
+    """Return which rows belong to people drawn at random, at most ``draw.rows``; all if so few.
+
+    Raises ParameterError (``utility.person-length``) for keys that do not fit.
+    """
+    keys = _keys(raw, person)
+    if raw.rows <= draw.rows:
+        return Drawn(np.arange(raw.rows, dtype=np.int64), _taken(keys, None))
+    places = np.flatnonzero(_drawn(raw.rows, keys, draw))
+    return Drawn(places, _taken(keys, places))
+
+
+def _at(table: Table, rows: Rows, draw: Draw) -> Table:
+    return Table.of(rows_at(table, rows, columns=[c for c in draw.columns if c in table.columns]))
 
 
 def _keys(raw: Table, person: Person) -> tuple[Table, str] | None:

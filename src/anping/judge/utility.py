@@ -8,13 +8,13 @@ protection took away is what the second model lost. This is "train on protected,
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from anping.core.cells import trimmed_text
 from anping.core.errors import ParameterError, Where
 from anping.core.measure import Measure
 from anping.core.text import Text
@@ -24,10 +24,13 @@ from anping.judge.features import Feature, Matrix, encode_column, stack
 from anping.judge.learner import fit_and_predict, learning_library
 from anping.judge.reading import Reading
 from anping.judge.sample import Draw, Person, Sample, sampled
+from anping.judge.split import people_numbers, split
 from anping.judge.target import Target, target_of
 from anping.judge.utility_measures import Outcome, measures_of
 
 Rows = NDArray[np.int64]
+#: What was predicted after learning from raw rows, by the digest of how they were read.
+RawModels = dict[bytes, NDArray[np.float64]]
 
 _FEWEST = 30
 _REPEATS, _REPEATED_ROWS = 8, 80_000
@@ -92,63 +95,45 @@ def measure_utility(
         person=settings.person,
         draw=Draw(settings.rows, settings.seed, wanted),
     )
-    return _compared(drawn, target, settings)
+    return compared(drawn, target, settings)
 
 
 def _named(settings: UtilityOptions) -> bool:
     return isinstance(settings.person, str)
 
 
-def _compared(drawn: Sample, target: str, settings: UtilityOptions) -> tuple[Measure, ...]:
-    """Train on both sides of a sample and compare what the two models predict."""
+def compared(
+    drawn: Sample, target: str, settings: UtilityOptions, *, known: RawModels | None = None
+) -> tuple[Measure, ...]:
+    """Train on both sides of a sample and compare what the two models predict.
+
+    ``known`` remembers what was learnt from raw rows, where one sample is compared several times.
+    """
     source, released = drawn.raw, drawn.protected
     goal = target_of(target, source.column(target), released.column(target))
-    people = _people(drawn.people)
-    train, test = _split(source.rows, people, settings)
+    people = people_numbers(drawn.people)
+    train, test = split(source.rows, people, test_share=settings.test_share, seed=settings.seed)
     test = test[~np.isnan(goal.raw[test])]
     raw_train = train[~np.isnan(goal.raw[train])]
     seen = np.isin(drawn.origin, train) & ~np.isnan(goal.protected)
     _check_enough(target, goal, raw_train, test)
     features = _features(drawn, target=target, settings=settings)
     columns = stack([feature.raw for feature in features])
-    how: dict[str, Any] = {"task": goal.task, "classes": goal.classes, "seed": settings.seed}
-    on_raw = fit_and_predict((columns[raw_train], goal.raw[raw_train]), columns[test], **how)
+    task: dict[str, Any] = {"task": goal.task, "classes": goal.classes, "seed": settings.seed}
+    models = {} if known is None else known
+    key = blake2b(columns.tobytes(), digest_size=16).digest()
+    if key not in models:
+        lessons = (columns[raw_train], goal.raw[raw_train])
+        models[key] = fit_and_predict(lessons, columns[test], **task)
     shown, repeats = _training_rows(features, seen, seed=settings.seed)
     learnt = np.tile(goal.protected[seen], repeats)
-    on_protected = fit_and_predict((shown, learnt), columns[test], repeats=repeats, **how)
+    on_protected = fit_and_predict((shown, learnt), columns[test], repeats=repeats, **task)
     groups = None if people is None else people[test]
     of = None if drawn.whole else (source.rows, drawn.of)
-    outcome = Outcome(goal.task, target, goal.raw[test], on_raw, on_protected, groups, of)
+    outcome = Outcome(
+        goal.task, target, goal.raw[test], models[key], on_protected, groups, of, drawn.unseen
+    )
     return measures_of(outcome, seed=settings.seed, draws=settings.draws)
-
-
-def _people(keys: pa.Array | None) -> Rows | None:
-    """Return numbers for the people of the raw rows; whoever is not named is seen only once."""
-    if keys is None:
-        return None
-    if pa.types.is_dictionary(keys.type):
-        keys = keys.dictionary_decode()
-    encoded = keys.dictionary_encode()
-    codes: Rows = np.array(encoded.indices.fill_null(len(encoded.dictionary)), dtype=np.int64)
-    names = [*map(trimmed_text, encoded.dictionary.to_pylist()), ""]
-    missing = np.array([not name for name in names])[codes]
-    codes[missing] = len(encoded.dictionary) + np.arange(int(missing.sum()))
-    return codes
-
-
-def _split(rows: int, people: Rows | None, settings: UtilityOptions) -> tuple[Rows, Rows]:
-    """Return training and test rows; all rows of one person fall on the same side."""
-    if not 0 < settings.test_share < 1:
-        raise ParameterError(
-            "utility.test-share",
-            Text("測試比例必須在 0 與 1 之間。", "The test share lies between 0 and 1."),
-            hint=Text("例如 0.3。", "For example 0.3."),
-        )
-    whole = np.arange(rows, dtype=np.int64)
-    who = whole if people is None else people
-    everybody = np.random.default_rng(settings.seed).permutation(np.unique(who))
-    held_out = np.isin(who, everybody[: round(everybody.size * settings.test_share)])
-    return whole[~held_out], whole[held_out]
 
 
 def _check_enough(target: str, goal: Target, train: Rows, test: Rows) -> None:

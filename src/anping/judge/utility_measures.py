@@ -32,6 +32,15 @@ _ASSUMPTIONS = (
         "This is one target and one kind of model; another use may lose more or less.",
     ),
 )
+_UNSEEN = Text(
+    "測試的人沒有進入任何一次保護：釋出前就已保留。",
+    "The people tested on were held out before protection: no protection saw their rows.",
+)
+_SEEN = Text(
+    "測試的人的資料列也在受保護的表中，影響了別人的列如何被概化；兩個模型都沒有從中學習。",
+    "The rows of the people tested on are in the protected table too and shaped how others were "
+    "generalised; neither model learnt from them.",
+)
 _NAMES = {
     "auc": Text("AUC", "AUC"),
     "macro_auc": Text("各類別平均 AUC", "Mean one-against-rest AUC"),
@@ -48,7 +57,8 @@ class Outcome:
     """The truth of the test rows and what both models predicted for them.
 
     ``groups`` (n,) numbers the person of each test row, or is None where rows stand for people.
-    ``drawn`` is how many rows of how many were used, None where all were.
+    ``drawn`` is how many rows of how many were used, None where all were. ``unseen`` says that the
+    protection never saw the rows that are tested on.
     """
 
     task: Task
@@ -58,6 +68,7 @@ class Outcome:
     protected: Floats
     groups: Rows | None
     drawn: tuple[int, int] | None = None
+    unseen: bool = False
 
     @property
     def method(self) -> str:
@@ -98,7 +109,7 @@ def measures_of(outcome: Outcome, *, seed: int, draws: int) -> tuple[Measure, ..
             interval=row.interval,
             method=outcome.method,
             seed=seed,
-            assumptions=_ASSUMPTIONS,
+            assumptions=(*_ASSUMPTIONS, _UNSEEN if outcome.unseen else _SEEN),
             replay=Replay("utility.model", ("raw",), 1e-6),
         )
         for row in rows

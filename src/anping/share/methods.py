@@ -33,6 +33,12 @@ _METHODS = {
     "same type and place": "類型與位置都相同",
     "same type, overlap of at least half": "類型相同，且至少重疊一半",
     "covered whole, under any type": "整段被遮住，不論歸為哪一類型",
+    "Zayatz 1991": "Zayatz（1991）",
+    "Pitman's sampling formula, maximum likelihood (Hoshino 2001)": "Pitman 抽樣公式，最大概似（Hoshino，2001）",
+    "slide negative binomial, maximum likelihood (Chen & Keller-McNulty 1998)": "滑動負二項模型，最大概似（Chen 與 Keller-McNulty，1998）",
+    "decision rule (Dankar et al. 2012)": "決策規則（Dankar 等，2012）",
+    "Gaussian copula (Rocher et al. 2019)": "高斯關聯結構（Rocher 等，2019）",
+    "data intrusion simulation (Skinner & Elliot 2002)": "資料入侵模擬（Skinner 與 Elliot，2002）",
     "tested on raw held-out rows": "在保留的原始資料列上測試",
     "Kolmogorov-Smirnov": "柯爾莫哥洛夫－斯米爾諾夫距離",
     "total variation": "總變異距離",
@@ -41,6 +47,9 @@ _METHODS = {
 _TARGET = re.compile(r"target (.+)", re.DOTALL)
 _MODEL = re.compile(r"LightGBM (\d+) rounds, (.+)")
 _ALONE = re.compile(r"classes of one on all (\d+) columns but pseudonym and free text")
+_POPULATION = re.compile(r"population of ([\d,]+)")
+_RANGE = re.compile(r"range of (\d+) models")
+_SETS = re.compile(r"SUDA2, sets of at most (\d+) columns")
 _LIMIT = re.compile(r"threshold (0?\.\d+)")
 
 
@@ -62,6 +71,12 @@ def _part(method: str) -> Text:
         return Text(f"LightGBM {found[1]} 回合，{_part(found[2]).zh}", method)
     if found := _ALONE.fullmatch(method):
         return Text(f"假名與自由文字以外 {found[1]} 欄合起來只有一員的等價類", method)
+    if found := _POPULATION.fullmatch(method):
+        return Text(f"母體 {found[1]} 人", method)
+    if found := _RANGE.fullmatch(method):
+        return Text(f"{found[1]} 個模型的範圍", method)
+    if found := _SETS.fullmatch(method):
+        return Text(f"SUDA2，至多 {found[1]} 欄的組合", method)
     if found := _LIMIT.fullmatch(method):
         limit = written(float(found[1]), "percent")
         return Text(f"門檻 {limit}", f"threshold {limit}")

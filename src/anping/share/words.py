@@ -45,7 +45,13 @@ SERIES = {
     "deid.level": Text("各欄的概化層級", "Generalisation level of each column"),
     "deid.redacted": Text("各類型遮蔽的處數", "Mentions redacted, by type"),
     "risk.l_diversity.min": Text("各敏感欄位的 l-多樣性", "l-diversity of each sensitive column"),
+    "risk.suda.contribution": Text(
+        "各欄參與的 SUDA 分數占比", "Share of SUDA scores that each column is part of"
+    ),
     "utility.distribution": Text("各欄的分布差距", "Distance of each column's distribution"),
+    "utility.pairwise": Text(
+        "差距最大的兩欄聯合分布", "Pairs of columns whose joint distributions changed most"
+    ),
 }
 BEFORE_FOLD = Text("保護前的量測", "Before protection")
 MORE_FOLD = Text("更多量測", "More measures")

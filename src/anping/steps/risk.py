@@ -24,6 +24,16 @@ class RiskParameters(Parameters):
     threshold: float = parameter("風險門檻", "the risk threshold", 0.2, gt=0, le=1)
     targets: int = parameter("攻擊目標人數上限", "how many people to attack at most", 2000, ge=1)
     seed: int = parameter("亂數種子", "the seed", 20260101)
+    population: int | None = parameter(
+        "母體人數：表中的人從多少人中抽出", "how many people the table was drawn from", None, ge=1
+    )
+    sampling_fraction: float | None = parameter(
+        "抽樣比例，代替母體人數",
+        "the sampling fraction, instead of the population",
+        None,
+        gt=0,
+        le=1,
+    )
 
 
 def run(context: Context, given: RiskParameters, inputs: Inputs) -> Outcome:

@@ -21,6 +21,7 @@ from anping.protect.risk.people import People, people_of
 from anping.protect.risk.reidentification import measure_classes, measure_diversity
 from anping.protect.risk.uniqueness import measure_uniqueness
 from anping.steps.compose.assets import Protection, paths_of, protection_of, telling_columns
+from anping.steps.compose.populating import Sampling, measured_beyond
 from anping.workspace.step import Inputs
 
 Bands = dict[str, list[dict[str, Any]]]
@@ -61,8 +62,14 @@ def _risk_before(
     given: Any, inputs: Inputs, people: People | None
 ) -> tuple[tuple[Measure, ...], list[dict[str, Any]]]:
     table = Table.open(inputs["table"].path)
-    classes = equivalence_classes(table, protection_of(inputs).quasi_identifiers, person=people)
-    measures = measure_classes(classes, threshold=given.threshold, subject="before")
+    names = protection_of(inputs).quasi_identifiers
+    classes = equivalence_classes(table, names, person=people)
+    measures = (
+        *measure_classes(classes, threshold=given.threshold, subject="before"),
+        *measured_beyond(
+            table, names, classes, sampling=Sampling.of(given.model_dump()), subject="before"
+        ),
+    )
     return measures, [band.as_json() for band in class_size_bands(classes)]
 
 
@@ -79,6 +86,9 @@ def _risk_after(
     measures = (
         *measure_classes(classes, threshold=given.threshold, subject="after"),
         *measure_diversity(table, names, sensitive, classes=classes, subject="after"),
+        *measured_beyond(
+            table, names, classes, sampling=Sampling.of(given.model_dump()), subject="after"
+        ),
     )
     telling = telling_columns(found, table.columns)
     return (*measures, *measure_uniqueness(table, telling, person=people, subject="after")), bands

@@ -45,18 +45,20 @@ def replay_risk(statement: Statement, find: Finder) -> Sequence[Measure]:
     from anping.protect.risk.people import people_of
     from anping.protect.risk.reidentification import measure_classes, measure_diversity
     from anping.protect.risk.uniqueness import measure_uniqueness
+    from anping.steps.compose.populating import Sampling, measured_beyond
 
     predicate = statement["predicate"]
     found = _protection(predicate["materials"], find)
     table = Table.open(_file(predicate["materials"], "protected", find))
     sensitive = tuple(column for column in found.sensitive if column in table.columns)
-    threshold = predicate["invocation"]["parameters"]["threshold"]
+    given = predicate["invocation"]["parameters"]
     names = found.quasi_identifiers
     people = people_of(found.person, table)
     classes = equivalence_classes(table, names, person=people)
     measures = (
-        *measure_classes(classes, threshold=threshold, subject="after"),
+        *measure_classes(classes, threshold=given["threshold"], subject="after"),
         *measure_diversity(table, names, sensitive, classes=classes, subject="after"),
+        *measured_beyond(table, names, classes, sampling=Sampling.of(given), subject="after"),
     )
     # The classes go before the rows come: one of the two is held at a time.
     del classes

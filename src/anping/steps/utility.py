@@ -1,11 +1,9 @@
-"""judge.utility: a model trained on protected rows against one trained on raw rows."""
+"""judge.utility: distances of distributions, and a model of protected rows against one of raw."""
 
 from __future__ import annotations
 
-from anping.core.columns import Role
 from anping.core.digest import canonical_json
 from anping.core.text import Text
-from anping.steps.compose.assets import findings_of, paths_of, protection_of
 from anping.steps.compose.flowing import flow_gate
 from anping.workspace.step import (
     Context,
@@ -18,38 +16,24 @@ from anping.workspace.step import (
     parameter,
 )
 
-_UNUSABLE = (Role.DIRECT_IDENTIFIER, Role.FREE_TEXT)
-
 
 class UtilityParameters(Parameters):
     """What to predict."""
 
-    target: str = parameter("要預測的欄位", "the column to predict")
+    target: str | None = parameter(
+        "要預測的欄位；不給就只比較分布",
+        "the column to predict; without one only distributions are compared",
+        None,
+    )
     rows: int = parameter("至多使用多少列", "how many rows to use at most", 200_000, ge=1_000)
     seed: int = parameter("亂數種子", "the seed", 20260101)
 
 
 def run(context: Context, given: UtilityParameters, inputs: Inputs) -> Outcome:
-    """Train both models and test both on raw rows of people that neither has seen."""
-    from anping.engine.table import Table
-    from anping.judge.reading import Reading
-    from anping.judge.utility import UtilityOptions, measure_utility
+    """Compare distributions; train two models and test both on raw rows that neither has seen."""
+    from anping.steps.compose.comparing import compared
 
-    left_out = {f.column for f in findings_of(inputs) if f.role in _UNUSABLE}
-    measures = measure_utility(
-        Table.open(inputs["table"].path),
-        Table.open(inputs["protected"].path),
-        links=Table.open(inputs["links"].path),
-        target=given.target,
-        options=UtilityOptions(
-            exclude=tuple(sorted(left_out - {given.target})),
-            person=protection_of(inputs).privacy_unit,
-            rows=given.rows,
-            leaf_table=Table.open(inputs["leaves"].path),
-            seed=given.seed,
-            reading=Reading(paths_of(inputs)),
-        ),
-    )
+    measures = compared(given, inputs)
     path = context.path("utility.json")
     path.write_bytes(canonical_json([measure.as_json() for measure in measures]))
     return Outcome((Produced("utility", path, "application/json"),), measures)
@@ -59,7 +43,7 @@ UTILITY = Step(
     id="judge.utility",
     command="utility",
     title=Text(
-        "比較以原始與受保護資料訓練的模型", "Compare models trained on raw and protected data"
+        "比較保護前後的分布與模型", "Compare distributions and models before and after protection"
     ),
     takes=(
         Port("table", "table", "{subject}"),

@@ -147,6 +147,31 @@ def round_to(column: pa.ChunkedArray, to: float) -> pa.ChunkedArray:
         return column
     numbers = _as_float(column)
     rounded = pc.round_to_multiple(numbers, multiple=to, round_mode="half_to_even")
+    return _as_multiples(rounded, kind, to)
+
+
+def round_randomly(column: pa.Array, to: float, uniform: Numbers) -> pa.Array:
+    """Return the numbers rounded up or down to a multiple of ``to`` by chance; the type stays.
+
+    A number goes up where ``uniform`` (one in [0, 1) for each cell) is below the part of the way
+    that it stands above the multiple below, so that its expectation stays (Fellegi 1975). An integer
+    column takes a whole ``to`` of at least 1; a smaller one leaves it as it is.
+    """
+    kind = column.type
+    if pa.types.is_null(kind) or (pa.types.is_integer(kind) and to < 1):
+        return column
+    steps = pc.divide(_as_float(column), to)
+    below = pc.floor(steps)
+    # What is a multiple but for its last digits must not move by a whole step.
+    near = pc.round(steps)
+    exact = pc.less(pc.abs(pc.subtract(steps, near)), 1e-9)
+    up = pc.less(pa.array(uniform), pc.subtract(steps, below))
+    moved = pc.add(below, pc.cast(up, pa.float64()))
+    return _as_multiples(pc.multiply(pc.if_else(exact, near, moved), to), kind, to)
+
+
+def _as_multiples(rounded: pa.ChunkedArray, kind: pa.DataType, to: float) -> pa.ChunkedArray:
+    """Return multiples of ``to`` in a column's type, with no more decimals than ``to`` has."""
     if pa.types.is_integer(kind):
         return pc.cast(pc.round(rounded), kind, safe=False)
     # 286 × 0.002 is 0.5720000000000001: as many decimals as the step has, and no more.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from anping.core.digest import canonical_json
 from anping.core.text import Text
 from anping.steps.compose.assets import protection_of
+from anping.steps.compose.effort import Effort
 from anping.steps.compose.flowing import flow_gate
 from anping.workspace.step import (
     Context,
@@ -23,6 +24,7 @@ class RiskParameters(Parameters):
 
     threshold: float = parameter("風險門檻", "the risk threshold", 0.2, gt=0, le=1)
     targets: int = parameter("攻擊目標人數上限", "how many people to attack at most", 2000, ge=1)
+    attacks: Effort = parameter("要做的攻擊", "which attacks to run", "standard")
     seed: int = parameter("亂數種子", "the seed", 20260101)
     population: int | None = parameter(
         "母體人數：表中的人從多少人中抽出", "how many people the table was drawn from", None, ge=1

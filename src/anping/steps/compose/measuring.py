@@ -21,6 +21,7 @@ from anping.protect.risk.people import People, people_of
 from anping.protect.risk.reidentification import measure_classes, measure_diversity
 from anping.protect.risk.uniqueness import measure_uniqueness
 from anping.steps.compose.assets import Protection, paths_of, protection_of, telling_columns
+from anping.steps.compose.attacking import more_attacks
 from anping.steps.compose.populating import Sampling, measured_beyond
 from anping.workspace.step import Inputs
 
@@ -54,6 +55,7 @@ def measured(given: Any, inputs: Inputs) -> tuple[tuple[Measure, ...], Bands]:
     names = protection_of(inputs).quasi_identifiers
     grouped = group_rows(Table.open(inputs["protected"].path), names)
     attack = _attack(given, inputs, before, grouped)
+    attack += more_attacks(given, inputs, before, grouped)
     after, bands_after = _risk_after(given, inputs, people_after(inputs, before), grouped)
     return (*raw, *after, *attack), {"before": bands, "after": bands_after}
 

@@ -17,8 +17,8 @@ from anping.protect.risk.attacks.names import DISTANCE_LINKAGE
 from anping.protect.risk.attacks.nearness import axes_of, nearest
 from anping.protect.risk.attacks.outcome import ONE_ATTACK, Attack, Share, outcome
 from anping.protect.risk.attacks.scene import (
-    AttackOptions,
     Attacked,
+    AttackOptions,
     exchanged,
     sample_targets,
 )

@@ -25,14 +25,16 @@ from anping.protect.risk.attacks.outcome import (
     outcome,
 )
 from anping.protect.risk.attacks.scene import (
-    AttackOptions,
     Attacked,
+    AttackOptions,
     exchanged,
     sample_targets,
 )
 from anping.protect.risk.people import Codes
 
-_TITLE = Text("經由釋出表連結同一人的兩個來源", "Two sources about one person joined by the release")
+_TITLE = Text(
+    "經由釋出表連結同一人的兩個來源", "Two sources about one person joined by the release"
+)
 _GUESS = Text("猜測：把不同人的兩半相連", "a guess: halves of different people joined")
 _HALVES = Text(
     "兩個攻擊者各知道目標一半的欄位，且完全正確。",

@@ -31,7 +31,7 @@ from anping.protect.risk.attacks.outcome import (
     Share,
     outcome,
 )
-from anping.protect.risk.attacks.scene import AttackOptions, Attacked, sample_targets
+from anping.protect.risk.attacks.scene import Attacked, AttackOptions, sample_targets
 from anping.protect.risk.people import Codes
 from anping.stats.auc import auc, auc_interval
 from anping.stats.intervals import newcombe
@@ -40,9 +40,7 @@ Scores = NDArray[np.float64]
 
 #: At most this share of non-members may be taken for members.
 FALSE_ALARMS = 0.01
-_TITLE = Text(
-    "最多誤認 1% 非成員時認出的成員", "Members recognised at 1 % of false alarms at most"
-)
+_TITLE = Text("最多誤認 1% 非成員時認出的成員", "Members recognised at 1 % of false alarms at most")
 _GUESS = Text("猜測", "a guess")
 _AUC = Text("分辨成員與非成員的 AUC", "AUC of telling members from non-members")
 _ADVANTAGE = Text(
@@ -68,11 +66,11 @@ class _Told:
 
     @property
     def flags(self) -> NDArray[np.bool_]:
-        return np.r_[np.ones(self.members.size, bool), np.zeros(self.others.size, bool)]
+        return np.arange(self.members.size + self.others.size) < self.members.size
 
     @property
     def scores(self) -> Scores:
-        return np.r_[self.members, self.others]
+        return np.concatenate([self.members, self.others])
 
 
 def infer_membership(
@@ -110,12 +108,13 @@ def infer_membership(
     )
     shares = (Share(hits, told.members.size), Share(false, told.others.size))
     value, interval, tried = _advantage(told)
+    area = auc(told.flags, told.scores)
+    band = auc_interval(told.flags, told.scores)
     return (
         *outcome(attack, shares[0], control=shares[1]),
-        _measure(attack, "auc", auc(told.flags, told.scores), told.scores.size, _AUC,
-                 auc_interval(told.flags, told.scores)),
-        _measure(attack, "advantage", value, tried, _ADVANTAGE, interval),
-    )  # fmt: skip
+        _measure(attack, "auc", area, n=told.scores.size, title=_AUC, interval=band),
+        _measure(attack, "advantage", value, n=tried, title=_ADVANTAGE, interval=interval),
+    )
 
 
 def _told(scene: Attacked, known: Sequence[str], settings: AttackOptions) -> _Told:
@@ -127,18 +126,20 @@ def _told(scene: Attacked, known: Sequence[str], settings: AttackOptions) -> _To
     there = np.array([mine.size > 0 for mine in own])
     targets, own = targets[there], [mine for mine in own if mine.size]
     away = scene.outside()
-    found = _near(scene, known, targets, 1 + most_own(own), generator)
+    found = _near(scene, known, targets, count=1 + most_own(own), generator=generator)
     members = _scores(found.first(1))
     if away is None:
         return _Told(members, _scores(found.without(own, 1)))
     strangers = sample_targets(away.people, limit, generator)
-    return _Told(members, _scores(_near(away, known, strangers, 1, generator)))
+    near = _near(away, known, strangers, count=1, generator=generator)
+    return _Told(members, _scores(near))
 
 
 def _near(
     scene: Attacked,
     known: Sequence[str],
     targets: Codes,
+    *,
     count: int,
     generator: np.random.Generator,
 ) -> Nearest:
@@ -152,8 +153,8 @@ def _near(
 
 
 def _scores(found: Nearest) -> Scores:
-    """Return how near the nearest is, in whole thousandths of float noise: equal stays equal."""
-    return -np.round(found.distances[:, 0].astype(np.float64), 5)
+    """Return how near the nearest is; rounded, so that float noise parts nobody."""
+    return np.asarray(-np.round(found.distances[:, 0].astype(np.float64), 5), np.float64)
 
 
 def _cut(others: Scores) -> float:
@@ -180,8 +181,8 @@ def _above(scores: Scores, cuts: Scores) -> Scores:
 
 
 def _measure(
-    attack: Attack, end: str, value: float, n: int, title: Text, interval: Interval
-) -> Measure:  # fmt: skip
+    attack: Attack, end: str, value: float, *, n: int, title: Text, interval: Interval
+) -> Measure:
     return Measure(
         name=f"{attack.name}.{end}",
         value=value,

@@ -145,7 +145,8 @@ def _block(
         rows = np.hstack([rows, part[places]])
         if rows.shape[1] > count:
             places = np.argpartition(best, count - 1, axis=1)[:, :count]
-            best, rows = (np.take_along_axis(each, places, axis=1) for each in (best, rows))
+            best = np.take_along_axis(best, places, axis=1)
+            rows = np.take_along_axis(rows, places, axis=1)
     ordered = np.argsort(best, axis=1, kind="stable")
     return np.take_along_axis(rows, ordered, axis=1), np.take_along_axis(best, ordered, axis=1)
 
@@ -199,4 +200,4 @@ def _same(scene: Attacked, name: str, targets: Codes) -> _Same:
 def _agreement(shares: Floats, people: int) -> Floats32:
     """Return what agreement on each value adds: 0 for one person's own, 1 for everybody's."""
     bits = np.log(np.clip(shares, 1 / max(2, people), 1))
-    return (1 + bits / np.log(max(2, people))).astype(np.float32)
+    return np.asarray(1 + bits / np.log(max(2, people)), np.float32)

@@ -75,12 +75,14 @@ def outcome(
             assumptions=attack.assumptions,
             replay=REPLAY,
         )
-        for end, value, n, interval, title in _rows(attack, success, control, baseline, other)
+        for end, value, n, interval, title in _rows(
+            attack, success, control=control, baseline=baseline, other=other
+        )
     )
 
 
 def _rows(
-    attack: Attack, success: Share, control: Share, baseline: Share | None, other: Share
+    attack: Attack, success: Share, *, control: Share, baseline: Share | None, other: Share
 ) -> Iterator[tuple[str, float, int, Interval, Text]]:
     for end, share, what in (
         ("success", success, None),

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from anping.core.cells import trimmed_text
 from anping.engine.table import Table
@@ -47,30 +46,30 @@ class Coded:
         counts = np.diff(self._raw_places[1])
         return np.array([counts[codes].sum() for codes in self.fits], np.int64)
 
-    def released_rows(self, value: int) -> Codes:
+    def released_rows(self, value: int) -> Codes32:
         """Return the released rows that have a value."""
         order, starts = self._released_places
-        return order[starts[value] : starts[value + 1]]
+        rows: Codes32 = order[starts[value] : starts[value + 1]]
+        return rows
 
-    def raw_rows(self, value: int) -> Codes:
+    def raw_rows(self, value: int) -> Codes32:
         """Return the raw rows that a released value stands for."""
         order, starts = self._raw_places
         parts = [order[starts[code] : starts[code + 1]] for code in self.fits[value]]
         return np.concatenate([order[:0], *parts])
 
-    def kept(self, rows: Codes, value: int) -> Codes:
+    def kept(self, rows: Codes32, value: int) -> Codes32:
         """Return those of some raw rows that a released value stands for."""
         codes = self.fits[value]
-        if codes.size == 1:
-            return rows[self.raw[rows] == codes[0]]
-        return rows[np.isin(self.raw[rows], codes)]
+        fitting = np.isin(self.raw[rows], codes) if codes.size > 1 else self.raw[rows] == codes[:1]
+        return rows[fitting]
 
     @cached_property
-    def _released_places(self) -> tuple[Codes, Codes]:
+    def _released_places(self) -> tuple[Codes32, Codes]:
         return _places(self.released, len(self.fits))
 
     @cached_property
-    def _raw_places(self) -> tuple[Codes, Codes]:
+    def _raw_places(self) -> tuple[Codes32, Codes]:
         known = max((int(codes.max(initial=-1)) for codes in self.fits), default=-1)
         return _places(self.raw, max(known, int(self.raw.max(initial=-1))) + 1)
 
@@ -89,7 +88,7 @@ def coded(scene: Attacked, columns: Sequence[str]) -> tuple[Coded, ...]:
     return tuple(_coded(scene, name) for name in scene.shared(columns))
 
 
-def satisfied(predicate: Predicate, columns: Sequence[Coded]) -> Codes:
+def satisfied(predicate: Predicate, columns: Sequence[Coded]) -> Codes32:
     """Return the raw rows for which a predicate holds, the rarest condition asked first."""
     pairs = [
         (columns[at], value) for at, value in zip(predicate.columns, predicate.values, strict=True)
@@ -145,7 +144,7 @@ def _compatible(name: str, raw: Table, released: Table, compatible: Compatible) 
     return Coded(name, after.codes, before, tuple(np.array(each, np.int64) for each in held))
 
 
-def _places(codes: NDArray[np.int32], count: int) -> tuple[Codes, Codes]:
+def _places(codes: Codes32, count: int) -> tuple[Codes32, Codes]:
     """Return the rows in the order of their codes, and where each code begins."""
-    order = np.argsort(codes, kind="stable")
-    return order, np.searchsorted(codes[order], np.arange(count + 1))
+    order = np.argsort(codes, kind="stable").astype(np.int32)
+    return order, np.append(0, np.cumsum(np.bincount(codes, minlength=count)))

@@ -27,7 +27,8 @@ from anping.protect.risk.attacks.outcome import (
     outcome,
 )
 from anping.protect.risk.attacks.predicates import Coded, Predicate, coded, satisfied, weight
-from anping.protect.risk.attacks.scene import AttackOptions, Attacked
+from anping.protect.risk.attacks.scene import Attacked, AttackOptions
+from anping.protect.risk.people import Codes32
 
 _BASELINE = Text(
     "猜測：各欄獨立時同樣條件恰好對到一人的機會，至多 1/e",
@@ -39,7 +40,9 @@ _SEES = Text(
     "what lies nearest to them.",
 )
 _WORDS = {
-    UNIVARIATE: Text("單一欄位條件恰好指認一人", "Predicates on one column that isolate one person"),
+    UNIVARIATE: Text(
+        "單一欄位條件恰好指認一人", "Predicates on one column that isolate one person"
+    ),
     MULTIVARIATE: Text(
         "多欄位條件恰好指認一人", "Predicates on several columns that isolate one person"
     ),
@@ -70,7 +73,10 @@ def single_out(
     away = scene.outside()
     outside = coded(away, columns) if away is not None else None
     measures: tuple[Measure, ...] = ()
-    kinds: tuple[tuple[str, _Make], ...] = ((UNIVARIATE, _univariate), (MULTIVARIATE, _multivariate))
+    kinds: tuple[tuple[str, _Make], ...] = (
+        (UNIVARIATE, _univariate),
+        (MULTIVARIATE, _multivariate),
+    )
     for number, (name, make) in enumerate(kinds):
         if name == MULTIVARIATE and len(known) < 2:
             continue
@@ -119,7 +125,7 @@ def isolating(share: float, people: int) -> float:
     return float(people * share * (1 - share) ** (people - 1))
 
 
-def _alone(people: np.ndarray[tuple[int], np.dtype[np.int32]]) -> bool:
+def _alone(people: Codes32) -> bool:
     return bool(people.size and (people == people[0]).all())
 
 

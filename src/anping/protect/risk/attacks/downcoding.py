@@ -1,0 +1,170 @@
+"""Downcoding: undoing a generalisation by what its rule tells of those who were not split.
+
+A *minimal* hierarchical recoding splits a class as long as it can. So of a class that was left
+generalised a reader learns that every split failed: its rows do not all lie under one finer value; and
+where it holds twice the smallest class or more, no finer value holds a class's worth of them. From the
+marginals alone the likeliest composition is one that this may exclude; the attacker takes the likeliest
+that it allows (after Cohen 2022, USENIX Security, "Attacks on Deidentification's Defenses", section 4).
+The control guesses by the same marginals without the rule. A release that stops at random breaks the
+rule now and then, and each time the attacker is misled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anping.core.cells import trimmed_text
+from anping.core.measure import Measure
+from anping.core.text import Text
+from anping.protect.risk.attacks.names import DOWNCODING
+from anping.protect.risk.attacks.outcome import ONE_ATTACK, Attack, Share, outcome
+from anping.protect.risk.attacks.scene import Attacked, AttackOptions
+from anping.protect.risk.classes import Grouped, group_rows
+from anping.protect.risk.people import Codes, Codes32
+
+_TITLE = Text("概化值還原一層而猜對的儲存格", "Generalised cells guessed right one level finer")
+_CONTROL = Text("對照組：只依邊際分布猜", "control: guessed by the marginals alone")
+_GUESS = Text("猜測：平均分給各細值", "a guess: finer values in equal parts")
+_KNOWS = Text(
+    "攻擊者有公開的概化階層與母體邊際分布，並知道分割規則；只在規則會改變猜測之處出手。",
+    "The attacker has the published hierarchies and the marginals of the population, knows the rule "
+    "of splitting, and guesses only where the rule changes the guess.",
+)
+
+
+@dataclass(frozen=True)
+class _Finer:
+    """A generalised value's finer values: their marginals (j,), and each leaf's place, -1 outside."""
+
+    shares: NDArray[np.float64]
+    place_of_leaf: Codes
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One quasi-identifier: what each released value splits into (None: nothing), the raw leaves."""
+
+    of_class: Codes32
+    finer: tuple[_Finer | None, ...]
+    raw_leaves: Codes32
+
+
+def downcode(
+    scene: Attacked,
+    quasi_identifiers: Sequence[str],
+    *,
+    smallest: int | None = None,
+    grouped: Grouped | None = None,
+    options: AttackOptions | None = None,
+) -> tuple[Measure, ...]:
+    """Attack the generalised cells of the columns that have a hierarchy in ``scene.compatible``.
+
+    One trial is one class in one column: the share of its cells that are right when the finer values
+    are guessed as a composition, as rows of a class are alike. ``smallest`` is the k that was
+    published, by default the size of the smallest class; ``grouped`` are the released rows grouped by
+    the columns, if they are known. Gives ``risk.downcoding.success``,
+    ``.control``, ``.baseline`` and ``.excess`` over n trials; none where the rule tells nothing.
+    Raises SchemaError for a column the release lacks.
+    """
+    settings = options or AttackOptions()
+    names = [name for name in scene.shared(quasi_identifiers) if name in scene.compatible.paths]
+    if not names or not scene.released.rows:
+        return ()
+    classes = grouped or group_rows(scene.released, list(quasi_identifiers))
+    sizes = np.bincount(classes.of_row, minlength=classes.count)
+    k = int(sizes.min()) if smallest is None else smallest
+    columns = [_column(scene, classes, name) for name in names]
+    generator = np.random.default_rng([settings.seed, 5])
+    n, right = 0, np.zeros(3)
+    for truth, guesses in _trials(scene, classes, columns, k=k, generator=generator):
+        n += 1
+        right += [np.minimum(guess, truth).sum() / truth.sum() for guess in guesses]
+        if n == settings.targets:
+            break
+    attack = Attack(
+        DOWNCODING,
+        _TITLE,
+        f"likeliest composition that a minimal recoding with k = {k} allows",
+        _CONTROL,
+        _GUESS,
+        settings.seed,
+        (_KNOWS, ONE_ATTACK),
+    )
+    success, control, guess = (Share(float(hits), n) for hits in right)
+    return outcome(attack, success, control=control, baseline=guess)
+
+
+def most_likely(shares: NDArray[np.float64], rows: int, most: int) -> Codes:
+    """Return the likeliest composition of ``rows`` draws, no value drawn more than ``most`` times.
+
+    Adding to the value with the largest share per count so far, one by one, maximises the multinomial
+    probability, whose logarithm is concave in every count.
+    """
+    found = np.zeros(shares.size, np.int64)
+    for _ in range(rows):
+        found[np.where(found < most, shares / (found + 1), -1.0).argmax()] += 1
+    return found
+
+
+def limit_of(rows: int, *, k: int, values: int) -> int | None:
+    """Return how many rows of an unsplit class one finer value holds at most; None: nothing follows."""
+    if rows < 2 * k:
+        return rows - 1
+    return k - 1 if values * (k - 1) >= rows else None
+
+
+def _trials(
+    scene: Attacked,
+    grouped: Grouped,
+    columns: Sequence[_Column],
+    *,
+    k: int,
+    generator: np.random.Generator,
+) -> Iterator[tuple[Codes, tuple[Codes, Codes, Codes]]]:
+    """Yield true compositions, and the guesses by rule, by marginals, and in equal parts."""
+    order = np.argsort(grouped.of_row, kind="stable")
+    starts = np.searchsorted(grouped.of_row[order], np.arange(grouped.count + 1))
+    for trial in generator.permutation(grouped.count * len(columns)):
+        column, each = columns[trial % len(columns)], int(trial // len(columns))
+        finer = column.finer[column.of_class[each]]
+        rows = order[starts[each] : starts[each + 1]]
+        if finer is None:
+            continue
+        most = limit_of(rows.size, k=k, values=int((finer.shares > 0).sum()))
+        if most is None or most < 1:
+            continue
+        by_margin = most_likely(finer.shares, rows.size, rows.size)
+        if by_margin.max() <= most:
+            continue
+        by_rule = most_likely(finer.shares, rows.size, most)
+        equal = most_likely(np.ones(finer.shares.size), rows.size, rows.size)
+        places = finer.place_of_leaf[column.raw_leaves[scene.raw_row[rows]]]
+        truth = np.bincount(places[places >= 0], minlength=finer.shares.size)
+        if truth.sum():
+            yield truth, (by_rule, by_margin, equal)
+
+
+def _column(scene: Attacked, grouped: Grouped, name: str) -> _Column:
+    codes, leaves = scene.compatible.leaf_codes(scene.raw, name)
+    counts = np.bincount(codes, minlength=len(leaves))
+    values = [trimmed_text(value) for value in grouped.columns[name].values.to_pylist()]
+    paths = [scene.compatible.paths[name].get(leaf, ()) for leaf in leaves]
+    finer = tuple(_finer(value, paths, counts) for value in values)
+    return _Column(grouped.columns[name].codes, finer, codes)
+
+
+def _finer(value: str, paths: Sequence[tuple[str, ...]], counts: Codes) -> _Finer | None:
+    """Return what a value splits into, taken one level finer than the lowest level it stands on."""
+    below = [path[path.index(value) - 1] if value in path[1:] else None for path in paths]
+    places: dict[str, int] = {}
+    of_leaf = [-1 if each is None else places.setdefault(each, len(places)) for each in below]
+    place_of_leaf = np.array(of_leaf, np.int64)
+    if len(places) < 2:
+        return None
+    inside = place_of_leaf >= 0
+    shares = np.bincount(place_of_leaf[inside], counts[inside], minlength=len(places))
+    return _Finer(shares / shares.sum(), place_of_leaf)

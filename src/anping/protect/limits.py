@@ -7,7 +7,16 @@ from collections.abc import Iterable, Iterator
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.protect.plan import Plan
-from anping.protect.plan_entries import DateShift, Keep, Mask, Pseudonym, Redact, Round, TopBottom
+from anping.protect.plan_entries import (
+    DateShift,
+    Keep,
+    Mask,
+    Pseudonym,
+    Redact,
+    Round,
+    SetAnonymity,
+    TopBottom,
+)
 
 _BACKGROUND = Text(
     "k-匿名只防止用準識別項連結到個人；知道其他欄位內容的人（背景知識）仍可能認出某人，也不限制從整群人推論出的事。",
@@ -60,6 +69,11 @@ _SHIFT = Text(
     "Shifted dates keep a person's intervals and roughly the season: who knows the time between two"
     " events may still recognise the person.",
 )
+_SETS = Text(
+    "k^m-匿名以知道至多 m 個項目的人為準；知道更多項目，或知道哪些項目在同一列（同一次就診）的人，仍可能認出某人。",
+    "k^m-anonymity holds against those who know up to m items: whoever knows more, or which items"
+    " stand in one row (one visit), may still recognise a person.",
+)
 _REDACTION = Text(
     "文字遮蔽會漏掉偵測器與本表都不認識的人、暱稱，以及不指名卻能認出人的敘述。",
     "Redaction misses people whom neither the detector nor this table knows, nicknames, and stories"
@@ -108,10 +122,9 @@ def _limits(plan: Plan) -> Iterator[Text]:
             f"The characters that masking leaves are outside k-anonymity: {listed}.",
         )
     yield from _of_pseudonyms(plan)
-    if plan.named(DateShift):
-        yield _SHIFT
-    if plan.named(Redact):
-        yield _REDACTION
+    for kind, text in ((SetAnonymity, _SETS), (DateShift, _SHIFT), (Redact, _REDACTION)):
+        if plan.named(kind):
+            yield text
 
 
 def _of_pseudonyms(plan: Plan) -> Iterator[Text]:

@@ -36,12 +36,13 @@ from anping.protect.plan_entries import (
     Pseudonym,
     Redact,
     Round,
+    SetAnonymity,
     TopBottom,
     Transform,
 )
 
 _ALONE = (Keep, Drop, Redact)
-_LAST = (Pseudonym, Generalise, Noise, *JOINT)
+_LAST = (Pseudonym, Generalise, SetAnonymity, Noise, *JOINT)
 
 
 class Plan(Entry):
@@ -133,7 +134,7 @@ class Plan(Entry):
 def _plain_entry(transform: Transform) -> dict[str, Any]:
     """Return the entry without settings left at their defaults, ``do`` first and ``why`` last."""
     body = transform.model_dump(mode="json", exclude_defaults=True, exclude={"why", "do"})
-    if isinstance(transform, Generalise):
+    if isinstance(transform, Generalise | SetAnonymity) and transform.hierarchy is not None:
         body["hierarchy"] = {"kind": transform.hierarchy.kind, **body.get("hierarchy", {})}
     why = {} if transform.why is None else {"why": transform.why.as_json()}
     return {"do": transform.do, **body, **why}
@@ -276,7 +277,7 @@ def _check_model(plan: Plan) -> None:
             ),
         )
     for name in plan.model.sensitive:
-        if any(isinstance(each, (Drop, Generalise)) for each in plan.columns[name]):
+        if any(isinstance(each, (Drop, Generalise, SetAnonymity)) for each in plan.columns[name]):
             raise PlanError(
                 "plan.sensitive-not-released",
                 Text(
@@ -308,6 +309,9 @@ def _check_type(name: str, transform: Transform, kind: pa.DataType) -> None:
         fits = not pa.types.is_nested(kind)
     elif isinstance(transform, Redact):
         fits = textual
+    elif isinstance(transform, SetAnonymity):
+        listed = pa.types.is_list(kind) and pa.types.is_string(kind.value_type)
+        fits = textual or listed
     elif isinstance(transform, DateShift):
         fits = dated
     if not fits:
@@ -320,9 +324,10 @@ def _check_type(name: str, transform: Transform, kind: pa.DataType) -> None:
             where=Where(column=name),
             hint=Text(
                 "top_bottom、round、microaggregate、noise 要數字欄位（geometric 要整數）；rank_swap 要數字"
-                "或日期；redact 要文字欄位；date_shift 要日期欄位。",
+                "或日期；redact 要文字欄位；date_shift 要日期欄位；set_anonymity 要文字或文字清單。",
                 "top_bottom, round, microaggregate and noise need numbers (geometric whole ones),"
-                " rank_swap numbers or dates, redact text, date_shift dates.",
+                " rank_swap numbers or dates, redact text, date_shift dates, set_anonymity text or lists"
+                " of text.",
             ),
         )
 

@@ -1,0 +1,1 @@
+"""k^m-anonymity of sets: diagnoses of a patient, goods in a basket, places of a traveller."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from math import fsum
 
 import pyarrow as pa
 
-from anping.core.measure import Measure
+from anping.core.measure import Measure, Replay
+from anping.core.text import Text
 from anping.engine.stream import rows_at
 from anping.engine.table import Table
 from anping.judge.distribution import measure_distribution
@@ -24,7 +26,7 @@ def measure_distances(
     columns: Iterable[str],
     options: UtilityOptions | None = None,
 ) -> tuple[Measure, ...]:
-    """Return ``utility.distribution`` of each column and ``utility.pairwise`` of their pairs.
+    """Return ``utility.distribution`` of each column (and ``.mean``), ``utility.pairwise`` of pairs.
 
     Of ``options`` are looked at: ``rows`` (people drawn at random beyond so many, the same before
     and after), ``person``, ``seed``, ``reading``, and ``leaf_table``, whose columns stand for the
@@ -42,14 +44,30 @@ def measure_distances(
     draw = Draw(settings.rows, settings.seed, names)
     drawn = sampled(source, released, links=links, person=settings.person, draw=draw)
     before = _read(drawn, names, settings.leaf_table)
+    single = measure_distribution(before, drawn.protected, columns=names, reading=settings.reading)
     found = (
-        *measure_distribution(before, drawn.protected, columns=names, reading=settings.reading),
+        *_mean(single),
+        *single,
         *measure_pairs(before, drawn.protected, columns=names, reading=settings.reading),
     )
     if drawn.whole:
         return found
     of = f"; {drawn.raw.rows:,} of {drawn.of:,} rows, people drawn at random"
     return tuple(replace(one, method=one.method + of, seed=settings.seed) for one in found)
+
+
+def _mean(columns: tuple[Measure, ...]) -> tuple[Measure, ...]:
+    if not columns:
+        return ()
+    mean = fsum(one.value for one in columns) / len(columns)
+    title = Text("各欄分布的平均差距", "Mean distance between the distributions of a column")
+    return (
+        Measure(
+            "utility.distribution.mean", mean, "distance", max(one.n for one in columns), title,
+            method=f"mean over {len(columns)} columns",
+            replay=Replay("utility.distribution", ("raw",), 1e-9),
+        ),
+    )  # fmt: skip
 
 
 def _read(drawn: Sample, names: tuple[str, ...], leaves: Table | None) -> Table:

@@ -1,0 +1,1 @@
+"""A family of plans, each tried on a table without releasing it."""

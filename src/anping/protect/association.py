@@ -18,6 +18,11 @@ import pyarrow as pa
 
 from anping.core import dates
 from anping.core.cells import trimmed_text
+from anping.protect.entries_hierarchies import (
+    Icd10Hierarchy,
+    OccupationHierarchy,
+    PostalCodeHierarchy,
+)
 from anping.protect.plan_entries import (
     AddressHierarchy,
     AgeHierarchy,
@@ -25,7 +30,6 @@ from anping.protect.plan_entries import (
     DateHierarchy,
     HierarchySpec,
     NumberHierarchy,
-    PostalCodeHierarchy,
 )
 from anping.protect.plan_hierarchies import build_hierarchy
 from anping.protect.transform.distinct import encoded
@@ -93,7 +97,7 @@ def groups_of(spec: HierarchySpec, cells: pa.ChunkedArray) -> Codes:
         return _quarters([_position(value, spec) for value in values], codes)
     if isinstance(spec, AddressHierarchy | PostalCodeHierarchy):
         return _counties(spec, values, codes)
-    if isinstance(spec, CategoryHierarchy):
+    if isinstance(spec, CategoryHierarchy | Icd10Hierarchy | OccupationHierarchy):
         counts = np.bincount(codes + 1, minlength=len(values) + 1)
         frequent = counts >= _RARE * max(1, codes.size)
         frequent[0] = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,8 @@ from anping.protect.deid.leaves import PERSON, Coder, LeafMap
 from anping.protect.deid.model import Options, PrivacyModel
 from anping.protect.deid.tuples import groups_of
 from anping.protect.fit_columns import Census, FittedColumns, census_of, fit_columns
+from anping.protect.fit_sets import fit_sets
+from anping.protect.fit_pairs import pairs_in
 from anping.protect.plan import Plan
 from anping.protect.plan_entries import Generalise, ModelSpec
 from anping.protect.plan_hierarchies import build_hierarchy
@@ -105,7 +108,7 @@ def fit_plan(
     progress(_BUILDING, 0, None)
     seen = {name: census_of(table, columns.columns, name) for name in plan.quasi_identifiers}
     maps = {
-        name: LeafMap.of(_hierarchy(plan, name, census, settings), census.values)
+        name: LeafMap.of(_hierarchy(table, plan, name, census, settings), census.values)
         for name, census in seen.items()
     }
     progress(_GROUPING, 0, None)
@@ -127,6 +130,9 @@ def fit_plan(
     for name in maps:
         schema = schema.set(schema.get_field_index(name), pa.field(name, pa.string()))
     generaliser = None if fitted is None else fitted.generaliser
+    columns = fit_sets(
+        table, plan, columns, generaliser=generaliser, folder=settings.hierarchies_folder
+    )
     protection = Protection(columns.columns, generaliser, schema)
     named = None if people is None else people.named
     persons = None
@@ -149,7 +155,9 @@ def _options(spec: ModelSpec, settings: Settings) -> Options:
     )
 
 
-def _hierarchy(plan: Plan, name: str, census: Census, settings: Settings) -> Hierarchy:
+def _hierarchy(
+    table: Table, plan: Plan, name: str, census: Census, settings: Settings
+) -> Hierarchy:
     spec = next(each.hierarchy for each in plan.columns[name] if isinstance(each, Generalise))
     return build_hierarchy(
         name,
@@ -157,6 +165,7 @@ def _hierarchy(plan: Plan, name: str, census: Census, settings: Settings) -> Hie
         census.values.to_pylist(),
         counts=census.counts.tolist(),
         folder=settings.hierarchies_folder,
+        pairs=partial(pairs_in, table, plan, name),
     )
 
 

@@ -14,6 +14,11 @@ from anping.core import dates
 from anping.core.cells import cell_text
 from anping.core.columns import ColumnFinding
 from anping.core.taiwan import counties, divisions, locate
+from anping.protect.entries_hierarchies import (
+    Icd10Hierarchy,
+    OccupationHierarchy,
+    PostalCodeHierarchy,
+)
 from anping.protect.plan_entries import (
     AddressHierarchy,
     AgeHierarchy,
@@ -21,7 +26,6 @@ from anping.protect.plan_entries import (
     DateHierarchy,
     HierarchySpec,
     NumberHierarchy,
-    PostalCodeHierarchy,
 )
 from anping.protect.transform.distinct import encoded
 
@@ -29,6 +33,8 @@ _ENOUGH = 0.8
 _FEW = 8
 _MANY = 20
 _CODE = re.compile(r"\d{3}(?:-?\d{2,3})?")
+_DIAGNOSIS = re.compile(r"[A-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4})?(?![0-9A-Z])")
+_OCCUPATION = re.compile(r"\d{4}(?!\d)")
 _LOOKED_AT = 2_000
 
 
@@ -59,13 +65,22 @@ def fitting_hierarchy(finding: ColumnFinding, cells: pa.ChunkedArray) -> Hierarc
         return _dated(kind)
     if kind in ("DATE", "DATE_OF_BIRTH") and _share(values, _is_date) >= _ENOUGH:
         return _dated(kind)
-    if kind.startswith("ADDRESS"):
-        found = _address(values)
-        if found is not None:
-            return found
+    found = _coded(kind, values)
+    if found is not None:
+        return found
     if is_number(cells.type) and len(values) > _FEW:
         return NumberHierarchy()
     return CategoryHierarchy(rare=(0.01, 0.05)) if len(values) > _MANY else CategoryHierarchy()
+
+
+def _coded(kind: str, values: Sequence[Any]) -> HierarchySpec | None:
+    if kind.startswith("ADDRESS"):
+        return _address(values)
+    if kind == "DIAGNOSIS" and _share(values, _is_diagnosis) >= _ENOUGH:
+        return Icd10Hierarchy()
+    if kind == "OCCUPATION" and _share(values, _is_occupation) >= _ENOUGH:
+        return OccupationHierarchy()
+    return None
 
 
 def _dated(kind: str) -> DateHierarchy:
@@ -107,6 +122,14 @@ def _is_code(text: str) -> bool:
 @cache
 def _codes() -> frozenset[str]:
     return frozenset(division.postal_code for division in divisions())
+
+
+def _is_diagnosis(text: str) -> bool:
+    return _DIAGNOSIS.match(text.upper()) is not None
+
+
+def _is_occupation(text: str) -> bool:
+    return _OCCUPATION.match(text) is not None
 
 
 def _names_county(text: str) -> bool:

@@ -152,6 +152,13 @@ _OF_KIND = {
             "generalised along a hierarchy of {kind_en}",
         ),
     ),
+    "set_anonymity": (
+        "generalization and suppression of set items (k^m-anonymity)",
+        Text(
+            "集合：任何 {m} 項以內的組合至少 {k} 人有，否則無人有",
+            "sets: any combination of up to {m} items is had by {k} people or by nobody",
+        ),
+    ),
     "redact": (
         "text redaction (outside ISO/IEC 20889)",
         Text("遮蔽文字中的個人資料", "what names a person in the text is replaced"),
@@ -177,7 +184,11 @@ _KINDS = {
     "date": Text("日期", "dates"),
     "address": Text("鄉鎮、縣市、區域", "townships, counties and regions"),
     "postal_code": Text("郵遞區號、縣市、區域", "postal codes, counties and regions"),
+    "icd10": Text("ICD-10 類目、節、章", "ICD-10 categories, blocks and chapters"),
+    "occupation": Text("職業小類、中類、大類", "minor, sub-major and major occupation groups"),
     "category": Text("類別", "categories"),
+    "related": Text("與另一欄共同出現而合併的類別", "categories merged by what they occur with"),
+    "tree": Text("自訂分類樹", "its own tree"),
     "csv": Text("自訂檔案", "its own file"),
 }
 

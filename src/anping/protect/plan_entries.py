@@ -13,6 +13,13 @@ from pydantic import Field, model_validator
 from anping.core.errors import PlanError, Where
 from anping.core.text import Text
 from anping.protect.deid.hierarchies.dates import Grain
+from anping.protect.entries_hierarchies import (
+    Icd10Hierarchy,
+    OccupationHierarchy,
+    PostalCodeHierarchy,
+    RelatedHierarchy,
+    TreeHierarchy,
+)
 from anping.protect.entries_perturbing import (
     Anatomize,
     LocalSuppression,
@@ -59,12 +66,6 @@ class AddressHierarchy(Entry):
     start: Literal["township", "county"] = "township"
 
 
-class PostalCodeHierarchy(Entry):
-    """Three-digit postal code, county, region of Taiwan."""
-
-    kind: Literal["postal_code"] = "postal_code"
-
-
 class CategoryHierarchy(Entry):
     """Categories: given ``groups``, or values rarer than each share of ``rare`` taken together."""
 
@@ -86,7 +87,11 @@ HierarchySpec = Annotated[
     | DateHierarchy
     | AddressHierarchy
     | PostalCodeHierarchy
+    | Icd10Hierarchy
+    | OccupationHierarchy
     | CategoryHierarchy
+    | RelatedHierarchy
+    | TreeHierarchy
     | CsvHierarchy,
     Field(discriminator="kind"),
 ]
@@ -212,6 +217,21 @@ class Generalise(TransformEntry):
     hierarchy: HierarchySpec
 
 
+class SetAnonymity(TransformEntry):
+    """Make the sets of a column k^m-anonymous: diagnoses, baskets, places.
+
+    Every combination of up to ``m`` items of a person is had by ``k`` people or by nobody. Items
+    are generalised along ``hierarchy``, where there is one and it keeps more, and else left out of
+    single sets. ``separator`` stands between the items of a text; a list needs none.
+    """
+
+    do: Literal["set_anonymity"] = "set_anonymity"
+    k: int = Field(default=5, ge=2)
+    m: int = Field(default=2, ge=1, le=5)
+    separator: str = Field(default=";", min_length=1, max_length=8)
+    hierarchy: HierarchySpec | None = None
+
+
 class Redact(TransformEntry):
     """Replace what names a person in free text by a placeholder of its type."""
 
@@ -228,6 +248,7 @@ Transform = Annotated[
     | Round
     | Generalise
     | Redact
+    | SetAnonymity
     | LocalSuppression
     | Microaggregate
     | Pram
@@ -247,6 +268,7 @@ TRANSFORMS = (
     "round",
     "generalise",
     "redact",
+    "set_anonymity",
     "local_suppression",
     "microaggregate",
     "pram",
@@ -254,7 +276,19 @@ TRANSFORMS = (
     "noise",
     "anatomize",
 )
-HIERARCHY_KINDS = ("age", "number", "date", "address", "postal_code", "category", "csv")
+HIERARCHY_KINDS = (
+    "age",
+    "number",
+    "date",
+    "address",
+    "postal_code",
+    "icd10",
+    "occupation",
+    "category",
+    "related",
+    "tree",
+    "csv",
+)
 
 
 class ModelSpec(Entry):

@@ -22,6 +22,8 @@ from anping.protect.plan import Plan
 from anping.protect.plan_entries import HIERARCHY_KINDS, TRANSFORMS
 
 _MAX_BYTES = 4 << 20
+# Settings of a hierarchy that hold names of columns and categories.
+_IN_HIERARCHIES = frozenset({"groups", "tree", "by"})
 _COLUMN_FIELDS = frozenset({"table", "privacy_unit", "sensitive", "by"})
 
 _PLAIN_WORD = re.compile(r"[A-Za-z_\u4e00-\u9fff]\w*")
@@ -200,7 +202,7 @@ def _plain(node: yaml.Node, place: Place, reading: _Reading) -> Any:
 def _is_written_text(place: Place) -> bool:
     """Whether a place holds a column's name or a category, which stays as it is written."""
     named = place[0] != "columns" and place[-1 if isinstance(place[-1], str) else -2]
-    return named in _COLUMN_FIELDS or "groups" in place[3:]
+    return named in _COLUMN_FIELDS or not _IN_HIERARCHIES.isdisjoint(place[3:])
 
 
 def _doubled(key: yaml.ScalarNode, file: str | None) -> PlanError:

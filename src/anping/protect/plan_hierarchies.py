@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -12,8 +12,19 @@ from anping.protect.deid.hierarchies.addresses import addresses, postal_codes
 from anping.protect.deid.hierarchies.ages import ages
 from anping.protect.deid.hierarchies.categories import categories, tree
 from anping.protect.deid.hierarchies.dates import dates
+from anping.protect.deid.hierarchies.diagnoses import icd10
 from anping.protect.deid.hierarchies.numbers import numbers
+from anping.protect.deid.hierarchies.occupations import occupations
+from anping.protect.deid.hierarchies.related import related
+from anping.protect.deid.hierarchies.trees import from_tree_file, nested
 from anping.protect.deid.hierarchy import MISSING, Hierarchy, as_leaf
+from anping.protect.entries_hierarchies import (
+    Icd10Hierarchy,
+    OccupationHierarchy,
+    PostalCodeHierarchy,
+    RelatedHierarchy,
+    TreeHierarchy,
+)
 from anping.protect.plan_entries import (
     AddressHierarchy,
     AgeHierarchy,
@@ -22,8 +33,10 @@ from anping.protect.plan_entries import (
     DateHierarchy,
     HierarchySpec,
     NumberHierarchy,
-    PostalCodeHierarchy,
 )
+
+#: Gives the different pairs of a column's values and another column's, and the rows of each pair.
+Pairs = Callable[[str], tuple[Sequence[Any], Sequence[Any], Sequence[int]]]
 
 
 def build_hierarchy(
@@ -33,17 +46,52 @@ def build_hierarchy(
     *,
     counts: Sequence[int] | None = None,
     folder: Path | None = None,
+    pairs: Pairs | None = None,
 ) -> Hierarchy:
     """Return the hierarchy of ``column`` that ``spec`` describes, for the values of all rows.
 
-    ``counts`` are the rows of each of ``values``, 1 by default. ``folder`` is where the files of ``kind: csv`` lie. Raises PlanError if a file is missing,
-    malformed, or lacks a value, and ParameterError for settings that mean nothing.
+    ``counts`` are the rows of each of ``values``, 1 by default. ``folder`` is where the files of
+    ``kind: csv`` and ``kind: tree`` lie, ``pairs`` what ``kind: related`` looks at. Raises PlanError
+    if a file is missing, malformed, or lacks a value, or if no value at all is of the kind, and
+    ParameterError for settings that mean nothing.
     """
     match spec:
+        case AgeHierarchy() | NumberHierarchy() | DateHierarchy():
+            built = _measured(column, spec, values, counts=counts)
+        case CategoryHierarchy(groups=None):
+            built = categories(column, values, rare=spec.rare, counts=counts)
+        case CategoryHierarchy():
+            built = _grouped(column, spec.groups or {}, values)
+        case RelatedHierarchy():
+            built = _related(column, spec, pairs)
+        case TreeHierarchy() | CsvHierarchy():
+            built = _own(column, spec, values, folder)
+        case _:
+            built = _published(column, spec, values)
+    _require_readable(built, values)
+    return built
+
+
+def read_file(column: str, spec: HierarchySpec, path: Path) -> None:
+    """Read the hierarchy file of a plan before there is a table. Raises PlanError for a fault."""
+    if isinstance(spec, TreeHierarchy):
+        from_tree_file(column, [MISSING], path)
+    else:
+        Hierarchy.from_csv(column, path)
+
+
+def _measured(
+    column: str,
+    spec: AgeHierarchy | NumberHierarchy | DateHierarchy,
+    values: Sequence[Any],
+    *,
+    counts: Sequence[int] | None,
+) -> Hierarchy:
+    match spec:
         case AgeHierarchy():
-            built = ages(column, values, widths=spec.widths, top=spec.top)
+            return ages(column, values, widths=spec.widths, top=spec.top)
         case NumberHierarchy():
-            built = numbers(
+            return numbers(
                 column,
                 values,
                 method=spec.method,
@@ -52,18 +100,71 @@ def build_hierarchy(
                 counts=counts,
             )
         case DateHierarchy():
-            built = dates(column, values, start=spec.start, skip=spec.skip)
+            return dates(column, values, start=spec.start, skip=spec.skip)
+
+
+def _published(
+    column: str,
+    spec: AddressHierarchy | PostalCodeHierarchy | Icd10Hierarchy | OccupationHierarchy,
+    values: Sequence[Any],
+) -> Hierarchy:
+    match spec:
         case AddressHierarchy():
-            built = addresses(column, values, start=spec.start)
+            return addresses(column, values, start=spec.start)
         case PostalCodeHierarchy():
-            built = postal_codes(column, values)
-        case CategoryHierarchy(groups=None):
-            built = categories(column, values, rare=spec.rare, counts=counts)
-        case CategoryHierarchy():
-            built = _grouped(column, spec.groups or {}, values)
-        case CsvHierarchy():
-            built = _from_file(column, spec.file, values, folder)
-    return built
+            return postal_codes(column, values, start=spec.start)
+        case Icd10Hierarchy():
+            return icd10(
+                column, values, edition=spec.edition, start=spec.start, language=spec.language
+            )
+        case OccupationHierarchy():
+            return occupations(column, values, start=spec.start, language=spec.language)
+
+
+def _own(
+    column: str,
+    spec: TreeHierarchy | CsvHierarchy,
+    values: Sequence[Any],
+    folder: Path | None,
+) -> Hierarchy:
+    if isinstance(spec, CsvHierarchy):
+        return _from_file(column, spec.file, values, folder)
+    if spec.file is None:
+        return nested(column, values, spec.tree or {})
+    return from_tree_file(column, values, _beside(column, spec.file, folder))
+
+
+def _require_readable(built: Hierarchy, values: Sequence[Any]) -> None:
+    """Raise PlanError where there are values and none of them is of the hierarchy's kind."""
+    there = {value for value in values if as_leaf(value) != MISSING}
+    if there and all(built.leaf_of(value) == MISSING for value in there):
+        raise PlanError(
+            "plan.hierarchy-kind",
+            Text(
+                f"欄位「{built.column}」沒有一個值能用這種階層讀懂。",
+                f"Not one value of column “{built.column}” can be read by this kind of hierarchy.",
+            ),
+            where=Where(column=built.column),
+            hint=Text(
+                "改用符合內容的 kind，例如 category。",
+                "Use a kind that fits the values, such as category.",
+            ),
+        )
+
+
+def _related(column: str, spec: RelatedHierarchy, pairs: Pairs | None) -> Hierarchy:
+    if pairs is None:
+        raise PlanError(
+            "plan.related",
+            Text(
+                "kind: related 要看整張表，不能單獨建立。",
+                "A hierarchy of kind related needs the whole table.",
+            ),
+            where=Where(column=column),
+            hint=Text("改用其他 kind。", "Use another kind."),
+        )
+    values, partners, rows = pairs(spec.by)
+    return related(column, values, partners, counts=rows, steps=spec.levels)
 
 
 def _grouped(column: str, groups: dict[str, tuple[str, ...]], values: Sequence[Any]) -> Hierarchy:
@@ -78,7 +179,8 @@ def _grouped(column: str, groups: dict[str, tuple[str, ...]], values: Sequence[A
     return tree(column, values, parents=parents)
 
 
-def _from_file(column: str, file: str, values: Sequence[Any], folder: Path | None) -> Hierarchy:
+def _beside(column: str, file: str, folder: Path | None) -> Path:
+    """Return the path of a file beside the plan. Raises PlanError if it lies elsewhere or not there."""
     relative = PurePath(file)
     if relative.is_absolute() or ".." in relative.parts:
         raise PlanError(
@@ -101,10 +203,14 @@ def _from_file(column: str, file: str, values: Sequence[Any], folder: Path | Non
                 "Put it beside the plan, or use a built hierarchy such as kind: category.",
             ),
         )
-    read = Hierarchy.from_csv(column, path)
+    return path
+
+
+def _from_file(column: str, file: str, values: Sequence[Any], folder: Path | None) -> Hierarchy:
+    read = Hierarchy.from_csv(column, _beside(column, file, folder))
     if MISSING not in read.paths and any(as_leaf(value) == MISSING for value in set(values)):
         top = next(iter(read.paths.values()))[-1]
         blank = (*([MISSING] * read.height), top) if read.height else (MISSING,)
-        read = Hierarchy(column, {**read.paths, MISSING: blank}, read.prepare)
-    read.require({as_leaf(value) for value in set(values)})
+        read = Hierarchy(column, {**read.paths, MISSING: blank}, read.prepare, given=True)
+    read.require({as_leaf(value) for value in set(values)}, file=file)
     return read

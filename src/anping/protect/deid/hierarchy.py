@@ -165,3 +165,21 @@ def levels(
         for leaf in leaves
     }
     return Hierarchy(column, paths, prepare, given=given)
+
+
+def merging(
+    leaves: Iterable[str], steps: Sequence[Callable[[str], str]]
+) -> list[Callable[[str], str]]:
+    """Return the steps that merge leaves which no earlier step merges: the others only rename.
+
+    For domains that were read off the table, where a coarser code often stands for one finer code.
+    """
+    known = [leaf for leaf in dict.fromkeys(leaves) if leaf != MISSING]
+    kept: list[Callable[[str], str]] = []
+    left = len(known)
+    for step in steps:
+        groups = len({step(leaf) for leaf in known})
+        if groups < left:
+            kept.append(step)
+            left = groups
+    return kept

@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from anping.protect import Plan, Settings
 
 
-def _named(plan: Plan) -> Iterator[tuple[str, str]]:
-    """Yield (column, file) of ``kind: csv`` in the plan's own folder; others are refused later."""
+def _named(plan: Plan) -> Iterator[tuple[str, Any]]:
+    """Yield (column, hierarchy) that name a file in the plan's own folder; others are refused later."""
     for column, transforms in plan.columns.items():
         for transform in transforms:
-            file = getattr(getattr(transform, "hierarchy", None), "file", None)
+            spec = getattr(transform, "hierarchy", None)
+            file = getattr(spec, "file", None)
             if file is not None:
                 path = PurePath(file)
                 if not path.is_absolute() and ".." not in path.parts:
-                    yield column, file
+                    yield column, spec
 
 
 def plan_files(given: Any) -> tuple[Path, ...]:
@@ -34,7 +35,9 @@ def plan_files(given: Any) -> tuple[Path, ...]:
         return ()
     if not given.file.is_file():
         return (given.file,)
-    found = dict.fromkeys(given.file.parent / name for _, name in _named(read_plan(given.file)))
+    found = dict.fromkeys(
+        given.file.parent / spec.file for _, spec in _named(read_plan(given.file))
+    )
     return (given.file, *found)
 
 
@@ -43,14 +46,14 @@ def packed(context: Context, file: Path | None, plan: Plan) -> tuple[Produced, .
 
     Raises PlanError for a file that is no hierarchy.
     """
-    from anping.protect.deid.hierarchy import Hierarchy
+    from anping.protect.plan_hierarchies import read_file
 
     if file is None:
         return ()
     content: dict[str, str] = {}
-    for column, name in _named(plan):
-        Hierarchy.from_csv(column, file.parent / name)
-        content[name] = (file.parent / name).read_text("utf-8-sig")
+    for column, spec in _named(plan):
+        read_file(column, spec, file.parent / spec.file)
+        content[spec.file] = (file.parent / spec.file).read_text("utf-8-sig")
     if not content:
         return ()
     path = context.path("hierarchies.json")

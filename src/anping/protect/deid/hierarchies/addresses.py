@@ -7,7 +7,7 @@ counties of Penghu, Kinmen and Lienchiang together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Literal
 
@@ -17,7 +17,9 @@ import pyarrow.compute as pc
 from anping.core.errors import ParameterError, Where
 from anping.core.taiwan import counties, divisions, locate
 from anping.core.text import Text
-from anping.protect.deid.hierarchy import MISSING, Hierarchy, levels
+from anping.protect.deid.hierarchy import MISSING, Hierarchy, Prepare, levels, merging
+
+Step = Callable[[str], str]
 
 REGIONS: dict[str, tuple[str, ...]] = {
     "北部": ("臺北市", "新北市", "基隆市", "桃園市", "新竹市", "新竹縣", "宜蘭縣"),
@@ -49,20 +51,40 @@ def addresses(
     if not domain or any(prepare(value) == MISSING for value in set(values)):
         domain.append(MISSING)
     steps = [_region] if by_county else [_county_of_township().__getitem__, _region_of_township]
-    return levels(column, domain, steps, prepare)
+    return levels(column, domain, steps, prepare, given=True)
 
 
-def postal_codes(column: str, values: Iterable[Any]) -> Hierarchy:
+def postal_codes(
+    column: str, values: Iterable[Any], *, start: Literal["full", "code", "county"] = "code"
+) -> Hierarchy:
     """Return the first three digits (``106``), county, region, ``*``.
 
-    Five- and six-digit codes are cut to three; a code that is not in use is missing.
+    Chunghwa Post writes three digits, 3+2 (until 2020) or 3+3 (since). Five- and six-digit codes
+    are cut to three; with ``start="full"`` they stay whole on level 0, and the next level is named
+    with its township (``106 臺北市大安區``). A code whose first three digits are not in use is
+    missing. Raises ParameterError for another start.
     """
     known = _county_of_code()
+    prepare: Prepare = _code
     domain = list(known)
-    if any(_code(value) == MISSING for value in set(values)):
+    steps: list[Step] = [known.__getitem__, lambda code: _region(known[code])]
+    if start == "full":
+        prepare = _full
+        domain = sorted({_full(value) for value in values} - {MISSING})
+        finer: list[Step] = [_code_named, lambda full: known[full[:3]]]
+        steps = merging(domain, [*finer, lambda full: _region(known[full[:3]])])
+    elif start == "county":
+        prepare, domain, steps = _county_of, [*counties()], [_region]
+    elif start != "code":
+        raise ParameterError(
+            "deid.postal-start",
+            Text("郵遞區號要從 full、code 或 county 開始。", "This postal code level is unknown."),
+            where=Where(column=column),
+            hint=Text("可用：full、code、county", "Use one of: full, code, county"),
+        )
+    if not domain or any(prepare(value) == MISSING for value in set(values)):
         domain.append(MISSING)
-    steps = [known.__getitem__, lambda code: _region(known[code])]
-    return levels(column, domain, steps, _code)
+    return levels(column, domain, steps, prepare, given=start != "full")
 
 
 def beginnings(cells: pa.StringArray) -> pa.StringArray:
@@ -115,9 +137,32 @@ def _county(value: Any) -> str:
     return next((county for county in counties() if text.startswith(county)), MISSING)
 
 
+def _full(value: Any) -> str:
+    if value is None:
+        return MISSING
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    digits = text.strip().translate(_WIDE).replace("-", "")
+    written = digits.isascii() and digits.isdigit() and len(digits) in (3, 5, 6)
+    return digits if written and digits[:3] in _county_of_code() else MISSING
+
+
 def _code(value: Any) -> str:
     if value is None:
         return MISSING
     text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-    code = text.strip()[:3]
+    code = text.strip().translate(_WIDE)[:3]
     return code if code in _county_of_code() else MISSING
+
+
+def _county_of(value: Any) -> str:
+    return _county_of_code().get(_code(value), MISSING)
+
+
+def _code_named(full: str) -> str:
+    """Return three digits with the township, or with the county where several share them."""
+    code = full[:3]
+    named = {each.township for each in divisions() if each.postal_code == code}
+    return f"{code} {_county_of_code()[code]}{named.pop() if len(named) == 1 else ''}"
+
+
+_WIDE = {ord("０") + n: ord("0") + n for n in range(10)} | {ord("－"): "-"}

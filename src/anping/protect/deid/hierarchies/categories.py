@@ -58,11 +58,12 @@ def tree(
     *,
     parents: Mapping[str, Sequence[str]],
     prepare: Prepare = as_leaf,
+    file: str | None = None,
 ) -> Hierarchy:
     """Return a given tree: ``parents`` gives each leaf its ancestors, nearest first, ``*`` left out.
 
-    The domain is the tree's leaves, and the missing value where observed. Raises PlanError if an
-    observed value is not in the tree.
+    The domain is the tree's leaves, and the missing value where observed. ``file`` is where it was
+    written. Raises PlanError if an observed value is not in the tree.
     """
     observed = {prepare(value) for value in values}
     heights = {len(above) for above in parents.values()}
@@ -77,8 +78,8 @@ def tree(
         )
     domain = [*parents, *({MISSING} & observed - set(parents))]
     steps = [partial(_ancestor, parents=parents, place=i) for i in range(heights.pop())]
-    built = levels(column, domain, steps, prepare)
-    built.require(observed)
+    built = levels(column, domain, steps, prepare, given=True)
+    built.require(observed, file=file)
     return built
 
 

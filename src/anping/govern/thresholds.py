@@ -30,7 +30,7 @@ def measure_reasons(rules: TierRules, measures: tuple[Measure, ...]) -> tuple[Re
     Every measure of the name (and subject, where given) must hold, so that a second, better
     measurement cannot hide a worse one. A measure that was not taken does not hold.
     """
-    bounds = tuple(_threshold_reason(each, measures) for each in rules.thresholds)
+    bounds = tuple(threshold_reason(each, measures) for each in rules.thresholds)
     return bounds + tuple(_required_reason(each, measures) for each in rules.requires)
 
 
@@ -45,7 +45,8 @@ def _matching(name: str, subject: str, measures: tuple[Measure, ...]) -> tuple[M
     return tuple(m for m in measures if m.name == name and subject in {"", m.subject})
 
 
-def _threshold_reason(threshold: Threshold, measures: tuple[Measure, ...]) -> Reason:
+def threshold_reason(threshold: Threshold, measures: tuple[Measure, ...]) -> Reason:
+    """Return whether the threshold holds for every measure of its name, and why."""
     code = threshold_code(threshold)
     found = _matching(threshold.measure, threshold.subject, measures)
     if not found and threshold.where_measured:

@@ -14,11 +14,20 @@ from anping.core.files import aside
 
 _GROUP_ROWS = 100_000
 _GROUP_CELLS = 20_000_000
+# Beyond this a dictionary costs more time than it saves room: most values of such a column are new.
+_DICTIONARY_BYTES = 1 << 16
 
 
 def group_rows(columns: int) -> int:
     """Return the rows per group: 100,000, or fewer when columns are so many that memory counts."""
     return max(1_000, min(_GROUP_ROWS, _GROUP_CELLS // max(1, columns)))
+
+
+def parquet_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Return the writer of every Parquet file of this house, so that equal rows give equal bytes."""
+    return pq.ParquetWriter(
+        path, schema, compression="zstd", dictionary_pagesize_limit=_DICTIONARY_BYTES
+    )
 
 
 def write_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema, path: Path) -> int:
@@ -39,7 +48,7 @@ class Groups:
         self.rows = 0
         self._schema = schema
         self._size = group_rows(len(schema))
-        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+        self._writer = parquet_writer(path, schema)
         self._held: list[pa.RecordBatch] = []
         self._count = 0
 

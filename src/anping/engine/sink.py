@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from anping.core.files import aside
-from anping.engine.columnar import group_rows
+from anping.engine.columnar import group_rows, parquet_writer
 
 # Groups that wait to be written: more would only fill memory.
 _WAITING = 2
@@ -67,7 +67,7 @@ def sink(path: Path, schema: pa.Schema) -> Iterator[Sink]:
     """
     with (
         aside(path) as temporary,
-        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+        parquet_writer(temporary, schema) as writer,
         ThreadPoolExecutor(1) as thread,
     ):
         opened = Sink(writer, thread, group_rows(len(schema)))

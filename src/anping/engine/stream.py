@@ -1,14 +1,16 @@
 """A table's rows pass through a function, batch by batch; nothing but one batch is in memory.
 
 Whoever works on rows hands a plain function here instead of fetching the rows: the engine decides
-where it runs. The function sees batches of any size, so it must treat every row alike.
+where it runs, and on how many cores. The function sees batches of any size, several at a time, so
+it must treat every row alike and keep nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +19,12 @@ import pyarrow as pa
 from anping.core.errors import ParameterError
 from anping.core.text import Text
 from anping.engine.columnar import write_groups
+from anping.engine.cores import in_order
 from anping.engine.distributed import Distributed
 from anping.engine.table import Table
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 #: Turns a batch into another one; it may have other columns and another number of rows.
 BatchFunction = Callable[[pa.RecordBatch], pa.RecordBatch]
@@ -44,11 +50,18 @@ def mapped(
         table.require(columns)
         yield from table.source.mapped(function, columns=columns, schema=schema, numbered=numbered)
         return
+    given = (
+        table.batches(columns) if numbered is None else numbered_batches(table, columns, numbered)
+    )
+    yield from in_order(lambda batch: _of(function(batch), schema), given)
+
+
+def numbered_batches(table: Table, columns: Sequence[str], name: str) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of ``columns`` with the rows' numbers, from 0, in a last column ``name``."""
     start = 0
     for batch in table.batches(columns):
-        given = batch if numbered is None else with_numbers(batch, numbered, start)
+        yield with_numbers(batch, name, start)
         start += batch.num_rows
-        yield _of(function(given), schema)
 
 
 def with_numbers(batch: pa.RecordBatch, name: str, start: int) -> pa.RecordBatch:
@@ -77,6 +90,16 @@ def through(
         )
     made = mapped(table, function, columns=columns, schema=schema, numbered=numbered)
     return Table.of(pa.Table.from_batches(made, schema))
+
+
+def at_once(
+    table: Table, function: Callable[[Item], Made], items: Iterable[Item]
+) -> Iterator[Made]:
+    """Yield ``function`` of every item, in their order, several at a time: looks at one table.
+
+    On a cluster one look follows the other, as each has the whole cluster.
+    """
+    return map(function, items) if table.distributed else in_order(function, items)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ log: ``statements.intoto.jsonl``, ``proofs/<index>.tlog-proof``, ``history/<size
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from anping.core.digest import sha256_file
@@ -89,10 +89,13 @@ def prepare(folder: Path, *, keys: bytes, history: Iterable[bytes] = ()) -> None
         write(folder / history_name(size), note)
 
 
-def content_subjects(folder: Path, *, labels: Labels) -> tuple[Resource, ...]:
+def content_subjects(
+    folder: Path, *, labels: Labels, digests: Mapping[str, str] | None = None
+) -> tuple[Resource, ...]:
     """Return one subject per content file of a prepared folder, sorted by name.
 
-    All bear the labels of the release. Raises EvidenceError for a link or an unportable name.
+    All bear the labels of the release. ``digests`` gives the files' SHA-256 by name where they have
+    been taken just now; else they are taken here. Raises EvidenceError for a link or an unportable name.
     """
     files, odd = plain_files(folder)
     if odd:
@@ -100,7 +103,7 @@ def content_subjects(folder: Path, *, labels: Labels) -> tuple[Resource, ...]:
     return tuple(
         Resource(
             name=name,
-            digest=Digest("sha256", sha256_file(path)),
+            digest=Digest("sha256", sha256_file(path) if digests is None else digests[name]),
             media_type=_MEDIA_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream"),
             port=CONTENT,
             kind="file",

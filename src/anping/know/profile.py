@@ -19,7 +19,7 @@ from anping.core.errors import ParameterError
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.engine.aggregate import histogram, numeric_summary, top_values
-from anping.engine.stream import mapped
+from anping.engine.stream import at_once, mapped
 from anping.engine.table import Table
 from anping.know.discover.column_values import (
     ColumnValues,
@@ -136,17 +136,19 @@ def profile(
         for column in values
     }
     shaped = _shapes(table, [column for column in values if roles[column.name] not in _LISTABLE])
-    columns = []
-    for done, column in enumerate(values):
-        progress(_PROFILING, done, len(values))
-        described = _plain(column)
+
+    def described(column: ColumnValues) -> ColumnProfile:
+        plain = _plain(column)
         if column.name in shaped:
-            described = replace(described, shapes=_common(shaped[column.name], small_count))
-        elif column.every is not None:
-            described = _listed(described, column.every, small_count)
-        else:
-            described = _aggregated(table, described, column, small_count)
-        columns.append(described)
+            return replace(plain, shapes=_common(shaped[column.name], small_count))
+        if column.every is not None:
+            return _listed(plain, column.every, small_count)
+        return _aggregated(table, plain, column, small_count)
+
+    columns: list[ColumnProfile] = []
+    for column in at_once(table, described, values):
+        progress(_PROFILING, len(columns), len(values))
+        columns.append(column)
     progress(_PROFILING, len(values), len(values))
     return Profile(table.rows, small_count, tuple(columns))
 

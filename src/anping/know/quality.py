@@ -8,8 +8,9 @@ table alone does not say when its facts were last true.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import pyarrow as pa
 
@@ -17,7 +18,7 @@ from anping.core.columns import ColumnFinding, Role
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.engine.aggregate import distinct_rows
-from anping.engine.stream import mapped
+from anping.engine.stream import at_once, mapped
 from anping.engine.table import Table
 from anping.know.consistency import consistency
 from anping.know.discover.column_values import ColumnValues, as_numbers
@@ -77,15 +78,16 @@ def measure_quality(
         values = table_values(table)
     by_name = {column.name: column for column in values}
     known = [(finding, by_name[finding.column]) for finding in findings]
-    return (
-        *_completeness(table, known),
-        *_validity(table, known),
-        *_uniqueness(table, known),
-        *(
+    parts: tuple[Callable[[], list[Measure]], ...] = (
+        lambda: _completeness(table, known),
+        lambda: _validity(table, known),
+        lambda: _uniqueness(table, known),
+        lambda: [
             _ratio("consistency", check.agree, check.compared, check.subject, method=check.rule)
             for check in consistency(table, findings, values)
-        ),
+        ],
     )
+    return tuple(chain.from_iterable(at_once(table, lambda part: part(), parts)))
 
 
 def _ratio(what: str, part: int, whole: int, subject: str = "", *, method: str = "") -> Measure:

@@ -22,9 +22,10 @@ from anping.core.files import folder_aside
 from anping.core.measure import Measure
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
+from anping.engine.cores import in_order
 from anping.engine.shuffle import LINKS, shuffled
 from anping.engine.sink import sink
-from anping.engine.stream import with_numbers
+from anping.engine.stream import numbered_batches
 from anping.engine.table import Table
 from anping.protect.apply_measures import all_measures
 from anping.protect.apply_there import check_there, pour_there, tallies_there
@@ -216,10 +217,10 @@ def _applied(
     table: Table, fit: Fit, out: _Out, *, tallies: dict[str, Tally], progress: Progress
 ) -> Iterator[pa.RecordBatch]:
     protection, done = fit.protection, 0
-    for batch in table.batches(_read(table, fit)):
+    raw = numbered_batches(table, _read(table, fit), protection.columns.numbers)
+    for found in in_order(protection.applied, raw):
         progress(_APPLYING, done, fit.rows)
-        found = protection.applied(with_numbers(batch, protection.columns.numbers, done))
-        done += batch.num_rows
+        done += found.rows
         if found.leaves is not None:
             out.leaves(found.leaves)
         for name, tally in found.tallies.items():

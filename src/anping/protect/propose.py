@@ -15,6 +15,7 @@ from anping.core.columns import ColumnFinding, Role
 from anping.core.errors import ParameterError, SchemaError, Where
 from anping.core.text import Text
 from anping.engine.aggregate import null_counts
+from anping.engine.stream import at_once
 from anping.engine.table import Table, missing_column
 from anping.protect import reasons
 from anping.protect.association import Told, groups_of, tells
@@ -124,12 +125,13 @@ def propose(
     free = {column: f for column, f in by_column.items() if column not in out}
     sensitive = _diverse(free, sample, profile) if any_classes else ()
     known = _Known(table, sample, by_column, person, quasi, sensitive, unique, told)
-    columns = {
-        column: (_target_entry(column, known),)
-        if column == target
-        else _entries(by_column[column], known)
-        for column in table.columns
-    }
+
+    def entries(column: str) -> tuple[Transform, ...]:
+        if column == target:
+            return (_target_entry(column, known),)
+        return _entries(by_column[column], known)
+
+    columns = dict(zip(table.columns, at_once(table, entries, table.columns), strict=True))
     generalised = any(isinstance(entry, Generalise) for (entry, *_) in columns.values())
     model = ModelSpec(
         k=profile.k,

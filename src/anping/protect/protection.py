@@ -21,11 +21,12 @@ from anping.protect.transform.rows import Rows
 class Applied:
     """One batch protected.
 
-    ``released`` are the rows that leave, with their numbers in the raw table in a last column;
+    ``rows`` counts the raw rows; ``released`` are the rows that leave, with their numbers in the raw table in a last column;
     ``leaves`` every row's leaves (None without generalised columns); ``tallies`` what redaction
     replaced, by column.
     """
 
+    rows: int
     released: pa.RecordBatch
     leaves: pa.RecordBatch | None
     tallies: Mapping[str, Tally]
@@ -85,7 +86,8 @@ class Protection:
             cells |= self.generaliser.texts(codes, nodes)
         schema = self.numbered_schema
         arrays = [_typed(cells[field.name], field.type) for field in schema]
-        return Applied(pa.RecordBatch.from_arrays(arrays, schema=schema), leaves, tallies)
+        released = pa.RecordBatch.from_arrays(arrays, schema=schema)
+        return Applied(batch.num_rows, released, leaves, tallies)
 
     def _cells(self, name: str, rows: Rows, tallies: dict[str, Tally]) -> pa.Array:
         cells = rows.cells(name)

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ import pyarrow.parquet as pq
 
 from anping.core.digest import canonical_json, sha256_file
 from anping.core.errors import ParameterError
-from anping.core.files import folder_aside
+from anping.core.files import folder_aside, reserved
 from anping.core.text import LANGUAGES, Text
+from anping.engine.cores import in_order
+from anping.engine.table import BATCH_ROWS, Table
 from anping.share.card import Card, card_html, index_html
 from anping.share.charts.svg import draw_svg
 from anping.share.charts.vega_lite import vega_lite
@@ -97,11 +100,23 @@ def _write_data(folder: Path, content: ReleaseContent) -> tuple[ContentFile, ...
 
 def _write_csv(parquet: Path, target: Path) -> None:
     """Write the table as RFC 4180 text in UTF-8, batch by batch."""
-    source = pq.ParquetFile(parquet)
-    flat = pa.schema([(field.name, _plain(field.type)) for field in source.schema_arrow])
-    with pc.CSVWriter(target, flat) as writer:
-        for batch in source.iter_batches():
-            writer.write_table(pa.Table.from_batches([batch]).cast(flat))
+    table = Table.open(parquet)
+    flat = pa.schema([(field.name, _plain(field.type)) for field in table.schema])
+
+    def lines(batch: pa.RecordBatch) -> pa.Buffer:
+        text = pa.BufferOutputStream()
+        rows = pa.Table.from_batches([batch]).cast(flat)
+        pc.write_csv(rows, text, pc.WriteOptions(include_header=False))
+        return text.getvalue()
+
+    header = pa.BufferOutputStream()
+    pc.write_csv(flat.empty_table(), header)
+    made = in_order(lines, table.batches())
+    first = next(made, b"")
+    size = len(first) * -(-table.rows // BATCH_ROWS)
+    with reserved(target, size) as stream:
+        for content in chain((header.getvalue(), first), made):
+            stream.write(content)
 
 
 def _plain(type_: pa.DataType) -> pa.DataType:

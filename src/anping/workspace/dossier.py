@@ -8,7 +8,7 @@ from pathlib import Path
 
 from anping.core.asset import Asset
 from anping.core.errors import Where, WorkspaceError
-from anping.core.files import folder_aside
+from anping.core.files import folder_aside, reserved
 from anping.core.text import Text
 from anping.evidence.archive import zip_dossier
 from anping.evidence.checkpoint import read_checkpoint
@@ -69,7 +69,8 @@ def _copy_content(workspace: Workspace, release: Asset, folder: Path) -> None:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         # Read once: the content is checked against its digest while it is copied.
-        with target.open("xb") as copy:
+        held = workspace.objects.find(digest)
+        with reserved(target, 0 if held is None else held.size) as copy:
             for chunk in workspace.objects.read(digest, of=f"{release.reference}/{name}"):
                 copy.write(chunk)
 

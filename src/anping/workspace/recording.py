@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -128,6 +129,15 @@ def _earlier_outcome(workspace: Workspace, index: int) -> Outcome:
     return Outcome((), record.measurements, record.decision, record.limits)
 
 
+@dataclass(frozen=True)
+class _Made:
+    """An output as it is recorded; ``files`` are the digests of a release's files by name."""
+
+    produced: Produced
+    asset: Asset
+    files: Mapping[str, str]
+
+
 def record(
     workspace: Workspace, recording: Recording, outcome: Outcome
 ) -> tuple[int, tuple[Asset, ...], Outcome]:
@@ -138,12 +148,15 @@ def record(
     twice, unless something was measured: a measure speaks of exactly the inputs it was taken on.
     """
     digest_key = workspace.secret(DIGEST_KEY)
-    stored = [(each, _stored(workspace, each)) for each in outcome.outputs]
+    stored = [(each, *_stored(workspace, each)) for each in outcome.outputs]
     refused = outcome.decision is not None and outcome.decision.refused
     ledger = workspace.ledger
     with workspace.transaction() as connection:
-        made = [(each, _asset(connection, recording, each, digest)) for each, digest in stored]
-        same = _unchanged(connection, [asset for _, asset in made])
+        made = [
+            _Made(each, _asset(connection, recording, each, digest), files)
+            for each, digest, files in stored
+        ]
+        same = _unchanged(connection, [one.asset for one in made])
         if same is not None and not refused and not outcome.measures:
             _keep_run(connection, recording.key, same[0])
             return *same, outcome
@@ -156,11 +169,11 @@ def record(
             )
         statement = _statement(recording, outcome, made, finished=finished, digest_key=digest_key)
         index = ledger.append(connection, _signed(workspace, statement))
-        for _, asset in made:
-            catalogue.keep(connection, asset, statement=index)
+        for one in made:
+            catalogue.keep(connection, one.asset, statement=index)
         if not refused:
             _keep_run(connection, recording.key, index)
-    return index, tuple(asset for _, asset in made), outcome
+    return index, tuple(one.asset for one in made), outcome
 
 
 def _clock_went_back(connection: sa.Connection, started: str, finished: str) -> bool:
@@ -191,12 +204,16 @@ def _unchanged(
     return (indexes.pop(), tuple(earlier)) if len(indexes) == 1 else None
 
 
-def _stored(workspace: Workspace, produced: Produced) -> str:
-    """Store an output's content and return its digest."""
-    content = produced.path
-    if content.is_dir():
-        content = _listing(workspace, produced.path)
-    return workspace.objects.put(content)
+def _stored(workspace: Workspace, produced: Produced) -> tuple[str, Mapping[str, str]]:
+    """Store an output's content and return its digest, and those of a release's files by name."""
+    folder = produced.path
+    if not folder.is_dir():
+        return workspace.objects.put(folder), {}
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = {path.relative_to(folder).as_posix(): workspace.objects.put(path) for path in paths}
+    listing = folder.with_name(f"{folder.name}.listing.json")
+    write(listing, canonical_json(files))
+    return workspace.objects.put(listing), files
 
 
 def _asset(
@@ -220,19 +237,10 @@ def _asset(
     )
 
 
-def _listing(workspace: Workspace, folder: Path) -> Path:
-    """Store every file of a release and return a file that lists them by path and digest."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    listing = {path.relative_to(folder).as_posix(): workspace.objects.put(path) for path in files}
-    target = folder.with_name(f"{folder.name}.listing.json")
-    write(target, canonical_json(listing))
-    return target
-
-
 def _statement(
     recording: Recording,
     outcome: Outcome,
-    made: list[tuple[Produced, Asset]],
+    made: list[_Made],
     *,
     finished: str,
     digest_key: bytes,
@@ -244,11 +252,7 @@ def _statement(
         asset_resource(given.asset, port=port, digest_key=digest_key)
         for port, given in recording.inputs.items()
     ]
-    subjects = [
-        resource
-        for produced, asset in made
-        for resource in _subjects(produced, asset, digest_key=digest_key)
-    ]
+    subjects = [resource for one in made for resource in _subjects(one, digest_key=digest_key)]
     return StepRecord(
         step=recording.step.id,
         title=recording.step.title,
@@ -274,10 +278,11 @@ def _signed(workspace: Workspace, statement: StepRecord) -> bytes:
     return workspace.key_store.sign("producer", payload)
 
 
-def _subjects(produced: Produced, asset: Asset, *, digest_key: bytes) -> list[Resource]:
-    if produced.path.is_dir():
-        return list(content_subjects(produced.path, labels=asset.labels))
-    return [asset_resource(asset, port=produced.port, digest_key=digest_key)]
+def _subjects(made: _Made, *, digest_key: bytes) -> list[Resource]:
+    asset, folder = made.asset, made.produced.path
+    if folder.is_dir():
+        return list(content_subjects(folder, labels=asset.labels, digests=made.files))
+    return [asset_resource(asset, port=made.produced.port, digest_key=digest_key)]
 
 
 def _seed(recording: Recording) -> int | None:
@@ -294,11 +299,11 @@ def _here() -> dict[str, str]:
     }
 
 
-def _lowers(recording: Recording, made: list[tuple[Produced, Asset]]) -> tuple[Aspect, ...]:
+def _lowers(recording: Recording, made: list[_Made]) -> tuple[Aspect, ...]:
     if not recording.inputs:
         return ()
     joined = joined_labels(recording.inputs)
     lowered: set[Aspect] = set()
-    for _, asset in made:
-        lowered |= lowered_aspects(joined, asset.labels) or frozenset()
+    for one in made:
+        lowered |= lowered_aspects(joined, one.asset.labels) or frozenset()
     return tuple(sorted(lowered))

@@ -17,7 +17,7 @@ import pyarrow as pa
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.engine.aggregate import distinct_count, distinct_mapped, frequencies, null_counts
-from anping.engine.stream import mapped, rows_at
+from anping.engine.stream import at_once, mapped, rows_at
 from anping.engine.table import Table
 from anping.know.discover.column_values import ColumnValues, counted, counted_values, kind_of
 from anping.know.discover.tally import TALLY, tallied, tally
@@ -82,13 +82,16 @@ def _small(table: Table, columns: Sequence[str], sample: int | None) -> Iterator
 def _large(table: Table, columns: Sequence[str], sample: int | None) -> Iterator[ColumnValues]:
     chosen = sampled_rows(table.rows, sample)
     looked = rows_at(table, chosen, columns=columns)
-    distinct = {name: distinct_count(table, name) for name in columns}
+    counts = at_once(table, lambda name: distinct_count(table, name), columns)
+    distinct = dict(zip(columns, counts, strict=True))
     many = [name for name in columns if distinct[name] > FEW_VALUES]
     texts = [name for name in many if kind_of(table.schema.field(name).type) == "text"]
     figures = _text_figures(table, texts, distinct)
     figures |= _plain_figures(table, [name for name in many if name not in texts], distinct)
+    few = [name for name in columns if name not in figures]
+    listed = dict(zip(few, at_once(table, lambda name: _every(table, name), few), strict=True))
     for name in columns:
-        every = None if name in figures else _every(table, name)
+        every = listed.get(name)
         filled, different = figures[name] if every is None else (every.total(), len(every))
         kind = kind_of(table.schema.field(name).type)
         yield ColumnValues(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from anping.engine.codes import combine
 from anping.protect.deid.counting import TupleIndex
 from anping.protect.deid.encoding import Codes, Ladder
 from anping.protect.deid.leaves import LeafMap, packed_groups
@@ -58,10 +59,10 @@ class Generaliser:
         placed: Bools,
     ) -> Generaliser:
         """Return the function of tuples whose ``levels`` were found; those not ``placed`` go."""
-        nodes, node_of = np.unique(levels, axis=0, return_inverse=True)
-        node_of = np.where(placed, node_of.reshape(-1), -1).astype(np.int32)
+        found = combine([levels[:, place].astype(np.int32) for place in range(levels.shape[1])])
+        node_of = np.where(placed, found.classes, -1).astype(np.int32)
         words = tuple(Words.of(ladder) for ladder in ladders)
-        return cls(maps, groups, index, node_of, nodes, words)
+        return cls(maps, groups, index, node_of, found.codes.astype(levels.dtype), words)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable
-from hashlib import sha256
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 #: Bytes of a digest.
 SIZE = 32
@@ -15,10 +16,10 @@ def hmacs(messages: Iterable[bytes], secret: bytes) -> bytes:
 
     The key is prepared once and copied, which ``hmac.digest`` does for each message anew.
     """
-    keyed = hmac.new(secret, digestmod=sha256)
+    copied = HMAC(secret, SHA256()).copy
     digests = []
     for message in messages:
-        one = keyed.copy()
+        one = copied()
         one.update(message)
-        digests.append(one.digest())
+        digests.append(one.finalize())
     return b"".join(digests)

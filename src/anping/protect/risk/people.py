@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from anping.core.errors import ParameterError
 from anping.core.text import Text
+from anping.engine.cores import in_order
 from anping.engine.table import Table
 from anping.protect.risk.alike import alike_by, row_hashes
 
@@ -68,13 +69,9 @@ def people_of(person: Person | None, table: Table) -> People | None:
 
 def _numbered(table: Table, name: str, *, column: str | None) -> People:
     table.require([name])
-    hashed: list[tuple[Codes, Codes]] = []
-    blank = [np.empty(0, np.bool_)]
-    for batch in table.batches([name]):
-        hashed.append(row_hashes(batch))
-        blank.append(_blank(batch.column(0)))
-    codes, count = alike_by(hashed)
-    unnamed = np.concatenate(blank)
+    looked_at = list(in_order(_looked_at, table.batches([name])))
+    codes, count = alike_by([hashed for hashed, _ in looked_at])
+    unnamed = np.concatenate([np.empty(0, np.bool_), *(blank for _, blank in looked_at)])
     own = int(unnamed.sum())
     if own:
         codes = codes.copy()
@@ -84,6 +81,10 @@ def _numbered(table: Table, name: str, *, column: str | None) -> People:
         codes = (np.cumsum(used, dtype=np.int32) - 1)[codes]
         count = int(used.sum())
     return People(codes, unnamed, count, column)
+
+
+def _looked_at(batch: pa.RecordBatch) -> tuple[tuple[Codes, Codes], NDArray[np.bool_]]:
+    return row_hashes(batch), _blank(batch.column(0))
 
 
 def _blank(cells: pa.Array) -> NDArray[np.bool_]:

@@ -1,0 +1,47 @@
+"""Batches pass through a function on several cores, and come back in order.
+
+NumPy and Arrow let other threads run while they work on a batch, so threads are enough, and nothing
+has to travel between processes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+# More threads would wait for each other: between two array operations only one of them runs.
+_MOST = 8
+
+
+def cores() -> int:
+    """Return on how many cores this process may run."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_order(function: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
+    """Yield ``function`` of every item, in the items' order, while the next ones are being made.
+
+    The items are taken one by one by the caller's thread, and never more than one beyond the number
+    of cores (at most 8) ahead of what was asked for. ``function`` runs in other threads, several at
+    a time, so it must depend on its item only. An error in it is raised in its item's turn; whoever
+    stops asking leaves nothing running.
+    """
+    workers = min(_MOST, cores())
+    waiting: deque[Future[Made]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for item in items:
+                waiting.append(pool.submit(function, item))
+                if len(waiting) > workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for one in waiting:
+                one.cancel()

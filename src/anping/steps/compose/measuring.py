@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from anping.core.measure import Measure
@@ -48,16 +49,19 @@ def people_after(inputs: Inputs, before: People | None) -> People | None:
 def measured(given: Any, inputs: Inputs) -> tuple[tuple[Measure, ...], Bands]:
     """Return every measure of risk, and how class sizes spread before and after.
 
-    Before and after follow each other, so that the classes of one table are held at a time.
+    The raw table and the protected one are looked at side by side.
     """
-    before = people_before(inputs)
-    raw, bands = _risk_before(given, inputs, before)
     names = protection_of(inputs).quasi_identifiers
-    grouped = group_rows(Table.open(inputs["protected"].path), names)
-    attack = _attack(given, inputs, before, grouped)
-    attack += more_attacks(given, inputs, before, grouped)
-    after, bands_after = _risk_after(given, inputs, people_after(inputs, before), grouped)
-    return (*raw, *after, *attack), {"before": bands, "after": bands_after}
+    with ThreadPoolExecutor(2) as beside:
+        people = beside.submit(people_before, inputs)
+        grouped = group_rows(Table.open(inputs["protected"].path), names)
+        before = people.result()
+        raw = beside.submit(_risk_before, given, inputs, before)
+        attack = beside.submit(_attack, given, inputs, before, grouped)
+        after, bands_after = _risk_after(given, inputs, people_after(inputs, before), grouped)
+        attacks = (*attack.result(), *more_attacks(given, inputs, before, grouped))
+        measures, bands = raw.result()
+    return (*measures, *after, *attacks), {"before": bands, "after": bands_after}
 
 
 def _risk_before(

@@ -68,10 +68,10 @@ def link_by_distance(
         _TITLE,
         f"nearest released row by {len(known)} columns",
         _CONTROL,
-        _GUESS,
         settings.seed,
         (_KNOWS, ONE_ATTACK),
         subject,
+        baseline=_GUESS,
     )
     n = targets.size
     hits = Share(int((claimed == wanted).sum()), n)

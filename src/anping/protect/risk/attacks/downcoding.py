@@ -28,7 +28,6 @@ from anping.protect.risk.people import Codes, Codes32
 
 _TITLE = Text("概化值還原一層而猜對的儲存格", "Generalised cells guessed right one level finer")
 _CONTROL = Text("對照組：只依邊際分布猜", "control: guessed by the marginals alone")
-_GUESS = Text("猜測：平均分給各細值", "a guess: finer values in equal parts")
 _KNOWS = Text(
     "攻擊者有公開的概化階層與母體邊際分布，並知道分割規則；只在規則會改變猜測之處出手。",
     "The attacker has the published hierarchies and the marginals of the population, knows the rule "
@@ -67,7 +66,7 @@ def downcode(
     are guessed as a composition, as rows of a class are alike. ``smallest`` is the k that was
     published, by default the size of the smallest class; ``grouped`` are the released rows grouped by
     the columns, if they are known. Gives ``risk.downcoding.success``,
-    ``.control``, ``.baseline`` and ``.excess`` over n trials; none where the rule tells nothing.
+    ``.control`` and ``.excess`` over n trials; none where the rule tells nothing.
     Raises SchemaError for a column the release lacks.
     """
     settings = options or AttackOptions()
@@ -79,7 +78,7 @@ def downcode(
     k = int(sizes.min()) if smallest is None else smallest
     columns = [_column(scene, classes, name) for name in names]
     generator = np.random.default_rng([settings.seed, 5])
-    n, right = 0, np.zeros(3)
+    n, right = 0, np.zeros(2)
     for truth, guesses in _trials(scene, classes, columns, k=k, generator=generator):
         n += 1
         right += [np.minimum(guess, truth).sum() / truth.sum() for guess in guesses]
@@ -90,12 +89,11 @@ def downcode(
         _TITLE,
         f"likeliest composition that a minimal recoding with k = {k} allows",
         _CONTROL,
-        _GUESS,
         settings.seed,
         (_KNOWS, ONE_ATTACK),
     )
-    success, control, guess = (Share(float(hits), n) for hits in right)
-    return outcome(attack, success, control=control, baseline=guess)
+    success, control = (Share(float(hits), n) for hits in right)
+    return outcome(attack, success, control=control)
 
 
 def most_likely(shares: NDArray[np.float64], rows: int, most: int) -> Codes:
@@ -124,8 +122,8 @@ def _trials(
     *,
     k: int,
     generator: np.random.Generator,
-) -> Iterator[tuple[Codes, tuple[Codes, Codes, Codes]]]:
-    """Yield true compositions, and the guesses by rule, by marginals, and in equal parts."""
+) -> Iterator[tuple[Codes, tuple[Codes, Codes]]]:
+    """Yield true compositions, and the guesses by the rule and by the marginals alone."""
     order = np.argsort(grouped.of_row, kind="stable")
     starts = np.searchsorted(grouped.of_row[order], np.arange(grouped.count + 1))
     for trial in generator.permutation(grouped.count * len(columns)):
@@ -141,11 +139,10 @@ def _trials(
         if by_margin.max() <= most:
             continue
         by_rule = most_likely(finer.shares, rows.size, most)
-        equal = most_likely(np.ones(finer.shares.size), rows.size, rows.size)
         places = finer.place_of_leaf[column.raw_leaves[scene.raw_row[rows]]]
         truth = np.bincount(places[places >= 0], minlength=finer.shares.size)
         if truth.sum():
-            yield truth, (by_rule, by_margin, equal)
+            yield truth, (by_rule, by_margin)
 
 
 def _column(scene: Attacked, grouped: Grouped, name: str) -> _Column:

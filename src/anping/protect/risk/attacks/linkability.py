@@ -83,10 +83,10 @@ def join_sources(
         _TITLE,
         f"{settings.neighbours} nearest by {len(sides[0])} and by {len(sides[1])} columns",
         LEFT_OUT if away is None else OUTSIDERS,
-        _GUESS,
         settings.seed,
         (_HALVES, ONE_ATTACK),
         subject,
+        baseline=_GUESS,
     )
     success, guess = (Share(hits, targets.size) for hits in (met, chance))
     return outcome(attack, success, control=control, baseline=guess)

@@ -38,10 +38,12 @@ from anping.stats.intervals import newcombe
 
 Scores = NDArray[np.float64]
 
+#: How much more a missed agreement counts than a rare one.
+_MISSED = 10.0
+
 #: At most this share of non-members may be taken for members.
 FALSE_ALARMS = 0.01
 _TITLE = Text("最多誤認 1% 非成員時認出的成員", "Members recognised at 1 % of false alarms at most")
-_GUESS = Text("猜測", "a guess")
 _AUC = Text("分辨成員與非成員的 AUC", "AUC of telling members from non-members")
 _ADVANTAGE = Text(
     "成員攻擊的優勢（真陽性率減偽陽性率）", "Membership advantage: true less false positives"
@@ -101,7 +103,6 @@ def infer_membership(
         _TITLE,
         f"distance to the nearest released row by {len(known)} columns",
         OUTSIDERS if scene.control is not None else LEFT_OUT,
-        _GUESS,
         settings.seed,
         (_KNOWS, _NO_PROOF, ONE_ATTACK),
         subject,
@@ -126,13 +127,13 @@ def _told(scene: Attacked, known: Sequence[str], settings: AttackOptions) -> _To
     there = np.array([mine.size > 0 for mine in own])
     targets, own = targets[there], [mine for mine in own if mine.size]
     away = scene.outside()
-    found = _near(scene, known, targets, count=1 + most_own(own), generator=generator)
-    members = _scores(found.first(1))
+    found, floor = _near(scene, known, targets, count=1 + most_own(own), generator=generator)
+    members = _scores(found.first(1), floor)
     if away is None:
-        return _Told(members, _scores(found.without(own, 1)))
+        return _Told(members, _scores(found.without(own, 1), floor))
     strangers = sample_targets(away.people, limit, generator)
     near = _near(away, known, strangers, count=1, generator=generator)
-    return _Told(members, _scores(near))
+    return _Told(members, _scores(*near))
 
 
 def _near(
@@ -142,19 +143,22 @@ def _near(
     *,
     count: int,
     generator: np.random.Generator,
-) -> Nearest:
-    return nearest(
-        axes_of(scene, known, targets),
-        targets=targets.size,
-        rows=scene.released.rows,
-        count=count,
-        generator=generator,
-    )
+) -> tuple[Nearest, Scores]:
+    """Return the nearest released rows, and how near one could be to each target at all."""
+    axes = axes_of(scene, known, targets)
+    rows = scene.released.rows
+    found = nearest(axes, targets=targets.size, rows=rows, count=count, generator=generator)
+    return found, np.sum([axis.floor() for axis in axes], axis=0, dtype=np.float64)
 
 
-def _scores(found: Nearest) -> Scores:
-    """Return how near the nearest is; rounded, so that float noise parts nobody."""
-    return np.asarray(-np.round(found.distances[:, 0].astype(np.float64), 5), np.float64)
+def _scores(found: Nearest, floor: Scores) -> Scores:
+    """Return how likely the nearest is the target's own; rounded, so that float noise parts nobody.
+
+    What counts first is how much nearer a record could have been, ``floor``; of those who met one as
+    near as can be, the rarer are likelier to have met their own.
+    """
+    distance = found.distances[:, 0].astype(np.float64)
+    return np.asarray(-np.round(_MISSED * (distance - floor) + floor, 4), np.float64)
 
 
 def _cut(others: Scores) -> float:

@@ -13,7 +13,8 @@ PERSON_LINKAGE, DISTANCE_LINKAGE = "risk.linkage.person", "risk.linkage.distance
 INFERENCE, MEMBERSHIP, DOWNCODING = "risk.inference", "risk.membership", "risk.downcoding"
 
 #: WP216's questions: the attacks that answer each. Every attack has ``.success``, ``.control`` and
-#: ``.excess``; all but ``risk.linkage`` and ``risk.membership`` also have ``.baseline``.
+#: ``.excess``, and most a ``.baseline``: what a guess gives. ``risk.inference`` has them for each
+#: sensitive column, as the measures' subject.
 SINGLING_OUT_ATTACKS = (UNIVARIATE, MULTIVARIATE)
 LINKING_ATTACKS = (LINKAGE, PERSON_LINKAGE, DISTANCE_LINKAGE, LINKABILITY)
 INFERRING_ATTACKS = (INFERENCE, MEMBERSHIP, DOWNCODING)

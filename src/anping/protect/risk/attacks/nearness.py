@@ -36,6 +36,10 @@ class Axis(Protocol):
         """Return the distances of a block of targets to some released rows (targets, rows)."""
         ...
 
+    def floor(self) -> Floats32:
+        """Return the least distance that each target could have (t,)."""
+        ...
+
 
 @dataclass(frozen=True)
 class _Numbers:
@@ -47,6 +51,9 @@ class _Numbers:
     def between(self, targets: slice, rows: Codes) -> Floats32:
         gap = np.abs(self.known[targets, None] - self.released[rows])
         return np.multiply(np.minimum(gap, 1, out=gap), _APART, out=gap)
+
+    def floor(self) -> Floats32:
+        return np.zeros(self.known.size, np.float32)
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,10 @@ class _Values:
             table[place, values] = self.agreement[values]
         return table.take(self.released[rows], axis=1)
 
+    def floor(self) -> Floats32:
+        least = [self.agreement[values].min(initial=_APART) for values in self.agrees]
+        return np.array(least, np.float32)
+
 
 @dataclass(frozen=True)
 class _Same:
@@ -77,6 +88,11 @@ class _Same:
         codes = self.released[rows]
         equal = self.known[targets, None] == codes
         return np.where(equal, self.agreement[codes], np.float32(_APART))
+
+    def floor(self) -> Floats32:
+        least = np.append(self.agreement, np.float32(_APART))
+        found: Floats32 = least[self.known]
+        return found
 
 
 @dataclass(frozen=True)

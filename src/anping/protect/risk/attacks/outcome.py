@@ -16,6 +16,7 @@ ONE_ATTACK = Text(
     "This is the result of one attack; another attack or other knowledge may do better.",
 )
 LEFT_OUT = Text("對照組：釋出表不含本人的列", "control: the target's own rows left out")
+GUESS = Text("猜測", "a guess")
 OUTSIDERS = Text("對照組：不在原始表中的人", "control: people who are not in the raw table")
 
 
@@ -43,10 +44,10 @@ class Attack:
     title: Text
     method: str
     control: Text
-    baseline: Text
     seed: int
     assumptions: tuple[Text, ...] = (ONE_ATTACK,)
     subject: str = ""
+    baseline: Text = GUESS
 
 
 def outcome(

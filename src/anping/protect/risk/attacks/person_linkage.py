@@ -81,9 +81,9 @@ def link_people(
         _TITLE,
         f"best fit over at most {_ROWS} rows, {together}",
         _CONTROL,
-        _GUESS,
         settings.seed,
         (_KNOWS, ONE_ATTACK),
+        baseline=_GUESS,
     )
     return outcome(attack, Share(hits, n), control=Share(chance, n), baseline=Share(guess, n))
 

@@ -84,8 +84,9 @@ class Attacked:
 
     @cached_property
     def person(self) -> Codes32:
-        """The person of every released row."""
-        return self.people.codes[self.raw_row]
+        """The person of every released row, -1 where it is nobody's of the raw table."""
+        known = self.people.codes[self.raw_row]
+        return np.where(self.raw_row < 0, np.int32(-1), known)
 
     @cached_property
     def _rows_by_person(self) -> tuple[Codes, Codes]:

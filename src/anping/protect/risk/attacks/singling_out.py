@@ -88,10 +88,10 @@ def single_out(
             _WORDS[name],
             f"{len(known)} columns",
             LEFT_OUT if outside is None else OUTSIDERS,
-            _BASELINE,
             settings.seed,
             (_SEES, ONE_ATTACK),
             subject,
+            baseline=_BASELINE,
         )
         success, control, baseline = _tried(scene, known, tried, outside=outside)
         measures += outcome(attack, success, control=control, baseline=baseline)

@@ -47,7 +47,7 @@ def attacked(stop: float, k: int, seed: int = 3) -> dict[str, Measure]:
     """Return how the attack goes on ten skewed columns, recoded with that stop probability."""
     generator = np.random.default_rng(seed)
     names = [f"c{number}" for number in range(10)]
-    paths = {name: SHAPES for name in names}
+    paths = dict.fromkeys(names, SHAPES)
     raw = pa.table({name: generator.choice(list("xyz"), 1500, p=[0.8, 0.1, 0.1]) for name in names})
     found = anonymize(
         Table.of(raw),

@@ -5,7 +5,6 @@ A name aside says who writes it. What a killed process left is removed by whoeve
 
 from __future__ import annotations
 
-import errno
 import glob
 import hashlib
 import os
@@ -16,7 +15,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
 
 
 def _sync(path: Path) -> None:
@@ -27,7 +25,6 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-_CANNOT_RESERVE = {errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM}
 _MACHINE = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 _ASIDE = re.compile(r"\..*\.(?P<machine>[0-9a-f]{8})-(?P<process>[0-9]+)-[0-9a-f]{12}\.aside")
 
@@ -124,25 +121,6 @@ def scratch_beside(target: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def reserved(path: Path, size: int) -> Iterator[BinaryIO]:
-    """Yield a new file for writing that has about ``size`` bytes of the disk already, if possible.
-
-    A full disk is met at once (OSError), and writing into blocks that are the file's already costs
-    a third of what it does to ask for them one after the other (ext4). What is not used is given
-    back.
-    """
-    with path.open("xb") as stream:
-        if size > 0 and hasattr(os, "posix_fallocate"):
-            try:
-                os.posix_fallocate(stream.fileno(), 0, size)
-            except OSError as error:
-                if error.errno not in _CANNOT_RESERVE:
-                    raise
-        yield stream
-        stream.truncate()
 
 
 def write(target: Path, content: bytes) -> None:

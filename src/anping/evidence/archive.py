@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from anping.core.errors import EvidenceError, Where
-from anping.core.files import aside, reserved
+from anping.core.files import aside
 from anping.core.text import Text
 from anping.evidence.tree import is_portable, plain_files
 
@@ -47,8 +47,7 @@ def zip_dossier(folder: Path, path: Path) -> None:
 
     Raises EvidenceError if the folder holds a link or an unportable name.
     """
-    size = sum(one.stat().st_size for one in plain_files(folder)[0].values())
-    with aside(path) as temporary, reserved(temporary, size) as stream:
+    with aside(path) as temporary, temporary.open("xb") as stream:
         _write(folder, stream)
 
 

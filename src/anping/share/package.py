@@ -6,7 +6,6 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,11 @@ import pyarrow.parquet as pq
 
 from anping.core.digest import canonical_json, sha256_file
 from anping.core.errors import ParameterError
-from anping.core.files import folder_aside, reserved
+from anping.core.files import folder_aside
 from anping.core.text import LANGUAGES, Text
 from anping.engine.cores import in_order
-from anping.engine.table import BATCH_ROWS, Table
+from anping.engine.table import Table
+from anping.share.assessment import Assessment, assessment_html
 from anping.share.card import Card, card_html, index_html
 from anping.share.charts.svg import draw_svg
 from anping.share.charts.vega_lite import vega_lite
@@ -49,6 +49,7 @@ class ReleaseContent:
     policy_signature: bytes
     coverage: Mapping[str, Any]
     scan: Mapping[str, Any]
+    assessment: Assessment
 
 
 def write_content(folder: Path, content: ReleaseContent) -> tuple[str, ...]:
@@ -61,7 +62,9 @@ def write_content(folder: Path, content: ReleaseContent) -> tuple[str, ...]:
     with folder_aside(folder) as aside:
         files = _write_data(aside, content)
         _write_metadata(aside, content, files)
-        _write_card(aside, replace(content.card, files=files))
+        card = replace(content.card, files=files)
+        _write_card(aside, card)
+        _write_assessment(aside, card, content.assessment)
         _write_inputs(aside, content)
         paths = [path for path in aside.rglob("*") if path.is_file()]
         return tuple(sorted(path.relative_to(aside).as_posix() for path in paths))
@@ -111,11 +114,9 @@ def _write_csv(parquet: Path, target: Path) -> None:
 
     header = pa.BufferOutputStream()
     pc.write_csv(flat.empty_table(), header)
-    made = in_order(lines, table.batches())
-    first = next(made, b"")
-    size = len(first) * -(-table.rows // BATCH_ROWS)
-    with reserved(target, size) as stream:
-        for content in chain((header.getvalue(), first), made):
+    with target.open("xb") as stream:
+        stream.write(header.getvalue())
+        for content in in_order(lines, table.batches()):
             stream.write(content)
 
 
@@ -160,6 +161,13 @@ def _write_card(folder: Path, card: Card) -> None:
             (folder / "charts" / f"{name}.svg").write_text(drawing, "utf-8", newline="\n")
             (folder / "charts" / f"{name}.vl.json").write_bytes(_json(vega_lite(chart, language)))
     (folder / "index.html").write_text(index_html(card), encoding="utf-8", newline="\n")
+
+
+def _write_assessment(folder: Path, card: Card, assessment: Assessment) -> None:
+    for language in LANGUAGES:
+        page = assessment_html(card, assessment, language)
+        path = folder / f"assessment.{language}.html"
+        path.write_text(page, encoding="utf-8", newline="\n")
 
 
 def _write_inputs(folder: Path, content: ReleaseContent) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
 from anping.core.asset import Asset
 from anping.core.errors import Where, WorkspaceError
-from anping.core.files import folder_aside, reserved
+from anping.core.files import folder_aside
 from anping.core.text import Text
+from anping.engine.cores import in_order
 from anping.evidence.archive import zip_dossier
 from anping.evidence.checkpoint import read_checkpoint
 from anping.evidence.dossier import STATEMENTS, seal
@@ -65,14 +67,16 @@ def _is_of(workspace: Workspace, release: Asset, folder: Path) -> bool:
 
 def _copy_content(workspace: Workspace, release: Asset, folder: Path) -> None:
     listing: dict[str, str] = json.loads(workspace.path(release).read_bytes())
-    for name, digest in listing.items():
+
+    def copy(name: str) -> None:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         # Read once: the content is checked against its digest while it is copied.
-        held = workspace.objects.find(digest)
-        with reserved(target, 0 if held is None else held.size) as copy:
-            for chunk in workspace.objects.read(digest, of=f"{release.reference}/{name}"):
-                copy.write(chunk)
+        with target.open("xb") as copied:
+            for chunk in workspace.objects.read(listing[name], of=f"{release.reference}/{name}"):
+                copied.write(chunk)
+
+    deque(in_order(copy, listing), maxlen=0)
 
 
 def _seal(workspace: Workspace, release: Asset, folder: Path) -> None:

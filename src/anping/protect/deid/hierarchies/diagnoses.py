@@ -25,7 +25,7 @@ _DEPTHS: tuple[Depth, ...] = get_args(Depth)
 
 # A category, then up to four more places with or without the dot; ICD-10's dagger and asterisk
 # marks and a name after the code are left out.
-_CODE = re.compile(r"([A-Z][0-9][0-9A-Z])(?:\.?([0-9A-Z]{1,4}))?(?![0-9A-Za-z])")
+_CODE = re.compile(r"([A-Z][0-9][0-9A-Z])(?:\.?([0-9A-Z]{1,4}))?(?!\.?[0-9A-Za-z])")
 _FOLD = {ord("．"): "."} | {0xFF01 + n: 0x21 + n for n in range(94)}
 
 
@@ -37,10 +37,11 @@ def icd10(
     start: Depth = "code",
     language: Language = "zh",
 ) -> Hierarchy:
-    """Return code (``E11.9``), category (``E11``), block (``E08-E13``), chapter, ``*``.
+    """Return code (``E11.9``), category (``E11.-``), block (``E08-E13``), chapter, ``*``.
 
     Dots, case, full width, ``†``, ``*`` and ``+`` at the end, and a name after the code do not matter. A code
-    with its seventh character stays whole on level 0. Leaves are the observed codes, cut to
+    with its seventh character stays whole on level 0. A category without a fourth place (``E11``)
+    is a code too; where the plan starts at the category it stands for all of them. Leaves are the observed codes, cut to
     ``start``. A category that the edition does not list stands for its own block; what is no code
     of any chapter is missing. A level that would merge nothing observed is left out. Chapters are named in ``language``. Raises ParameterError for another
     edition or start. Sources: see ``data/icd10.json``.
@@ -60,7 +61,7 @@ def icd10(
     found = sorted({prepare(value) for value in set(values)} or {MISSING})
     block = {leaf: leaf if start == "block" else book.block(leaf[:3]) for leaf in found if leaf}
     steps: list[Callable[[str], str]] = [
-        lambda leaf: leaf[:3],
+        lambda leaf: f"{leaf[:3]}.-",
         block.__getitem__,
         lambda leaf: book.chapter(leaf[:3], language),
     ]
@@ -76,11 +77,11 @@ class _Book:
     also: dict[str, str]
 
     def block(self, category: str) -> str:
-        """Return the block of a category, or the category where no block holds it."""
+        """Return the block of a category, or one of its own where no block holds it."""
         if category in self.also:
             return self.also[category]
         at = _holding(self.blocks, category)
-        return category if at is None else "-".join(self.blocks[at])
+        return f"{category}-{category}" if at is None else "-".join(self.blocks[at])
 
     def number(self, category: str) -> int | None:
         """Return the number of a category's chapter, from 1.
@@ -132,4 +133,7 @@ def _leaf(value: Any, *, edition: Edition, start: Depth) -> str:
 
 
 def _is_block(text: str, edition: Edition) -> bool:
-    return tuple(text.split("-")) in _book(edition).blocks
+    first, _, last = text.partition("-")
+    if (first, last) in _book(edition).blocks:
+        return True
+    return first == last and _CODE.fullmatch(first) is not None and len(first) == 3

@@ -16,6 +16,7 @@ from anping.core.labels import Tier
 from anping.core.measure import Interval, Measure, Replay
 from anping.core.text import Text
 from anping.core.verdict import Reason, Verdict
+from anping.share.assessment import Assessment, ProfileAnswer
 from anping.share.card import Card, ChainStep
 from anping.share.charts.chart import Chart, ReferenceLine
 from anping.share.charts.figures import release_figures
@@ -240,6 +241,22 @@ def make_release(title_en: str = "Bank customers, protected") -> Release:
     )
 
 
+def make_assessment() -> Assessment:
+    bounds = (
+        Reason("one", holds=True, why=Text("成立。", "It holds.")),
+        Reason("two", holds=False, why=Text("不成立。", "It does not hold.")),
+    )
+    profile = ProfileAnswer(
+        title=Text("受限", "Restricted"),
+        use=Text("簽約的接收者。", "Recipients under an agreement."),
+        maximum=0.2,
+        average=1 / 6,
+        reasons=bounds,
+        sources=(Text("來源", "A source"),),
+    )
+    return Assessment(Text("只給指名的接收者。", "Given to named recipients only."), (profile,))
+
+
 def make_charts(release: Release) -> tuple[Chart, ...]:
     lows = ((1, 1), (2, 2), (3, 4), (5, 9), (10, 19), (20, 49), (50, None))
     before = (5300, 1800, 1100, 700, 400, 340, 0)
@@ -363,4 +380,5 @@ def make_content(release: Release, folder: Path) -> ReleaseContent:
         policy_signature=b'{"payload":""}\n',
         coverage={"性別": {"女": {"女": 1.0}}},
         scan={"findings": []},
+        assessment=make_assessment(),
     )

@@ -70,7 +70,7 @@ def test_a_card_is_self_contained(card: Card, language: Any) -> None:
     assert "@import" not in html
     assert "url(" not in html
     assert "default-src 'none'" in html
-    assert all(link.startswith(("#", "card.")) for link in page.links)
+    assert all(link.startswith(("#", "card.", "assessment.")) for link in page.links)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -22,6 +22,8 @@ def test_every_promised_file_is_there(content: ReleaseContent, tmp_path: Path) -
     assert set(files) == found
     assert list(files) == sorted(files)
     assert {
+        "assessment.en.html",
+        "assessment.zh.html",
         "card.en.html",
         "card.zh.html",
         "charts/risk.zh.svg",

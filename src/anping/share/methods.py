@@ -44,13 +44,17 @@ _METHODS = {
     "total variation": "總變異距離",
 }
 
-_TARGET = re.compile(r"target (.+)", re.DOTALL)
 _MODEL = re.compile(r"LightGBM (\d+) rounds, (.+)")
-_ALONE = re.compile(r"classes of one on all (\d+) columns but pseudonym and free text")
-_POPULATION = re.compile(r"population of ([\d,]+)")
-_RANGE = re.compile(r"range of (\d+) models")
-_SETS = re.compile(r"SUDA2, sets of at most (\d+) columns")
 _LIMIT = re.compile(r"threshold (0?\.\d+)")
+#: Methods with a number or a name in them, and how they read in Chinese.
+_PATTERNS = (
+    (re.compile(r"classes of one on all (\d+) columns but pseudonym and free text"),
+     "假名與自由文字以外 {} 欄合起來只有一員的等價類"),
+    (re.compile(r"population of ([\d,]+)"), "母體 {} 人"),
+    (re.compile(r"range of (\d+) models"), "{} 個模型的範圍"),
+    (re.compile(r"SUDA2, sets of at most (\d+) columns"), "SUDA2，至多 {} 欄的組合"),
+)  # fmt: skip
+_TARGET = re.compile(r"target (.+)", re.DOTALL)
 
 
 def method_title(method: str) -> Text:
@@ -69,15 +73,8 @@ def _part(method: str) -> Text:
         return Text(f"目標欄位「{found[1]}」", f"target “{found[1]}”")
     if found := _MODEL.fullmatch(method):
         return Text(f"LightGBM {found[1]} 回合，{_part(found[2]).zh}", method)
-    if found := _ALONE.fullmatch(method):
-        return Text(f"假名與自由文字以外 {found[1]} 欄合起來只有一員的等價類", method)
-    if found := _POPULATION.fullmatch(method):
-        return Text(f"母體 {found[1]} 人", method)
-    if found := _RANGE.fullmatch(method):
-        return Text(f"{found[1]} 個模型的範圍", method)
-    if found := _SETS.fullmatch(method):
-        return Text(f"SUDA2，至多 {found[1]} 欄的組合", method)
     if found := _LIMIT.fullmatch(method):
         limit = written(float(found[1]), "percent")
         return Text(f"門檻 {limit}", f"threshold {limit}")
-    return Text(method, method)
+    known = next((zh.format(m[1]) for at, zh in _PATTERNS if (m := at.fullmatch(method))), method)
+    return Text(known, method)

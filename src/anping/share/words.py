@@ -120,6 +120,10 @@ WORDS = {
         "Every number says how many were measured (n), how uncertain it is (interval), how it was "
         "taken, and whether you can compute it again yourself.",
     ),
+    "assessment": Text(
+        "同樣的數字依 ISO/IEC 27559 編排：可識別性評估",
+        "The same numbers as ISO/IEC 27559 arranges them: identifiability assessment",
+    ),
     "measure": Text("量測", "Measure"),
     "subject": Text("對象", "Of"),
     "value": Text("值", "Value"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from anping.core.measure import Interval
 from anping.share.charts.canvas import MARGIN, SMALL, TEXT, WIDTH, Canvas
+from anping.share.charts.chart import Chart
 from anping.share.charts.scale import Scale, linear, shortened, text_width, written
 
 _BAR = 14.0
@@ -12,7 +13,7 @@ _BETWEEN = 12.0
 _VALUE_ROOM = 46.0
 
 
-def draw_bars(canvas: Canvas) -> float:
+def draw_bars(canvas: Canvas[Chart]) -> float:
     """Draw the chart and return its height in pixels."""
     chart = canvas.chart
     labels = [canvas.say(category) for category in chart.categories]
@@ -36,14 +37,14 @@ def draw_bars(canvas: Canvas) -> float:
     return bottom + 48
 
 
-def _grid(canvas: Canvas, scale: Scale, top: float, bottom: float) -> None:
+def _grid(canvas: Canvas[Chart], scale: Scale, top: float, bottom: float) -> None:
     for tick in scale.ticks:
         x = scale(tick)
         canvas.line((x, top), (x, bottom), "axis" if tick == 0 else "rule")
         canvas.text((x, bottom + 17), written(tick, canvas.chart.value.form), "soft", "middle")
 
 
-def _group(canvas: Canvas, scale: Scale, row: int, y: float) -> None:
+def _group(canvas: Canvas[Chart], scale: Scale, row: int, y: float) -> None:
     """Draw the bars of one category."""
     for index, one in enumerate(canvas.chart.series):
         value = one.values[row]
@@ -64,7 +65,7 @@ def _group(canvas: Canvas, scale: Scale, row: int, y: float) -> None:
         canvas.text((x, top + SMALL - 0.5), words, "soft", "start")
 
 
-def _clear(canvas: Canvas, scale: Scale, x: float, wide: float) -> float:
+def _clear(canvas: Canvas[Chart], scale: Scale, x: float, wide: float) -> float:
     """Return where words may start at or after ``x`` so that no reference line runs through them."""
     for line in sorted(scale(line.value) for line in canvas.chart.references):
         if x - 3 < line < x + wide + 3:
@@ -72,7 +73,7 @@ def _clear(canvas: Canvas, scale: Scale, x: float, wide: float) -> float:
     return x
 
 
-def _whisker(canvas: Canvas, scale: Scale, interval: Interval, y: float) -> float:
+def _whisker(canvas: Canvas[Chart], scale: Scale, interval: Interval, y: float) -> float:
     low, high = scale(interval.low), scale(interval.high)
     canvas.line((low, y), (high, y), "whisker")
     for x in (low, high):

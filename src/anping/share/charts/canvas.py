@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape as escape_html
 from itertools import pairwise
-from typing import Literal
+from typing import Generic, Literal, Protocol, TypeVar
 
 from anping.core.text import Language, Text
-from anping.share.charts.chart import Chart
+from anping.share.charts.chart import ReferenceLine
 from anping.share.charts.scale import text_width
 
 WIDTH = 480
@@ -18,10 +19,37 @@ SMALL = 12.0
 Anchor = Literal["start", "middle", "end"]
 
 
-class Canvas:
-    """Marks of one chart in one language; the drawing room grows downwards."""
+class Named(Protocol):
+    """A series of any kind of picture."""
 
-    def __init__(self, chart: Chart, language: Language) -> None:
+    @property
+    def name(self) -> Text:
+        """What the series is called."""
+
+
+class Picture(Protocol):
+    """What every kind of picture has: a title, series and lines to compare with."""
+
+    @property
+    def title(self) -> Text:
+        """The title."""
+
+    @property
+    def series(self) -> Sequence[Named]:
+        """The series, in their order."""
+
+    @property
+    def references(self) -> Sequence[ReferenceLine]:
+        """The lines to compare with."""
+
+
+PictureT = TypeVar("PictureT", bound=Picture)
+
+
+class Canvas(Generic[PictureT]):
+    """Marks of one picture in one language; the drawing room grows downwards."""
+
+    def __init__(self, chart: PictureT, language: Language) -> None:
         self.chart = chart
         self.language = language
         self.width = WIDTH
@@ -68,10 +96,17 @@ class Canvas:
             return "only" if letter == "s" else "lonly"
         return f"{letter}{index % 3}"
 
+    def mark(self, drawing: str) -> None:
+        """Draw a mark that is given as well-formed XML."""
+        self.parts.append(drawing)
+
     def heading(self) -> None:
-        """Write the title, and the legend where there are several series."""
+        """Write the title."""
         self.text((MARGIN, 22), self.say(self.chart.title), "heading", "start")
         self.top = 36.0
+
+    def legend(self) -> None:
+        """Write the legend where there are several series."""
         if len(self.chart.series) == 1:
             return
         x = float(MARGIN)

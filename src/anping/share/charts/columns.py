@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from anping.share.charts.canvas import MARGIN, SMALL, WIDTH, Canvas
+from anping.share.charts.chart import Chart
 from anping.share.charts.scale import Scale, linear, text_width, written
 
 _HEIGHT = 190.0
@@ -10,7 +11,7 @@ _HEIGHT = 190.0
 _VALUE_ROOM = 14.0
 
 
-def draw_columns(canvas: Canvas) -> float:
+def draw_columns(canvas: Canvas[Chart]) -> float:
     """Draw the chart and return its height in pixels."""
     chart = canvas.chart
     extent = chart.extent()
@@ -37,7 +38,7 @@ def draw_columns(canvas: Canvas) -> float:
     return bottom + 50
 
 
-def _boxes(canvas: Canvas, scale: Scale, left: float, step: float) -> None:
+def _boxes(canvas: Canvas[Chart], scale: Scale, left: float, step: float) -> None:
     count = len(canvas.chart.series)
     wide = min(46.0, step * 0.78 / count)
     for column in range(len(canvas.chart.categories)):
@@ -54,7 +55,7 @@ def _boxes(canvas: Canvas, scale: Scale, left: float, step: float) -> None:
                 canvas.text((x + wide / 2 - 1, min(y, zero) - 4), words, "soft", "middle")
 
 
-def _lines(canvas: Canvas, scale: Scale, left: float, step: float) -> None:
+def _lines(canvas: Canvas[Chart], scale: Scale, left: float, step: float) -> None:
     for index, one in enumerate(canvas.chart.series):
         points = [
             None if value is None else (left + step * (column + 0.5), scale(value))
@@ -64,14 +65,14 @@ def _lines(canvas: Canvas, scale: Scale, left: float, step: float) -> None:
         canvas.path(points, f"{style} {canvas.series_style(index)}")
 
 
-def _references(canvas: Canvas, scale: Scale, left: float, right: float) -> None:
+def _references(canvas: Canvas[Chart], scale: Scale, left: float, right: float) -> None:
     for line in canvas.chart.references:
         y = scale(line.value)
         canvas.line((left, y), (right, y), "mark")
         canvas.text((right, y - 4), canvas.say(line.label), "marked", "end")
 
 
-def _categories(canvas: Canvas, left: float, step: float, bottom: float) -> None:
+def _categories(canvas: Canvas[Chart], left: float, step: float, bottom: float) -> None:
     """Write the category labels, leaving out those that would touch the one before."""
     free = -1.0
     for index, category in enumerate(canvas.chart.categories):

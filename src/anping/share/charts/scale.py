@@ -36,6 +36,36 @@ def linear(extent: tuple[float, float], start: float, end: float, *, wanted: int
     return Scale(ticks[0], ticks[-1], start, end, ticks)
 
 
+@dataclass(frozen=True, slots=True)
+class LogScale:
+    """A logarithmic scale from values above 0 to pixels, with the ticks to draw."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    ticks: tuple[float, ...]
+
+    def __call__(self, value: float) -> float:
+        """Return the position of a value, held inside the drawing."""
+        share = log10(max(value, self.low) / self.low) / log10(self.high / self.low)
+        return self.start + min(1.0, share) * (self.end - self.start)
+
+
+def logarithmic(extent: tuple[float, float], start: float, end: float) -> LogScale:
+    """Return a scale over values above 0 whose ends and ticks are 1, 2 or 5 times a power of ten."""
+    low, high = extent
+    first, last = floor(log10(low)), ceil(log10(max(high, low * 1.001)))
+    steps = [
+        round(factor * 10.0**power, 15) for power in range(first, last + 1) for factor in (1, 2, 5)
+    ]
+    below = max(step for step in steps if step <= low * 1.000001)
+    above = min((step for step in steps if step >= high * 0.999999), default=steps[-1])
+    above = above if above > below else below * 10
+    ticks = tuple(step for step in steps if below <= step <= above)
+    return LogScale(below, above, start, end, ticks)
+
+
 def _round_step(raw: float) -> float:
     power = 10.0 ** floor(log10(raw))
     return next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= raw * 0.999)

@@ -5,11 +5,14 @@ No outside font, script or image; colours are custom properties that follow the 
 
 from __future__ import annotations
 
+from typing import Any
+
 from anping.core.text import Language
 from anping.share.charts.bars import draw_bars
 from anping.share.charts.canvas import Canvas
 from anping.share.charts.chart import Chart
 from anping.share.charts.columns import draw_columns
+from anping.share.charts.scatter import Scatter, draw_scatter
 
 FONT = (
     "system-ui,-apple-system,'Segoe UI','Noto Sans TC','Noto Sans CJK TC',"
@@ -36,14 +39,27 @@ _STYLE = f"""
 .anping-chart .whisker{{stroke:var(--ink);stroke-width:1.5}}
 .anping-chart .mark{{stroke:var(--mark);stroke-width:1.5;stroke-dasharray:5 4}}
 .anping-chart .marked{{fill:var(--mark)}}
+.anping-chart .s3{{fill:var(--ink)}}
+.anping-chart .off{{fill-opacity:0;stroke-width:1.3;stroke-opacity:.75}}
+.anping-chart .off.s0{{stroke:var(--a)}}.anping-chart .off.s1{{stroke:var(--b)}}.anping-chart .off.s2{{stroke:var(--c)}}.anping-chart .off.s3{{stroke:var(--ink)}}
+.anping-chart .front{{fill:none;stroke:var(--ink);stroke-width:1.2;stroke-opacity:.55}}
 """
 
 
-def draw_svg(chart: Chart, language: Language) -> str:
+def draw_svg(chart: Chart | Scatter, language: Language) -> str:
     """Return the chart as one SVG element, well-formed XML, the same for the same chart."""
+    if isinstance(chart, Scatter):
+        cloud = Canvas(chart, language)
+        return _framed(cloud, chart, draw_scatter(cloud))
     canvas = Canvas(chart, language)
     canvas.heading()
+    canvas.legend()
     height = draw_bars(canvas) if chart.kind == "bar" else draw_columns(canvas)
+    return _framed(canvas, chart, height)
+
+
+def _framed(canvas: Canvas[Any], chart: Chart | Scatter, height: float) -> str:
+    language = canvas.language
     key = f"{chart.id}-{language}"
     label = "zh-Hant-TW" if language == "zh" else "en"
     head = (

@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from anping.core.labels import Tier
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.evidence.dossier import prepare
 from anping.govern.policy import Policy, parse_policy, policy_digest
+from anping.govern.risk_profiles import risk_profiles
+from anping.share.assessment import Assessment, ProfileAnswer
 from anping.share.card import Card
 from anping.share.charts.chart import Chart, ReferenceLine
 from anping.share.charts.figures import release_figures
@@ -50,10 +53,27 @@ def pack(context: Context, given: Any, inputs: Inputs) -> Path:
             policy_signature=inputs["signature"].path.read_bytes(),
             coverage=protection.as_json(),
             scan={"findings": [finding.as_json() for finding in findings]},
+            assessment=_assessment(measures, policy, tier=given.tier),
         ),
     )
     prepare(folder, keys=context.keys.public(), history=context.checkpoints)
     return folder
+
+
+def _assessment(measures: tuple[Measure, ...], policy: Policy, *, tier: str) -> Assessment:
+    """Return how the tier gives access, and how the measures stand to the named risk profiles."""
+    profiles = tuple(
+        ProfileAnswer(
+            title=profile.title,
+            use=profile.use,
+            maximum=profile.maximum,
+            average=profile.average,
+            reasons=profile.reasons(measures),
+            sources=(*(each.text for each in profile.sources), profile.average_source.text),
+        )
+        for profile in risk_profiles().values()
+    )
+    return Assessment(policy.rules(Tier(tier)).profile, profiles)
 
 
 def _charts(

@@ -1,0 +1,211 @@
+"""Points between two axes: what was tried, which nothing beats, and the line through those."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from anping.core.measure import Interval
+from anping.core.text import Text
+from anping.share.charts.canvas import MARGIN, SMALL, WIDTH, Anchor, Canvas
+from anping.share.charts.chart import Axis, ReferenceLine
+from anping.share.charts.scale import LogScale, Scale, linear, logarithmic, text_width, written
+
+_HEIGHT = 290.0
+_SIZE = 5.0
+_STYLES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One point: its place, its name, whether nothing beats it, and its intervals where known."""
+
+    x: float
+    y: float
+    label: str
+    best: bool = False
+    x_interval: Interval | None = None
+    y_interval: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """Points of one kind, drawn with one colour and shape."""
+
+    name: Text
+    dots: tuple[Dot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """One picture of points; the best ones are filled, named and joined.
+
+    ``references`` are lines on the y axis. ``steep`` draws the y axis in powers of ten, if all values
+    are above 0. ``description`` says what a person who cannot see the picture should know.
+    """
+
+    id: str
+    title: Text
+    description: Text
+    x: Axis
+    y: Axis
+    series: tuple[Cloud, ...]
+    references: tuple[ReferenceLine, ...] = ()
+    steep: bool = False
+    note: Text | None = None
+
+    def __post_init__(self) -> None:
+        if not any(cloud.dots for cloud in self.series):
+            raise ValueError("a scatter needs a point")
+
+    @property
+    def dots(self) -> tuple[Dot, ...]:
+        """All points."""
+        return tuple(dot for cloud in self.series for dot in cloud.dots)
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """The scales, and the ends of the drawing."""
+
+    x: Scale
+    y: Scale | LogScale
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+    def __call__(self, dot: Dot) -> tuple[float, float]:
+        return self.x(dot.x), self.y(dot.y)
+
+
+def draw_scatter(canvas: Canvas[Scatter]) -> float:
+    """Draw the picture and return its height in pixels."""
+    canvas.heading()
+    _legend(canvas)
+    room = _room(canvas)
+    _axes(canvas, room)
+    best = sorted((dot for dot in canvas.chart.dots if dot.best), key=lambda dot: (dot.x, -dot.y))
+    _staircase(canvas, [room(dot) for dot in best])
+    for index, cloud in enumerate(canvas.chart.series):
+        for dot in sorted(cloud.dots, key=lambda dot: dot.best):
+            _dot(canvas, room, dot, index)
+    _labels(canvas, room, best)
+    canvas.text(
+        ((room.left + room.right) / 2, room.bottom + 38), canvas.say(canvas.chart.x.title),
+        "soft", "middle",
+    )  # fmt: skip
+    return room.bottom + 50
+
+
+def _legend(canvas: Canvas[Scatter]) -> None:
+    x = float(MARGIN) + 6
+    for index, cloud in enumerate(canvas.chart.series):
+        name = canvas.say(cloud.name)
+        wide = 12 + text_width(name, SMALL) + 16
+        if x + wide > WIDTH and x > MARGIN + 6:
+            x, canvas.top = float(MARGIN) + 6, canvas.top + 18
+        _shape(canvas, (x, canvas.top + 6), f"s{index % _STYLES}", index)
+        canvas.text((x + 11, canvas.top + 10), name, "soft", "start")
+        x += wide
+    canvas.top += 24
+
+
+def _room(canvas: Canvas[Scatter]) -> _Room:
+    chart = canvas.chart
+    ys = [dot.y for dot in chart.dots] + [line.value for line in chart.references]
+    steep = chart.steep and min(ys) > 0
+    extent = (min(ys), max(ys)) if steep else (min(0.0, *ys), max(ys))
+    probe = (logarithmic if steep else linear)(extent, 1, 0)
+    widest = max(text_width(written(tick, chart.y.form), SMALL) for tick in probe.ticks)
+    left, right = MARGIN + widest + 12, float(WIDTH - MARGIN - 14)
+    canvas.text((MARGIN, canvas.top + 11), canvas.say(chart.y.title), "soft", "start")
+    top = canvas.top + 26
+    bottom = top + _HEIGHT
+    xs = [dot.x for dot in chart.dots]
+    across = linear((min(0.0, *xs), max(xs)), left, right)
+    upright = (logarithmic if steep else linear)(extent, bottom, top)
+    return _Room(across, upright, left, right, top, bottom)
+
+
+def _axes(canvas: Canvas[Scatter], room: _Room) -> None:
+    chart = canvas.chart
+    for place, tick in enumerate(room.y.ticks):
+        y = room.y(tick)
+        canvas.line((room.left, y), (room.right, y), "axis" if place == 0 else "rule")
+        canvas.text((room.left - 8, y + 4), written(tick, chart.y.form), "soft", "end")
+    for place, tick in enumerate(room.x.ticks):
+        x = room.x(tick)
+        canvas.line((x, room.top), (x, room.bottom), "axis" if place == 0 else "rule")
+        canvas.text((x, room.bottom + 17), written(tick, chart.x.form), "soft", "middle")
+    for line in chart.references:
+        y = room.y(line.value)
+        canvas.line((room.left, y), (room.right, y), "mark")
+        canvas.text((room.right, y - 4), canvas.say(line.label), "marked", "end")
+
+
+def _staircase(canvas: Canvas[Scatter], places: list[tuple[float, float]]) -> None:
+    """Join the best points by steps: between two of them nothing better was found."""
+    if len(places) < 2:
+        return
+    path = [f"M{places[0][0]:.1f} {places[0][1]:.1f}"]
+    path += [f"H{after[0]:.1f}V{after[1]:.1f}" for _, after in pairwise(places)]
+    canvas.mark(f'<path d="{"".join(path)}" class="front"/>')
+
+
+def _dot(canvas: Canvas[Scatter], room: _Room, dot: Dot, index: int) -> None:
+    x, y = room(dot)
+    if dot.best and dot.x_interval is not None:
+        low, high = room.x(dot.x_interval.low), room.x(dot.x_interval.high)
+        canvas.line((low, y), (high, y), "whisker")
+    if dot.best and dot.y_interval is not None:
+        low, high = room.y(dot.y_interval.low), room.y(dot.y_interval.high)
+        canvas.line((x, low), (x, high), "whisker")
+    style = f"s{index % _STYLES}"
+    _shape(canvas, (x, y), style if dot.best else f"off {style}", index)
+
+
+def _shape(canvas: Canvas[Scatter], place: tuple[float, float], style: str, index: int) -> None:
+    """Draw a circle, square, triangle or diamond: kinds differ without colour too."""
+    (x, y), r = place, _SIZE
+    shapes: tuple[Callable[[], str], ...] = (
+        lambda: f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r}"',
+        lambda: f'<rect x="{x - 4.5:.1f}" y="{y - 4.5:.1f}" width="9" height="9"',
+        lambda: f'<path d="M{x:.1f} {y - r - 0.5:.1f}l{r + 0.5} {2 * r}h-{2 * r + 1}z"',
+        lambda: (
+            f'<path d="M{x:.1f} {y - r - 1:.1f}l{r + 1} {r + 1}l-{r + 1} {r + 1}l-{r + 1} -{r + 1}z"'
+        ),
+    )
+    canvas.mark(f'{shapes[index % _STYLES]()} class="{style}"/>')
+
+
+def _labels(canvas: Canvas[Scatter], room: _Room, best: list[Dot]) -> None:
+    """Name the best points where a name has room; the table has every name."""
+    taken = [_box(*room(dot), 2 * _SIZE + 2, 2 * _SIZE + 2) for dot in canvas.chart.dots]
+    for dot in best:
+        x, y = room(dot)
+        wide = text_width(dot.label, SMALL)
+        tries: tuple[tuple[float, float, Anchor], ...] = (
+            (x + 9, y + 4, "start"), (x + 7, y - 7, "start"), (x + 7, y + 15, "start"),
+            (x - 9, y + 4, "end"), (x - 7, y - 7, "end"), (x - 7, y + 15, "end"),
+        )  # fmt: skip
+        for left, base, anchor in tries:
+            middle = left + (wide / 2 if anchor == "start" else -wide / 2)
+            box = _box(middle, base - 4, wide, 12)
+            inside = box[0] >= room.left and box[2] <= WIDTH and box[3] <= room.bottom
+            if inside and not any(_meet(box, other) for other in taken):
+                taken.append(box)
+                canvas.text((left, base), dot.label, "soft", anchor)
+                break
+
+
+Box = tuple[float, float, float, float]
+
+
+def _box(x: float, y: float, wide: float, high: float) -> Box:
+    return x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

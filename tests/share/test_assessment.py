@@ -1,0 +1,106 @@
+"""The identifiability assessment: its order, its numbers, and what it does not claim."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from anping.core.measure import Interval, Measure
+from anping.core.text import LANGUAGES, Language, Text
+from anping.share.assessment import assessment_html
+from anping.share.card import Card
+from anping.share.three_questions import FINDINGS, three_answers
+from share.conftest import HOSTILE, make_assessment
+from share.test_card import read
+
+TITLE = Text("標題", "title")
+
+
+def measure(name: str, value: float, subject: str = "after", low: float | None = None) -> Measure:
+    interval = None if low is None else Interval(low, value + 0.1, 0.95, "wilson")
+    return Measure(name, value, "share", 500, TITLE, subject, interval)
+
+
+def found(*measures: Measure) -> dict[str, str]:
+    return {answer.question.id: answer.finding for answer in three_answers(measures)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_whole_and_loads_nothing(card: Card, language: Language) -> None:
+    html = assessment_html(card, make_assessment(), language)
+    page = read(html)
+    assert not page.loads
+    assert "script" not in page.tags
+    assert all(link.startswith(("#", "card.", "assessment.")) for link in page.links)
+    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+    assert len(page.ids) == len(set(page.ids))
+    order = ["answers", "context", "data", "identifiability", "governance", "limits"]
+    assert [each for each in page.ids if each in order] == order
+    for measured in card.release.measures:
+        if measured.name.startswith("risk.") and measured.subject != "before":
+            assert measured.title.to(language) in html
+
+
+def test_the_english_page_has_no_chinese_but_names(card: Card) -> None:
+    html = assessment_html(card, make_assessment(), "en")
+    names = "".join(column.name for column in card.release.columns)
+    names += "".join(card.release.dropped) + "安平中文"
+    names += "".join(e for column in card.release.columns for e in column.examples)
+    assert set(re.findall(r"[\u4e00-\u9fff]", html)) <= set(names)
+
+
+def test_hostile_texts_are_escaped(card: Card) -> None:
+    hostile = Text(HOSTILE, HOSTILE)
+    release = replace(card.release, title=hostile, recipient=HOSTILE, limits=(hostile,))
+    assessment = replace(make_assessment(), access=hostile)
+    for language in LANGUAGES:
+        assert HOSTILE not in assessment_html(replace(card, release=release), assessment, language)
+
+
+def test_nothing_measured_is_nothing_tested() -> None:
+    assert set(found().values()) == {"not-tested"}
+    for answer in three_answers(()):
+        assert answer.verdict == FINDINGS["not-tested"]
+        assert answer.words
+
+
+def test_an_attack_that_beats_its_control_is_told() -> None:
+    safe = found(
+        measure("risk.sample_uniqueness", 0.0),
+        measure("risk.singling_out.univariate.excess", 0.01, low=-0.05),
+        measure("risk.linkage.excess", 0.02, low=0.0),
+        measure("risk.inference.excess", 0.03, "income", low=-0.01),
+    )
+    assert set(safe.values()) == {"not-shown"}
+    told = found(
+        measure("risk.sample_uniqueness", 0.0),
+        measure("risk.singling_out.multivariate.excess", 0.2, low=0.1),
+        measure("risk.linkability.excess", 0.2, low=0.1),
+        measure("risk.membership.excess", 0.2, low=0.1),
+    )
+    assert set(told.values()) == {"possible"}
+
+
+def test_who_stands_alone_can_be_singled_out() -> None:
+    assert found(measure("risk.sample_uniqueness", 0.1))["singling-out"] == "possible"
+    assert found(measure("risk.uniqueness.all_columns", 0.1))["singling-out"] == "possible"
+    # What was so before protection says nothing of the release.
+    assert found(measure("risk.sample_uniqueness", 0.1, "before"))["singling-out"] == "not-tested"
+
+
+def test_the_population_is_told_as_a_range() -> None:
+    low = measure("risk.population_uniqueness.low", 0.01)
+    high = measure("risk.population_uniqueness.high", 0.2)
+    words = [text.en for text in three_answers((low, high))[0].words]
+    assert any("1%" in text and "20%" in text for text in words)
+    without = [text.en for text in three_answers(())[0].words]
+    assert any("was not given" in text for text in without)
+
+
+def test_a_class_of_one_value_is_told() -> None:
+    single = Measure("risk.l_diversity.min", 1, "values", 40, TITLE, "income")
+    (text, _) = three_answers((single,))[2].words
+    assert "income" in text.en
+    assert "knows the value" in text.en

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anping.core.errors import InputError, KeyStoreError, ParameterError, PlanError
@@ -49,6 +49,7 @@ def test_ff1_gives_the_samples_of_nist(sample: tuple[str, int, str, str, str]) -
     assert int(cipher.decrypt(made)[0]) == int(plain, radix)
 
 
+@settings(deadline=None)
 @given(
     st.integers(2, 2**16).flatmap(
         lambda radix: st.tuples(

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anping.core.errors import AnpingError, PlanError
@@ -47,6 +47,7 @@ def baskets_of(sets: Sequence[Iterable[int]], *, items: int) -> Baskets:
 SETS = st.lists(st.sets(st.integers(0, 7), max_size=6), min_size=1, max_size=25)
 
 
+@settings(deadline=None)
 @given(SETS, st.integers(1, 4), st.integers(2, 5), st.sampled_from([1, 3, 4_000_000]))
 def test_every_rare_combination_is_found_however_it_is_split(
     sets: list[set[int]], size: int, k: int, at_once: int
@@ -65,6 +66,7 @@ def test_every_rare_combination_is_found_however_it_is_split(
     assert least == min(every.values(), default=None)
 
 
+@settings(deadline=None)
 @given(SETS, st.integers(1, 3), st.integers(2, 4), st.sampled_from(["flat", "tree"]))
 def test_what_is_released_is_anonymous_and_true(
     sets: list[set[int]], m: int, k: int, shape: str

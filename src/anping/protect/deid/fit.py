@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from anping.core.progress import Progress
 from anping.engine.table import Table
+from anping.protect.deid.axes import Axis, HierarchyAxis
 from anping.protect.deid.counting import encoded_of
 from anping.protect.deid.generaliser import Generaliser
+from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.infeasible import nothing_fits, require_reachable
+from anping.protect.deid.intervals import IntervalAxis
 from anping.protect.deid.leaves import Coder
 from anping.protect.deid.model import Options, PrivacyModel
 from anping.protect.deid.placing import Placement, placement
+from anping.protect.deid.scales import scale_of
 from anping.protect.deid.tuples import Encoded, totals
+
+#: What texts that are not in a hierarchy cover: their leaves.
+Spans = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -57,14 +64,15 @@ def fit(
     """
     encoded, index = encoded_of(coded, coder, weights=options.weights)
     require_reachable(encoded, model)
-    found = placement(encoded, model, options=options, progress=progress)
+    axes = _axes(encoded, coder, options)
+    found = placement(encoded, model, options=options, axes=axes, progress=progress)
     if not found.placed.any():
         raise nothing_fits(encoded, model, limit=options.suppression_limit)
     generaliser = Generaliser.of(
         coder.maps,
         coder.groups,
         index,
-        ladders=encoded.ladders,
+        ladders=found.ladders,
         levels=found.levels,
         placed=found.placed,
     )
@@ -82,18 +90,56 @@ def fit(
         nodes_evaluated=found.solution.evaluated,
         released=released,
         coverage={
-            name: {text: coder.maps[name].hierarchy.coverage(text) for text in sorted(counts)}
+            name: _coverage(coder.maps[name].hierarchy, counts, found.spans.get(name, {}))
             for name, counts in released.items()
         },
-        paths={name: dict(each.hierarchy.paths) for name, each in coder.maps.items()},
+        paths={
+            name: _paths(each.hierarchy, found.spans.get(name, {}))
+            for name, each in coder.maps.items()
+        },
     )
+
+
+def _axes(encoded: Encoded, coder: Coder, options: Options) -> tuple[Axis, ...]:
+    """Return each column's way down: free cuts for ordered columns, if they are asked for."""
+    made: list[Axis] = []
+    for ladder, each in zip(encoded.ladders, coder.maps.values(), strict=True):
+        asked = options.ordered is None or ladder.column in options.ordered
+        free = options.recoding == "numeric" and asked and ladder.sizes[-1] == 1
+        scale = scale_of(each.hierarchy) if free else None
+        if scale is None:
+            made.append(HierarchyAxis.of(ladder))
+        else:
+            share = float(ladder.cost[-1].max(initial=0.0))
+            made.append(IntervalAxis.of(scale, each.observed, share))
+    return tuple(made)
+
+
+def _coverage(hierarchy: Hierarchy, texts: Iterable[str], spans: Spans) -> dict[str, float]:
+    """Return the share of the domain that each text hides: that of intervals by their leaves."""
+    return {
+        text: (len(spans[text]) - 1) / max(1, hierarchy.domain_size - 1)
+        if text in spans
+        else hierarchy.coverage(text)
+        for text in sorted(texts)
+    }
+
+
+def _paths(hierarchy: Hierarchy, spans: Spans) -> dict[str, tuple[str, ...]]:
+    """Return each leaf's value on every level, then the intervals that hold it, narrow to wide."""
+    held: dict[str, list[str]] = {}
+    for text, leaves in sorted(spans.items(), key=lambda each: (len(each[1]), each[0])):
+        for leaf in leaves:
+            if text not in hierarchy.paths[leaf]:
+                held.setdefault(leaf, []).append(text)
+    return {leaf: (*path, *held.get(leaf, ())) for leaf, path in hierarchy.paths.items()}
 
 
 def _released(encoded: Encoded, found: Placement) -> dict[str, dict[str, int]]:
     """Return the rows of every released value, by column."""
     counts: dict[str, dict[str, int]] = {}
     rows = encoded.tuples.rows[found.placed]
-    for column, ladder in enumerate(encoded.ladders):
+    for column, ladder in enumerate(found.ladders):
         leaf, level = encoded.leaves(column)[found.placed], found.levels[found.placed, column]
         widest = max(ladder.sizes)
         keys = level.astype(np.int64) * widest + np.stack(ladder.codes)[level, leaf]

@@ -23,7 +23,7 @@ from anping.protect.deid.hierarchy import MISSING, Hierarchy
 from anping.protect.deid.tuples import Bools, Encoded
 
 #: Shape (tuples, columns).
-Levels = npt.NDArray[np.int8]
+Levels = npt.NDArray[np.int16]
 Coverage = Mapping[str, Mapping[str, float]]
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from math import floor
+from functools import partial
+from math import floor, prod
 
 import numpy as np
 
 from anping.core.errors import InfeasibleError
 from anping.core.progress import Progress
+from anping.protect.deid.axes import Axis, HierarchyAxis
 from anping.protect.deid.chance import chance
+from anping.protect.deid.encoding import Ladder
 from anping.protect.deid.evaluation import Evaluator
+from anping.protect.deid.goals.choice import goal_of
 from anping.protect.deid.infeasible import nothing_fits
 from anping.protect.deid.loss import Levels, information_loss
 from anping.protect.deid.model import Options, PrivacyModel
@@ -20,45 +24,66 @@ from anping.protect.deid.recoding import Recoder
 from anping.protect.deid.search import Budget, Solution, search
 from anping.protect.deid.tuples import Bools, Encoded, chosen_of
 
+#: A lattice of this many nodes is searched within seconds.
+_SMALL = 2**16
+
 
 @dataclass(frozen=True)
 class Placement:
     """A full-domain solution, the tuples it would suppress, and each tuple's levels after recoding.
 
     ``levels`` has the shape (tuples, columns); tuples that are not ``placed`` are suppressed.
+    ``ladders`` are the columns' levels, with layers of intervals above those of the hierarchy where
+    columns were cut freely; ``spans`` then tells what leaves each interval covers, by column.
     """
 
     solution: Solution
     lost: Bools
     levels: Levels
     placed: Bools
+    ladders: tuple[Ladder, ...]
+    spans: Mapping[str, Mapping[str, tuple[str, ...]]]
 
     def loss(self, encoded: Encoded) -> float:
         """Return the loss of releasing the placed tuples."""
-        return information_loss(encoded, self.levels, self.placed)
+        return information_loss(replace(encoded, ladders=self.ladders), self.levels, self.placed)
 
 
 def placement(
-    encoded: Encoded, model: PrivacyModel, *, options: Options, progress: Progress
+    encoded: Encoded,
+    model: PrivacyModel,
+    *,
+    options: Options,
+    axes: tuple[Axis, ...] | None = None,
+    progress: Progress,
 ) -> Placement:
     """Return the solution that loses least with at most the allowed rows suppressed in the end.
 
-    Where recoding may help, the search is run twice: held to the limit, and free to leave to
-    recoding whatever pays off. A small rest recodes badly, so neither wins always. Raises
-    InfeasibleError where nothing is allowed.
+    Where recoding may help a search, the search is run twice: held to the limit, and free to leave
+    to recoding whatever pays off. A small rest recodes badly, so neither wins always. Without a
+    search all is recoded; only where the whole fails, and too much would go, a search that is small
+    enough finds the parts that pass. ``axes`` are the columns' ways down, their hierarchies' by
+    default. Raises InfeasibleError where nothing is allowed.
     """
-    if not (options.local_recoding and options.full_domain and options.suppression_limit < 1):
-        return _placed(encoded, model, options=options, progress=progress)
-    free = _placed(
-        encoded, model, options=replace(options, suppression_limit=1.0), progress=progress
-    )
+    given = axes or tuple(map(HierarchyAxis.of, encoded.ladders))
+    place = partial(_placed, encoded, model, axes=given, progress=progress)
     rows, allowed = encoded.tuples.rows, _allowed(encoded, options)
+    if not options.full_domain:
+        alone = place(options=options)
+        if rows[~alone.placed].sum() <= allowed:
+            return alone
+        if not _is_small(encoded):
+            raise nothing_fits(encoded, model, limit=options.suppression_limit)
+        options = replace(options, full_domain=True)
+    if not (options.local_recoding and options.suppression_limit < 1):
+        return place(options=options)
+    free = place(options=replace(options, suppression_limit=1.0))
     gone = float(rows[~free.placed].sum())
     if rows[free.lost].sum() <= allowed:
         return free
     fits = gone <= allowed and bool(free.placed.any())
     try:
-        held = _placed(encoded, model, options=options, progress=progress)
+        held = place(options=options)
     except InfeasibleError:
         if fits:
             return free
@@ -68,19 +93,38 @@ def placement(
     return min((free, held), key=lambda each: each.loss(encoded))
 
 
+def _is_small(encoded: Encoded) -> bool:
+    return prod(ladder.height + 1 for ladder in encoded.ladders) <= _SMALL
+
+
 def _placed(
-    encoded: Encoded, model: PrivacyModel, *, options: Options, progress: Progress
+    encoded: Encoded,
+    model: PrivacyModel,
+    *,
+    options: Options,
+    axes: tuple[Axis, ...],
+    progress: Progress,
 ) -> Placement:
     solution, lost = _full_domain(encoded, model, options=options, progress=progress)
-    levels = np.tile(np.asarray(solution.node, np.int8), (encoded.tuples.size, 1))
-    placed = ~lost
+    levels = np.tile(np.asarray(solution.node, np.int16), (encoded.tuples.size, 1))
+    placed, ladders = ~lost, encoded.ladders
+    spans: dict[str, dict[str, tuple[str, ...]]] = {}
     if options.local_recoding and lost.any():
         rest = np.flatnonzero(lost)
-        recoder = Recoder(encoded.ladders, model, chance(options.seed), options.stop_probability)
+        draws = chance(options.seed)
+        recoder = Recoder(encoded.ladders, axes, model, draws, options.stop_probability)
         done = recoder.recode(chosen_of(encoded.tuples, rest), progress=progress)
         found = rest[done.placed]
-        levels[found], placed[found] = done.levels[done.placed], True
-    return Placement(solution, lost, levels, placed)
+        placed[found] = True
+        made = []
+        for column, (axis, ladder) in enumerate(zip(axes, encoded.ladders, strict=True)):
+            more, own, covered = axis.levels(ladder, done.states[done.placed, column])
+            levels[found, column] = own
+            made.append(more)
+            if covered:
+                spans[ladder.column] = covered
+        ladders = tuple(made)
+    return Placement(solution, lost, levels, placed, ladders, spans)
 
 
 def _allowed(encoded: Encoded, options: Options) -> int:
@@ -94,7 +138,8 @@ def _full_domain(
     if not options.full_domain:
         every = np.ones(encoded.tuples.size, np.bool_)
         return Solution(encoded.top, 1.0, encoded.rows, optimal=False, evaluated=0), every
-    evaluator = Evaluator(encoded, model)
+    goal = goal_of(encoded, model, options)
+    evaluator = Evaluator(encoded, model, goal, fast=options.fast)
     budget = Budget(_allowed(encoded, options), _spent(options))
     solution = search(encoded, evaluator, budget, progress=progress)
     if solution is None:

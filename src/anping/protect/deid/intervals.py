@@ -1,0 +1,248 @@
+"""A column whose values have an order is made finer by cutting an interval in two, anywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+
+import numpy as np
+
+from anping.protect.deid.axes import Covered, Members, Offers, Places, States, scaled, worth
+from anping.protect.deid.encoding import Codes, Floats, Ladder
+from anping.protect.deid.scales import Scale
+from anping.protect.deid.tuples import Bools, dense, totals
+
+
+@dataclass(frozen=True)
+class IntervalAxis:
+    """Runs of neighbouring leaves: a state is the first and the last place of a run, as one number.
+
+    ``place`` gives each observed leaf its place in the scale's order, ``share`` is the column's
+    part of the loss. The missing leaf stands last, and is parted from all others before they are
+    cut. Of the borders between two values that are apart the roundest is taken. An end beyond which
+    a group has nobody is drawn in, but only to a border that the hierarchy has above its leaves
+    too: ``inner`` holds, for each place, the nearest such border's place before and after it.
+    """
+
+    scale: Scale
+    place: Places
+    share: float
+    best: States
+    inner: tuple[Codes, Codes]
+
+    @classmethod
+    def of(cls, scale: Scale, observed: tuple[str, ...], share: float) -> IntervalAxis:
+        """Return the axis of a column with these ``observed`` leaves."""
+        place = np.asarray([scale.place[leaf] for leaf in observed], np.int32)
+        rank = scale.roundness
+        return cls(scale, place, share, _sparse(rank), _borders(rank, scale.size))
+
+    @property
+    def radix(self) -> int:
+        """What the first place is multiplied with in a state."""
+        return self.scale.size
+
+    def bounds(self, states: States) -> tuple[Codes, Codes]:
+        """Return the first and the last place of each state."""
+        low, high = np.divmod(states.astype(np.int64), self.radix)
+        return low, high
+
+    def start(self, leaf: int) -> int:  # noqa: ARG002 - the protocol's
+        """Return the whole domain."""
+        return self.scale.size - 1
+
+    def widths(self, states: States) -> Codes:
+        """Return 2, and 0 for a single leaf."""
+        low, high = self.bounds(states)
+        return np.where(high > low, 2, 0)
+
+    def slots(self, members: Members, states: States, how: States) -> Codes:  # noqa: ARG002 - the protocol's
+        """Return 1 for tuples after their group's cut, 0 before it."""
+        return (self.place[members.leaf] > how[members.group_of]).astype(np.int64)
+
+    def below(self, states: States, *, how: States, slots: Codes) -> States:
+        """Return the parts before and after the cuts."""
+        low, high = self.bounds(states)
+        first = np.where(slots == 1, how + 1, low)
+        last = np.where(slots == 1, high, how)
+        return np.asarray(first * self.radix + last, np.int32)
+
+    def offers(self, members: Members, states: States, *, k: int) -> Offers:
+        """Return the best cut of each group: both parts of at least ``k`` rows."""
+        cells = self._cells(members, states)
+        merit = np.where(self._whole(states)[cells.group], -np.inf, self._merit(cells, k))
+        best = np.maximum.reduceat(merit, cells.first)
+        at = np.where(merit == best[cells.group], np.arange(merit.size), merit.size)
+        cut = cells.border[np.minimum.reduceat(at, cells.first)]
+        whole = np.flatnonzero(self._whole(states))
+        if whole.size:
+            best[whole] = self._parting(cells, whole, k)
+            cut[whole] = self.scale.size - 2
+        return Offers(*self._drawn_in(cells, states, best, cut))
+
+    def _drawn_in(
+        self, cells: _Cells, states: States, best: Floats, cut: Codes
+    ) -> tuple[Floats, States]:
+        """Return the offers, and first of all to cut off an end where nobody is."""
+        low, high = self.bounds(states)
+        whole = self._whole(states)
+        last = np.append(cells.first[1:], cells.group.size) - 1
+        end = np.minimum(self.inner[1][cells.place[last]], high)
+        start = np.maximum(self.inner[0][cells.place[cells.first]], low)
+        above, under = ~whole & (end < high), ~whole & (end >= high) & (start > low)
+        cut = np.where(above, end, np.where(under, start - 1, cut))
+        return np.where(above | under, np.inf, best), cut.astype(np.int32)
+
+    def levels(self, ladder: Ladder, states: States) -> tuple[Ladder, States, Covered]:
+        """Return the levels with one more for every layer of intervals, and each state's level.
+
+        Intervals that do not overlap share a layer. Also returned is what each interval covers.
+        """
+        found, number = np.unique(states, return_inverse=True)
+        low, high = self.bounds(found)
+        layer = _packed(low, high)
+        count = int(layer.max(initial=-1)) + 1
+        codes = np.zeros((count, self.place.size), np.int64)
+        cost = np.zeros((count, self.place.size))
+        names: list[list[str]] = [[] for _ in range(count)]
+        covered: Covered = {}
+        lost = self.share * (high - low) / max(1, self.scale.size - 1)
+        for each in range(found.size):
+            first, last, at = int(low[each]), int(high[each]), int(layer[each])
+            held = (self.place >= first) & (self.place <= last)
+            text = self.scale.text(first, last)
+            codes[at, held], cost[at, held] = len(names[at]), lost[each]
+            names[at].append(text)
+            covered[text] = self.scale.covered(first, last)
+        more = replace(
+            ladder,
+            codes=(*ladder.codes, *codes),
+            sizes=(*ladder.sizes, *map(len, names)),
+            cost=(*ladder.cost, *cost),
+            names=(*ladder.names, *map(tuple, names)),
+        )
+        levels = (layer + len(ladder.sizes))[number.reshape(-1)]
+        return more, levels.astype(np.int32), covered
+
+    def _whole(self, states: States) -> Bools:
+        """Return the groups that hold the missing leaf and others."""
+        low, high = self.bounds(states)
+        return np.asarray((high > low) & (high >= len(self.scale.leaves)), np.bool_)
+
+    def _cells(self, members: Members, states: States) -> _Cells:
+        keys = members.group_of * self.radix + self.place[members.leaf]
+        number, count = dense(keys, states.size * self.radix)
+        key = np.empty(count, np.int64)
+        key[number] = keys
+        group, place = np.divmod(key, self.radix)
+        rows = totals(number, members.rows, count)
+        first = np.flatnonzero(np.diff(group, prepend=-1))
+        reached = np.cumsum(rows)
+        left = reached - (reached[first] - rows[first])[group]
+        total = np.add.reduceat(rows, first)
+        low, high = self.bounds(states)
+        after = np.append(place[1:], 0)
+        after[np.append(first[1:], count) - 1] = 0
+        return _Cells(
+            group, place, left, total, first,
+            after=after, border=self._roundest(place, after), low=low[group], high=high[group],
+        )  # fmt: skip
+
+    def _merit(self, cells: _Cells, k: int) -> Floats:
+        """Return what a cut after each cell is worth."""
+        total = cells.total[cells.group]
+        right = total - cells.left
+        end = np.minimum(cells.border, self.inner[1][cells.place])
+        start = np.maximum(cells.border + 1, self.inner[0][cells.after])
+        won = cells.left * (cells.high - end) + right * (start - cells.low)
+        saved = won * self.share / max(1, self.scale.size - 1)
+        bits = scaled(total) - scaled(cells.left) - scaled(right)
+        merit = saved / (bits + total)
+        return np.where((cells.left >= k) & (right >= k), merit, -np.inf)
+
+    def _parting(self, cells: _Cells, groups: Codes, k: int) -> Floats:
+        """Return what parting the missing cells from the others is worth, by group.
+
+        Cuts can follow for the others: they are taken to win back half of the column's loss.
+        """
+        total = cells.total
+        last = np.append(cells.first[1:], cells.group.size) - 1
+        ends = cells.place[last] == len(self.scale.leaves)
+        before = np.where(last > cells.first, cells.left[last - 1], 0.0)
+        known = np.where(ends, before, total)
+        missing = total - known
+        kept = np.where(known >= k, known, 0.0) / 2 + np.where(missing >= k, missing, 0.0)
+        rest = np.where(known < k, known, 0.0) + np.where(missing < k, missing, 0.0)
+        bits = scaled(total) - scaled(known) - scaled(missing)
+        found = worth(saved=kept * self.share, bits=bits, rows=total, rest=rest, k=k)
+        return np.where(rest < total, found, -np.inf)[groups]
+
+    def _roundest(self, place: Codes, after: Codes) -> Codes:
+        """Return the roundest border from ``place`` to before ``after``, the first of equals."""
+        length = np.maximum(after - place, 1)
+        depth = np.log2(length).astype(np.int64)
+        limit = self.best.shape[1] - 1
+        one = self.best[depth, np.minimum(place, limit)]
+        two = self.best[depth, np.clip(place + length - 2**depth, 0, limit)]
+        found = np.where(self.scale_rank[two] > self.scale_rank[one], two, one)
+        return np.where(after > place, found, place)
+
+    @property
+    def scale_rank(self) -> Codes:
+        """The roundness of every border; the last leaf has none after it."""
+        return np.append(self.scale.roundness, -1)
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The different (group, place) pairs, ascending; ``first`` is each group's first."""
+
+    group: Codes
+    place: Codes
+    left: Floats
+    total: Floats
+    first: Codes
+    after: Codes
+    border: Codes
+    low: Codes
+    high: Codes
+
+
+def _packed(low: Codes, high: Codes) -> Codes:
+    """Return a layer for each interval, so that no two of a layer overlap; as few as can be."""
+    layer = np.zeros(low.size, np.int64)
+    free: list[tuple[int, int]] = []
+    used = 0
+    for each in np.lexsort((high, low)):
+        if free and free[0][0] < low[each]:
+            _, layer[each] = heappop(free)
+        else:
+            layer[each], used = used, used + 1
+        heappush(free, (int(high[each]), int(layer[each])))
+    return layer
+
+
+def _borders(rank: Codes, size: int) -> tuple[Codes, Codes]:
+    """Return, by place, where the nearest run between borders of a coarser level begins and ends."""
+    inner = np.flatnonzero(rank > 0)
+    places = np.arange(size)
+    begin, end = np.concatenate([[0], inner + 1]), np.append(inner, rank.size)
+    start = begin[np.searchsorted(begin, places, side="right") - 1]
+    stop = end[np.minimum(np.searchsorted(end, places), end.size - 1)]
+    # The missing leaf is no part of any run.
+    missing = places > rank.size
+    return np.where(missing, places, start), np.where(missing, places, stop)
+
+
+def _sparse(rank: Codes) -> States:
+    """Return, by power of two and place, where the highest rank of that many places is."""
+    places = np.arange(rank.size + 1)
+    whole = np.append(rank, -1)
+    rows = [places]
+    span = 1
+    while 2 * span <= rank.size:
+        one = rows[-1]
+        two = one[np.minimum(places + span, rank.size)]
+        rows.append(np.where(whole[two] > whole[one], two, one))
+        span *= 2
+    return np.asarray(np.stack(rows), np.int32)

@@ -54,6 +54,7 @@ class Account:
 
     ``coverage`` and ``paths`` describe the generalised columns (released value to the share of the
     domain it hides; leaf to its value on every level). Paths are raw values and stay inside.
+    ``tables`` are released beside the table: the values of an anatomized column by its groups.
     """
 
     measures: tuple[Measure, ...]
@@ -64,6 +65,7 @@ class Account:
     limits: tuple[Text, ...]
     operations: tuple[ColumnOperation, ...]
     hierarchies: Mapping[str, Hierarchy] = field(repr=False)
+    tables: Mapping[str, pa.Table] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -267,6 +269,7 @@ def _account(
         "limits": limits_of(plan, measures),
         "operations": tuple(operations_of(table, fit)),
         "hierarchies": fit.hierarchies,
+        "tables": fit.columns.tables,
     }
 
 

@@ -13,6 +13,7 @@ from anping.engine.table import Table
 from anping.protect.deid.fit import Fitted
 from anping.protect.fit_columns import counted
 from anping.protect.fit_plan import Fit
+from anping.protect.fit_sample import sample_measures
 from anping.protect.left import left_measures
 from anping.protect.plan_entries import Mask, Pseudonym, Redact
 from anping.protect.text.placeholders import type_name
@@ -25,7 +26,11 @@ def all_measures(
     table: Table, fit: Fit, released: Table, tallies: Mapping[str, Tally]
 ) -> Iterator[Measure]:
     """Yield what protecting ``table`` came to; ``tallies`` is what redaction replaced, by column."""
-    yield from rows_measures(before=fit.rows, after=released.rows, people=fit.people)
+    chosen = fit.columns.chosen
+    before = fit.rows if chosen is None else chosen.rows
+    yield from rows_measures(before=before, after=released.rows, people=fit.people)
+    if chosen is not None:
+        yield from sample_measures(chosen, fit.rows)
     if fit.plan.model is not None and fit.fitted is not None:
         yield from anonymity_measures(fit.fitted)
         if fit.plan.model.full_domain:

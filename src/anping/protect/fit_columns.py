@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,9 @@ from anping.core.text import Text
 from anping.engine.aggregate import frequencies
 from anping.engine.stream import through
 from anping.engine.table import Table
+from anping.protect.entries_perturbing import Noise, Pram, RankSwap
+from anping.protect.fit_perturbing import Looking, Made, noised, randomised, swapped
+from anping.protect.fit_sample import chosen_rows
 from anping.protect.known import OwnForms, dictionary_of
 from anping.protect.plan import Plan
 from anping.protect.plan_entries import (
@@ -37,9 +41,12 @@ from anping.protect.redaction import Redaction, no_detector
 from anping.protect.text.redact import FindSpans
 from anping.protect.transform.columns import Columns
 from anping.protect.transform.date_shift import unreadable
+from anping.protect.transform.draws import Draws, run_key
 from anping.protect.transform.format_pseudonyms import FormatPseudonyms, check_format
 from anping.protect.transform.numbers import Bounds, beyond, counted_bound
+from anping.protect.transform.perturbing import RandomRounding
 from anping.protect.transform.rows import RAW_ROW, Person, Transformer
+from anping.protect.transform.sampling import Chosen
 from anping.protect.transform.transformers import (
     Bounding,
     DateShifting,
@@ -69,12 +76,30 @@ class Census:
 class FittedColumns:
     """All columns that are not dropped, what was measured, and what was decided on the way.
 
-    ``notes`` are told with the column's operation.
+    ``notes`` are told with the column's operation, and ``details`` prove it; ``tables`` are released
+    beside the table, by the column that they stand for. ``chosen`` are the rows of the sample, and
+    ``key`` is what all chance of this run comes from.
     """
 
     columns: Columns
     measures: Mapping[str, tuple[Measure, ...]]
     notes: Mapping[str, tuple[Text, ...]]
+    details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tables: Mapping[str, pa.Table] = field(default_factory=dict, repr=False)
+    chosen: Chosen | None = None
+    key: bytes = field(default=b"", repr=False)
+
+    def then(self, name: str, made: Made) -> FittedColumns:
+        """Return the same with one more transform of a column, its last."""
+        steps = {**self.columns.steps, name: (*self.columns.steps[name], made.step)}
+        notes = () if made.note is None else (made.note,)
+        return replace(
+            self,
+            columns=replace(self.columns, steps=steps),
+            measures={**self.measures, name: (*self.measures[name], *made.measures)},
+            notes={**self.notes, name: (*self.notes.get(name, ()), *notes)},
+            details={**self.details, name: {**self.details.get(name, {}), **made.details}},
+        )
 
 
 def census_of(table: Table, columns: Columns, name: str) -> Census:
@@ -111,14 +136,26 @@ def person_of(plan: Plan) -> Person | None:
 
 
 def fit_columns(
-    table: Table, plan: Plan, *, keys: Keys, find_spans: FindSpans | None
+    table: Table,
+    plan: Plan,
+    *,
+    keys: Keys,
+    find_spans: FindSpans | None,
+    seed: int | None = None,
 ) -> FittedColumns:
     """Return the transforms of every column that is not dropped, in the table's order.
+
+    Those that look at several columns, or at the rows that leave, are fitted later. Chance comes
+    from the operating system, or from ``seed``.
 
     Reads a column only where its distribution matters. Raises KeyStoreError for a lost key,
     PlanError for crossed bounds, ParameterError where a detector is needed and missing.
     """
-    fit = _Fit(table, plan, keys, find_spans, person_of(plan))
+    person, key = person_of(plan), run_key(seed)
+    numbers = _numbers_of(table)
+    chosen = chosen_rows(table, plan, Columns({}, person, numbers), key=key)
+    run = _Run(key, chosen, numbers)
+    fit = _Fit(table, plan, keys, find_spans, person, run)
     names = [
         name
         for name in table.columns
@@ -127,10 +164,21 @@ def fit_columns(
     fitted = {name: fit.column(name) for name in names}
     steps = {name: one.steps for name, one in fitted.items()}
     return FittedColumns(
-        Columns(steps, fit.person, fit.numbers),
+        Columns(steps, fit.person, numbers),
         {name: one.measures for name, one in fitted.items()},
         {name: one.notes for name, one in fitted.items()},
+        {name: one.details for name, one in fitted.items() if one.details},
+        chosen=chosen,
+        key=key,
     )
+
+
+def _numbers_of(table: Table) -> str:
+    """Return the name of the column of row numbers: one that no column has."""
+    name = RAW_ROW
+    while name in table.columns:
+        name += "_"
+    return name
 
 
 @dataclass(frozen=True)
@@ -141,6 +189,7 @@ class _One:
     steps: tuple[Transformer, ...] = ()
     measures: tuple[Measure, ...] = ()
     notes: tuple[Text, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     def then(self, step: Transformer, *, measure: Measure | None = None, note: Text | None = None
              ) -> _One:  # fmt: skip
@@ -149,7 +198,26 @@ class _One:
             (*self.steps, step),
             self.measures if measure is None else (*self.measures, measure),
             self.notes if note is None else (*self.notes, note),
+            self.details,
         )
+
+    def with_made(self, made: Made) -> _One:
+        return _One(
+            self.name,
+            (*self.steps, made.step),
+            (*self.measures, *made.measures),
+            self.notes if made.note is None else (*self.notes, made.note),
+            {**self.details, **made.details},
+        )
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What one run draws: the key of its chance, the rows of its sample."""
+
+    key: bytes = field(repr=False)
+    chosen: Chosen | None
+    numbers: str
 
 
 @dataclass(frozen=True)
@@ -161,16 +229,9 @@ class _Fit:
     keys: Keys
     find_spans: FindSpans | None
     person: Person | None
+    run: _Run
     own: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     _redaction: list[Redaction] = field(default_factory=list, repr=False)
-
-    @property
-    def numbers(self) -> str:
-        """The name of the column of row numbers: one that no column has."""
-        name = RAW_ROW
-        while name in self.table.columns:
-            name += "_"
-        return name
 
     def column(self, name: str) -> _One:
         """Return one column's transforms."""
@@ -189,8 +250,8 @@ class _Fit:
                 one = one.then(self._pseudonyms(one, transform))
             case Mask():
                 one = one.then(Masking(transform.keep_first, transform.keep_last))
-            case Round():
-                one = one.then(Rounding(transform.to))
+            case Pram() | RankSwap() | Noise() | Round():
+                one = self._perturbed(one, transform)
             case Redact():
                 one = one.then(self._redacted(one.name))
             case Generalise(hierarchy=AddressHierarchy()):
@@ -204,15 +265,36 @@ class _Fit:
         if transform.method == "ff1":
             cipher = FormatCipher(formatted.derived(self.keys, transform.key), transform.alphabet)
             step = FormatPseudonyms(cipher, transform.normalise)
-            before = Columns({one.name: one.steps}, self.person, self.numbers)
-            check_format(self.table, before, one.name, step)
+            check_format(self.table, self._looking(one).columns, one.name, step)
             return step
         secret = reversible.derived(self.keys, transform.key)
         return ReversiblePseudonyms(secret, transform.key, transform.normalise)
 
+    def _looking(self, one: _One) -> Looking:
+        columns = Columns({one.name: one.steps}, self.person, self.run.numbers)
+        return Looking(self.table, columns, self.run.key, self.run.chosen)
+
     def _census(self, one: _One) -> Census:
-        columns = Columns({one.name: one.steps}, self.person, self.numbers)
-        return census_of(self.table, columns, one.name)
+        return census_of(self.table, self._looking(one).columns, one.name)
+
+    def _perturbed(self, one: _One, transform: Pram | RankSwap | Noise | Round) -> _One:
+        if isinstance(transform, Round):
+            if transform.method == "random":
+                return self._rounded(one, transform)
+            return one.then(Rounding(transform.to))
+        if isinstance(transform, RankSwap):
+            return one.with_made(swapped(transform, one.name, self._looking(one)))
+        census = self._census(one)
+        if isinstance(transform, Noise):
+            return one.with_made(noised(transform, one.name, census.values, census.counts))
+        made = randomised(transform, one.name, census.values, census.counts, key=self.run.key)
+        changed = self._looking(one).changed(one.name, made.step, key="deid.pram.changed")
+        return one.with_made(made.and_measured(changed))
+
+    def _rounded(self, one: _One, transform: Round) -> _One:
+        step = RandomRounding(transform.to, Draws.of(self.run.key, "round", one.name))
+        changed = self._looking(one).changed(one.name, step, key="deid.rounded")
+        return one.then(step, measure=changed)
 
     def _coded(self, one: _One, transform: TopBottom) -> _One:
         census = self._census(one)

@@ -23,14 +23,16 @@ from anping.protect.deid.leaves import PERSON, Coder, LeafMap
 from anping.protect.deid.model import Options, PrivacyModel
 from anping.protect.deid.tuples import groups_of
 from anping.protect.fit_columns import Census, FittedColumns, census_of, fit_columns
-from anping.protect.fit_sets import fit_sets
+from anping.protect.fit_joint import fit_joint
 from anping.protect.fit_pairs import pairs_in
+from anping.protect.fit_sets import fit_sets
 from anping.protect.plan import Plan
 from anping.protect.plan_entries import Generalise, ModelSpec
 from anping.protect.plan_hierarchies import build_hierarchy
 from anping.protect.protection import Prepared, Protection
 from anping.protect.pseudonym.keys import KeyRing, Keys
 from anping.protect.text.redact import FindSpans
+from anping.protect.transform.sampling import Chosen
 
 _FITTING = Text("讀取各欄位的分布", "Reading the columns' distributions")
 _BUILDING = Text("建立概化階層", "Building hierarchies")
@@ -85,7 +87,9 @@ class Fit:
     @property
     def released_rows(self) -> int:
         """The rows that are not suppressed."""
-        return self.rows - (0 if self.fitted is None else self.fitted.suppressed_rows)
+        chosen = self.columns.chosen
+        left = self.rows if chosen is None else chosen.rows
+        return left - (0 if self.fitted is None else self.fitted.suppressed_rows)
 
 
 def fit_plan(
@@ -104,7 +108,9 @@ def fit_plan(
             hint=Text("檢查來源檔案。", "Check the source file."),
         )
     progress(_FITTING, 0, None)
-    columns = fit_columns(table, plan, keys=means.keys, find_spans=means.find_spans)
+    columns = fit_columns(
+        table, plan, keys=means.keys, find_spans=means.find_spans, seed=settings.seed
+    )
     progress(_BUILDING, 0, None)
     seen = {name: census_of(table, columns.columns, name) for name in plan.quasi_identifiers}
     maps = {
@@ -116,7 +122,8 @@ def fit_plan(
     coded = _coded(table, prepared)
     with held(coded):
         people = None if prepared.coder.person is None else _people(coded)
-        _check_enough(plan.model, table.rows if people is None else people.different)
+        rows = table.rows if columns.chosen is None else columns.chosen.rows
+        _check_enough(plan.model, rows if people is None else people.different)
         fitted = None
         if plan.model is not None:
             fitted = fit(
@@ -126,19 +133,31 @@ def fit_plan(
                 options=_options(plan.model, settings),
                 progress=progress,
             )
+    generaliser = None if fitted is None else fitted.generaliser
+    columns = fit_joint(table, plan, columns, generaliser=generaliser)
     schema = columns.columns.schema(table.schema)
     for name in maps:
         schema = schema.set(schema.get_field_index(name), pa.field(name, pa.string()))
-    generaliser = None if fitted is None else fitted.generaliser
     columns = fit_sets(
         table, plan, columns, generaliser=generaliser, folder=settings.hierarchies_folder
     )
-    protection = Protection(columns.columns, generaliser, schema)
+    protection = Protection(columns.columns, generaliser, schema, columns.chosen)
     named = None if people is None else people.named
     persons = None
     if people is not None and not coded.distributed:
-        persons = coded.column(PERSON).to_numpy()
+        persons = _of_all_rows(coded.column(PERSON).to_numpy(), columns.chosen, table.rows)
     return Fit(plan, columns, protection, fitted, table.rows, named, persons, seen)
+
+
+def _of_all_rows(
+    persons: npt.NDArray[np.int64], chosen: Chosen | None, rows: int
+) -> npt.NDArray[np.int64]:
+    """Return the persons of the sample's rows in the places of the raw table's, 0 elsewhere."""
+    if chosen is None:
+        return persons
+    whole = np.zeros(rows, np.int64)
+    whole[chosen.holds(np.arange(rows))] = persons
+    return whole
 
 
 def model_of(spec: ModelSpec) -> PrivacyModel:
@@ -175,7 +194,7 @@ def _prepared(plan: Plan, columns: FittedColumns, maps: Mapping[str, LeafMap]) -
     needed = columns.columns.only([*maps, *sensitive])
     person = None if needed.person is None else _unused_name(needed.steps)
     groups = groups_of([len(each.observed) for each in maps.values()])
-    return Prepared(needed, Coder(maps, groups, person, sensitive))
+    return Prepared(needed, Coder(maps, groups, person, sensitive), columns.chosen)
 
 
 def _unused_name(taken: Mapping[str, object]) -> str:

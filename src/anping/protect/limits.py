@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from anping.core.measure import Measure
 from anping.core.text import Text
+from anping.protect.entries_perturbing import JOINT
+from anping.protect.limits_perturbing import limits_of_perturbing
 from anping.protect.plan import Plan
 from anping.protect.plan_entries import (
     DateShift,
@@ -106,7 +108,8 @@ def _limits(plan: Plan) -> Iterator[Text]:
     if plan.sensitive:
         yield _DIVERSITY
     shown = plan.named(Keep, TopBottom, Round)
-    kept = [name for name in shown if name not in (*plan.sensitive, *plan.quasi_identifiers)]
+    told = (*plan.sensitive, *plan.quasi_identifiers, *plan.named(*JOINT))
+    kept = [name for name in shown if name not in told]
     if kept:
         listed = ", ".join(kept)
         yield Text(
@@ -125,6 +128,7 @@ def _limits(plan: Plan) -> Iterator[Text]:
     for kind, text in ((SetAnonymity, _SETS), (DateShift, _SHIFT), (Redact, _REDACTION)):
         if plan.named(kind):
             yield text
+    yield from limits_of_perturbing(plan)
 
 
 def _of_pseudonyms(plan: Plan) -> Iterator[Text]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from anping.core.text import Text
@@ -14,13 +14,15 @@ from anping.protect.plan_entries import Generalise, Keep, Pseudonym, Round, Tran
 class ColumnOperation:
     """One column's treatment. ``masking``: it passed a transform that hides values (OpenLineage).
 
-    ``technique`` is the ISO/IEC 20889 name, ``none`` for a column released as it is.
+    ``technique`` is the ISO/IEC 20889 name, ``none`` for a column released as it is. ``details`` are
+    what an analyst needs beside it: the chances of PRAM.
     """
 
     column: str
     technique: str
     what: Text
     masking: bool
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -29,6 +31,7 @@ class ColumnOperation:
             "technique": self.technique,
             "what": self.what.as_json(),
             "masking": self.masking,
+            **({"details": dict(self.details)} if self.details else {}),
         }
 
 

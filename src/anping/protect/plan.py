@@ -213,17 +213,30 @@ def _check_perturbing(plan: Plan) -> None:
                 if k != each.k:
                     raise unequal_group(name, each.group)
     anatomized, noisy = plan.named(Anatomize), plan.named(Noise)
-    if len(anatomized) > 1 or (anatomized and plan.model is not None):
+    if len(anatomized) > 1:
         raise PlanError(
             "plan.anatomize",
             Text(
-                "anatomize 只能用在一欄，且不能與 model 並用。",
-                "anatomize is for one column, and not beside a model.",
+                "anatomize 只能用在一欄。",
+                "anatomize is for one column of a table.",
             ),
             where=Where(column=anatomized[-1]),
             hint=Text(
-                "拿掉 model，或以 model 的 l 與 sensitive 保護這一欄。",
-                "Leave out the model, or protect the column by its l and sensitive.",
+                "其他敏感欄位改用 model 的 l 與 sensitive 保護。",
+                "Protect the other sensitive columns by the model's l and sensitive.",
+            ),
+        )
+    if plan.sample is not None and plan.named(SetAnonymity):
+        raise PlanError(
+            "plan.sample-with-sets",
+            Text(
+                "sample 不能與 set_anonymity 並用：抽樣後的組合可能少於 k 人。",
+                "A sample cannot go with set_anonymity: after it a combination may have fewer than"
+                " k people.",
+            ),
+            hint=Text(
+                "先抽樣，把樣本當成新的表再處理。",
+                "Sample first, and protect the sample as a table.",
             ),
         )
     for name in plan.sensitive:
@@ -277,7 +290,8 @@ def _check_model(plan: Plan) -> None:
             ),
         )
     for name in plan.model.sensitive:
-        if any(isinstance(each, (Drop, Generalise, SetAnonymity)) for each in plan.columns[name]):
+        hidden = (Drop, Generalise, SetAnonymity, *JOINT)
+        if any(isinstance(each, hidden) for each in plan.columns[name]):
             raise PlanError(
                 "plan.sensitive-not-released",
                 Text(

@@ -9,12 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from anping.protect.deid.encoding import Codes
 from anping.protect.deid.generaliser import Generaliser
 from anping.protect.deid.leaves import Coder
 from anping.protect.redaction import Redaction
 from anping.protect.text.redact import NO_TALLY, Tally
 from anping.protect.transform.columns import Columns
 from anping.protect.transform.rows import Rows
+from anping.protect.transform.sampling import Chosen
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,14 @@ class Applied:
 class Protection:
     """Protects rows wherever they stand: it can be pickled, and treats every row alike.
 
-    It holds derived keys: it is as secret as they are. ``schema`` is that of the protected table.
+    It holds derived keys: it is as secret as they are. ``schema`` is that of the protected table,
+    ``chosen`` the rows of its sample.
     """
 
     columns: Columns
     generaliser: Generaliser | None
     schema: pa.Schema
+    chosen: Chosen | None = None
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -73,11 +77,17 @@ class Protection:
         cells = {name: self._cells(name, rows, tallies) for name in self.columns.steps}
         cells[self.columns.numbers] = batch.column(self.columns.numbers)
         leaves = None
+        codes: tuple[Codes, ...] = ()
         if self.generaliser is not None:
             codes = self.generaliser.leaves(cells)
-            nodes = self.generaliser.nodes_of(codes)
             texts = self.generaliser.leaf_texts(codes)
             leaves = pa.RecordBatch.from_arrays(list(texts.values()), schema=self.leaf_schema)
+        if self.chosen is not None:
+            drawn = np.flatnonzero(self.chosen.holds(rows.places))
+            cells = {name: column.take(pa.array(drawn)) for name, column in cells.items()}
+            codes = tuple(each[drawn] for each in codes)
+        if self.generaliser is not None:
+            nodes = self.generaliser.nodes_of(codes)
             if (nodes < 0).any():
                 kept = np.flatnonzero(nodes >= 0)
                 places = pa.array(kept)
@@ -110,6 +120,7 @@ class Prepared:
 
     columns: Columns
     coder: Coder
+    chosen: Chosen | None = None
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -124,4 +135,7 @@ class Prepared:
         cells = {name: self.columns.cells(name, rows) for name in self.columns.steps}
         if self.coder.person is not None:
             cells[self.coder.person] = rows.persons
-        return self.coder(pa.RecordBatch.from_arrays(list(cells.values()), list(cells)))
+        made = pa.RecordBatch.from_arrays(list(cells.values()), list(cells))
+        if self.chosen is not None:
+            made = made.filter(pa.array(self.chosen.holds(rows.places)))
+        return self.coder(made)

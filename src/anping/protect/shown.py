@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from anping.engine.aggregate import frequencies
 from anping.engine.table import Table
@@ -15,6 +16,9 @@ def operations_of(table: Table, fit: Fit) -> Iterator[ColumnOperation]:
     """Yield the operation of every column of the raw table, in its order."""
     for name in table.columns:
         done = operation(name, fit.plan.columns[name], fit.columns.notes.get(name, ()))
+        details = fit.columns.details.get(name)
+        if details:
+            done = replace(done, details=details)
         yield partly_shown(done) if _shows(table, fit, name) else done
 
 

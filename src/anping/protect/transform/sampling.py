@@ -7,6 +7,8 @@ where that can be.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 import numpy.typing as npt
 
@@ -49,3 +51,21 @@ def _sizes(sizes: Codes, share: float) -> Codes:
         remainder = np.where(wanted < sizes, exact - wanted, -1)
         wanted[np.argsort(-remainder, kind="stable")[:left]] += 1
     return np.asarray(np.minimum(wanted, sizes), np.int64)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which rows of a table were drawn, by their numbers: one bit each."""
+
+    bits: npt.NDArray[np.uint8] = field(repr=False)
+    rows: int
+
+    @classmethod
+    def of(cls, drawn: Bools) -> Chosen:
+        """Return the rows for which ``drawn`` holds."""
+        return cls(np.packbits(drawn, bitorder="little"), int(drawn.sum()))
+
+    def holds(self, places: Codes) -> Bools:
+        """Return, for each row number, whether the row was drawn."""
+        bytes_ = self.bits[places >> 3] >> (places & 7).astype(np.uint8)
+        return np.asarray(bytes_ & 1, np.bool_)

@@ -1,0 +1,334 @@
+"""Fit the transforms that look at several columns, or at all rows, together.
+
+They come after the model, because only the rows that leave count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from anping.core.errors import ParameterError
+from anping.core.measure import Measure
+from anping.core.text import Text
+from anping.engine.aggregate import frequencies
+from anping.engine.codes import hashes
+from anping.engine.stream import through
+from anping.engine.table import Table
+from anping.protect.deid.generaliser import Generaliser
+from anping.protect.entries_perturbing import Anatomize, LocalSuppression, Microaggregate
+from anping.protect.fit_columns import FittedColumns
+from anping.protect.fit_perturbing import Made, require_here
+from anping.protect.leaving import Leaving
+from anping.protect.plan import Plan
+from anping.protect.transform.anatomy import anatomized
+from anping.protect.transform.columns import Columns
+from anping.protect.transform.draws import Draws
+from anping.protect.transform.local_suppression import Combinations, keys_of, suppressed
+from anping.protect.transform.microaggregation import microaggregate
+from anping.protect.transform.perturbing import Emptying, Lookup, Placed
+
+Codes = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+#: Different combinations (with people: of cells and a person) that local suppression takes.
+MOST_COMBINATIONS = 10_000_000
+_PERSON = "anping_person"
+
+E_ = TypeVar("E_", LocalSuppression, Microaggregate, Anatomize)
+
+
+def fit_joint(
+    table: Table, plan: Plan, fitted: FittedColumns, *, generaliser: Generaliser | None
+) -> FittedColumns:
+    """Return the columns with local suppression, microaggregation and anatomization as last ones.
+
+    Only rows that leave are looked at: ``generaliser`` tells which the model suppresses. Raises
+    InfeasibleError where k or l cannot be met, ParameterError for more rows, columns or
+    combinations than fit, or rows on a cluster where all must be here.
+    """
+    if not plan.named(LocalSuppression, Microaggregate, Anatomize):
+        return fitted
+    leaving = Leaving.of(fitted.columns, generaliser, fitted.chosen)
+    joint = _Joint(table, fitted.columns, leaving, fitted.key)
+    made: dict[str, Made] = {}
+    tables: dict[str, pa.Table] = {}
+    for group in _groups(plan, LocalSuppression):
+        made |= joint.suppressed(group)
+    for averaged in _groups(plan, Microaggregate):
+        made |= joint.microaggregated(averaged)
+    for alone in _groups(plan, Anatomize):
+        for name, entry in alone.items():
+            made[name], tables[name] = joint.anatomized(name, entry)
+    for name, one in made.items():
+        fitted = fitted.then(name, one)
+    return replace(fitted, tables={**fitted.tables, **tables})
+
+
+def _groups(plan: Plan, kind: type[E_]) -> list[dict[str, E_]]:
+    """Return the entries of a kind by column, those of one group together."""
+    groups: dict[str, dict[str, E_]] = {}
+    for name, transforms in plan.columns.items():
+        for each in transforms:
+            if isinstance(each, kind):
+                group = name if isinstance(each, Anatomize) else each.group
+                groups.setdefault(group, {})[name] = each
+    return list(groups.values())
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Gives the cells of the rows that leave, with their person's hash and their numbers."""
+
+    columns: Columns
+    leaving: Leaving
+    person: str
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        mine = () if self.columns.person is None else (self.columns.person.column,)
+        needed = (*self.columns.needed, *self.leaving.columns.needed, *mine)
+        return tuple(dict.fromkeys(needed))
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        rows = self.columns.rows(batch)
+        cells = {name: self.columns.cells(name, rows) for name in self.columns.steps}
+        if rows.persons is not None:
+            cells[self.person] = pa.array(hashes(rows.persons))
+        cells[self.columns.numbers] = pa.array(rows.places)
+        kept = pa.array(self.leaving(rows))
+        return pa.RecordBatch.from_arrays(list(cells.values()), list(cells)).filter(kept)
+
+
+@dataclass(frozen=True)
+class _Joint:
+    """What the joint transforms look at."""
+
+    table: Table
+    columns: Columns
+    leaving: Leaving
+    key: bytes
+
+    def _person(self) -> str | None:
+        if self.columns.person is None:
+            return None
+        name = _PERSON
+        while name in self.columns.steps:
+            name += "_"
+        return name
+
+    def _read(self, names: Sequence[str]) -> Table:
+        alone = self.columns.only(names)
+        person = self._person()
+        schema = alone.schema(self.table.schema)
+        for extra in (person, self.columns.numbers):
+            if extra is not None:
+                schema = schema.append(pa.field(extra, pa.int64()))
+        reading = _Reading(alone, self.leaving, person or "")
+        return through(
+            self.table,
+            reading,
+            columns=reading.needed or self.table.columns[:1],
+            schema=schema,
+            numbered=self.columns.numbers,
+        )
+
+    def suppressed(self, entries: Mapping[str, LocalSuppression]) -> dict[str, Made]:
+        """Return local suppression of a group of columns."""
+        names = list(entries)
+        k = next(iter(entries.values())).k
+        person = self._person()
+        counted = [*names, *(() if person is None else (person,))]
+        count = "count"
+        while count in counted:
+            count += "_"
+        found = frequencies(self._read(names), counted, count=count)
+        if found.num_rows > MOST_COMBINATIONS:
+            raise _too_many_combinations()
+        cells = [found.column(name).combine_chunks() for name in names]
+        lookup, codes, places = Lookup.of(cells)
+        counts = np.asarray(found.column(count).to_numpy(), np.int64)
+        rows = np.bincount(places, counts, codes.shape[0]).astype(np.int64)
+        pairs = None
+        if person is not None:
+            persons = np.unique(found.column(person).to_numpy(), return_inverse=True)[1]
+            pairs = (places, np.asarray(persons.reshape(-1), np.int64))
+        combinations = Combinations(codes, rows, pairs)
+        emptied = suppressed(combinations, k, weights=[each.weight for each in entries.values()])
+        smallest = _smallest(combinations, emptied)
+        before = self.columns.only(names)
+        return {
+            name: Made(
+                Emptying(before, lookup, emptied[:, place]),
+                tuple(_suppression(name, emptied[:, place], rows, smallest=smallest)),
+            )
+            for place, name in enumerate(names)
+        }
+
+    def microaggregated(self, entries: Mapping[str, Microaggregate]) -> dict[str, Made]:
+        """Return microaggregation of a group of columns.
+
+        Rows that lack the same cells are grouped by themselves on the others; where they are fewer
+        than k (or people), their cells are emptied.
+        """
+        require_here(self.table, "microaggregate")
+        names, k = list(entries), next(iter(entries.values())).k
+        read = self._read(names)
+        values = np.stack([_numbers(read.column(name)) for name in names], axis=1)
+        person = self._person()
+        people = None if person is None else read.column(person).to_numpy()
+        made = np.full(values.shape, np.nan)
+        lost = np.zeros(len(names))
+        count, smallest = 0, 0
+        present = np.isfinite(values)
+        for pattern in np.unique(present, axis=0):
+            rows = np.flatnonzero((present == pattern).all(axis=1))
+            chosen = np.ix_(rows, np.flatnonzero(pattern))
+            enough = rows.size if people is None else np.unique(people[rows]).size
+            if pattern.any() and enough >= k:
+                of_rows = None if people is None else people[rows]
+                done = microaggregate(values[chosen], k, people=of_rows)
+                made[chosen] = done.values
+                count += done.count
+                smallest = min(smallest or done.smallest, done.smallest)
+        numbers = np.asarray(read.column(self.columns.numbers).to_numpy(), np.int64)
+        for place in range(len(names)):
+            lost[place] = _squares(values[:, place], made[:, place])
+        return {
+            name: Made(
+                _placed(made[:, place], numbers, self.table.rows),
+                tuple(
+                    _aggregation(
+                        name, values[:, place], made[:, place], lost=lost[place], groups=count
+                    )
+                ),
+                Text(f"最小一組 {smallest} 列", f"smallest group {smallest} rows"),
+            )
+            for place, name in enumerate(names)
+        }
+
+    def anatomized(self, name: str, entry: Anatomize) -> tuple[Made, pa.Table]:
+        """Return the groups of a column, and the table of their values."""
+        require_here(self.table, "anatomize")
+        read = self._read([name])
+        numbers = np.asarray(read.column(self.columns.numbers).to_numpy(), np.int64)
+        cells = read.column(name).combine_chunks()
+        codes = pc.index_in(cells, value_set=pc.unique(cells)).to_numpy().astype(np.int64)
+        groups = anatomized(codes, entry.l, Draws.of(self.key, "anatomize", name))
+        count = int(groups.max()) + 1
+        width = len(str(count))
+        texts = pa.array([f"G{number + 1:0{width}d}" for number in range(count)])
+        whole = np.full(self.table.rows, -1, np.int64)
+        whole[numbers] = groups
+        step = Placed(texts.take(pa.array(whole, mask=whole < 0)))
+        of_groups = pa.table({"group": texts.take(pa.array(groups)), name: cells})
+        if name == "group":
+            of_groups = of_groups.rename_columns(["group", "value"])
+        sizes = np.bincount(groups)
+        measures = (
+            _count("deid.anatomy.groups", name, count, n=int(numbers.size), unit="classes",
+                   title=Text("解剖化的群組數", "Groups of anatomization")),
+            _count("deid.anatomy.smallest", name, int(sizes.min()), n=int(numbers.size),
+                   unit="values", title=Text("一組最少有幾個不同的值",
+                                             "Fewest different values in a group")),
+        )  # fmt: skip
+        return Made(step, measures), frequencies(Table.of(of_groups), of_groups.column_names)
+
+
+def _numbers(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    cells = pc.cast(column, pa.float64(), safe=False)
+    return np.asarray(pc.fill_null(cells, float("nan")).to_numpy(), np.float64)
+
+
+def _placed(made: npt.NDArray[np.float64], numbers: Codes, rows: int) -> Placed:
+    whole = np.full(rows, np.nan)
+    whole[numbers] = made
+    return Placed(pa.array(whole, mask=~np.isfinite(whole)))
+
+
+def _squares(given: npt.NDArray[np.float64], made: npt.NDArray[np.float64]) -> float:
+    """Return SSE/SST over the cells that have a number before and after."""
+    both = np.isfinite(given) & np.isfinite(made)
+    total = float(((given[both] - given[both].mean()) ** 2).sum()) if both.any() else 0.0
+    return float(((given[both] - made[both]) ** 2).sum()) / total if total > 0 else 0.0
+
+
+def _smallest(combinations: Combinations, emptied: Bools) -> int:
+    shown = np.where(emptied, 0, combinations.codes + 1)
+    everyone = np.arange(combinations.rows.size)
+    return int(combinations.held(keys_of(shown), everyone)[1].min())
+
+
+def _suppression(name: str, emptied: Bools, rows: Codes, *, smallest: int) -> Iterator[Measure]:
+    n = int(rows.sum())
+    yield _count(
+        "deid.local_suppression.cells",
+        name,
+        int(rows[emptied].sum()),
+        n=n,
+        unit="cells",
+        title=Text("區域抑制清空的儲存格數", "Cells emptied by local suppression"),
+    )
+    yield _count(
+        "deid.local_suppression.smallest",
+        name,
+        smallest,
+        n=n,
+        unit="records",
+        title=Text(
+            "釋出組合最少有幾人（或列）", "Fewest people (or rows) of a released combination"
+        ),
+    )
+
+
+def _aggregation(
+    name: str,
+    given: npt.NDArray[np.float64],
+    made: npt.NDArray[np.float64],
+    *,
+    lost: float,
+    groups: int,
+) -> Iterator[Measure]:
+    present = np.isfinite(given)
+    n = int(present.sum())
+    changed = int((given[present] != made[present]).sum())
+    yield _count("deid.microaggregation.changed", name, changed, n=n, unit="cells",
+                 title=Text("改變的儲存格數", "Cells changed"))  # fmt: skip
+    gone = int((present & ~np.isfinite(made)).sum())
+    yield _count("deid.microaggregation.emptied", name, gone, n=n, unit="cells",
+                 title=Text("清空的儲存格數", "Cells emptied"))  # fmt: skip
+    yield _count("deid.microaggregation.groups", name, groups, n=n, unit="classes",
+                 title=Text("微聚合的群組數", "Groups of microaggregation"))  # fmt: skip
+    yield Measure(
+        "deid.microaggregation.loss",
+        lost,
+        "share",
+        n,
+        Text("微聚合的資訊損失", "Information loss of microaggregation"),
+        subject=name,
+        method="SSE/SST: squares within groups over all (Domingo-Ferrer and Mateo-Sanz 2002)",
+    )
+
+
+def _count(key: str, name: str, value: int, *, n: int, unit: str, title: Text) -> Measure:
+    return Measure(key, float(value), unit, n, title, subject=name, method="count")
+
+
+def _too_many_combinations() -> ParameterError:
+    return ParameterError(
+        "protect.too-many-combinations",
+        Text(
+            f"區域抑制的一個群組最多 {MOST_COMBINATIONS:,} 種組合。",
+            f"A group of local suppression has at most {MOST_COMBINATIONS:,} combinations.",
+        ),
+        hint=Text(
+            "先取整或減少欄位，或改用 generalise。",
+            "Round first, take fewer columns, or generalise.",
+        ),
+    )

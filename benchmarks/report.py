@@ -19,12 +19,12 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 SECTIONS = (
-    "chain", "size", "discovery", "deid", "evidence", "ledger", "reading", "cluster", "fuzzing",
+    "chain", "size", "discovery", "deid", "deid-attacks", "evidence", "ledger", "reading", "cluster", "fuzzing",
 )  # fmt: skip
 _HEAD = """# Results
 
 What was measured, when, and on which machine. Each section is written by its own script, run from
-the root of the repository: `python -m benchmarks.chain` (or `size`, `discovery`, `deid`, `evidence`,
+the root of the repository: `python -m benchmarks.chain` (or `size`, `discovery`, `deid.attacks`, `deid`, `evidence`,
 `ledger`, `reading`, `cluster`, `fuzzing`). The public tables and labelled corpora are not shipped; a script says what it lacks.
 Intervals are 95 %. CPU seconds are of all threads together.
 """
@@ -112,5 +112,5 @@ def publish(name: str, title: str, *blocks: str) -> None:
 
 
 def _sections(text: str) -> dict[str, str]:
-    pieces = re.split(r"^<!-- (\w+) -->\n", text, flags=re.MULTILINE)
+    pieces = re.split(r"^<!-- ([\w-]+) -->\n", text, flags=re.MULTILINE)
     return {name: body.strip() for name, body in zip(pieces[1::2], pieces[2::2], strict=True)}

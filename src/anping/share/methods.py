@@ -52,6 +52,15 @@ _PATTERNS = (
      "假名與自由文字以外 {} 欄合起來只有一員的等價類"),
     (re.compile(r"population of ([\d,]+)"), "母體 {} 人"),
     (re.compile(r"range of (\d+) models"), "{} 個模型的範圍"),
+    (re.compile(r"predicates on (\d+) columns"), "{} 欄的條件"),
+    (re.compile(r"(\d+) nearest by (\d+) and by (\d+) columns"), "以 {1} 欄與 {2} 欄各取最近的 {0} 列"),
+    (re.compile(r"nearest released row by (\d+) columns"), "以 {} 欄取最近的釋出列"),
+    (re.compile(r"distance to the nearest released row by (\d+) columns"),
+     "以 {} 欄計與最近釋出列的距離"),
+    (re.compile(r"best fit over at most (\d+) rows, by pseudonym"), "至多 {} 列合計最相符的假名"),
+    (re.compile(r"best fit over at most (\d+) rows, each alone"), "至多 {} 列中最相符的單一列"),
+    (re.compile(r"likeliest composition that a minimal recoding with k = (\d+) allows"),
+     "k = {} 的最小重新編碼所容許的最可能組成"),
     (re.compile(r"SUDA2, sets of at most (\d+) columns"), "SUDA2，至多 {} 欄的組合"),
 )  # fmt: skip
 _TARGET = re.compile(r"target (.+)", re.DOTALL)
@@ -76,5 +85,7 @@ def _part(method: str) -> Text:
     if found := _LIMIT.fullmatch(method):
         limit = written(float(found[1]), "percent")
         return Text(f"門檻 {limit}", f"threshold {limit}")
-    known = next((zh.format(m[1]) for at, zh in _PATTERNS if (m := at.fullmatch(method))), method)
+    known = next(
+        (zh.format(*m.groups()) for at, zh in _PATTERNS if (m := at.fullmatch(method))), method
+    )
     return Text(known, method)

@@ -75,7 +75,7 @@ def link_people(
     swapped = claims[exchanged(n, generator)] if n > 1 else np.full(n, -1)
     hits, chance = (int((truth[each] == targets).sum()) for each in (claims, swapped))
     guess = float(np.isin(stage.truth, targets).sum()) / stage.truth.size
-    together = "by pseudonym" if pseudonym is not None else "each row alone"
+    together = "by pseudonym" if pseudonym is not None else "each alone"
     attack = Attack(
         PERSON_LINKAGE,
         _TITLE,

@@ -86,7 +86,7 @@ def single_out(
         attack = Attack(
             name,
             _WORDS[name],
-            f"{len(known)} columns",
+            f"predicates on {len(known)} columns",
             LEFT_OUT if outside is None else OUTSIDERS,
             settings.seed,
             (_SEES, ONE_ATTACK),

@@ -185,6 +185,13 @@ def _in_population(measures: tuple[Measure, ...]) -> tuple[Text, ...]:
                 "in it.",
             ),
         )
+    if high.value == 0:
+        return (
+            Text(
+                "表中沒有人獨一無二，因此表中也沒有人在母體中獨一無二。",
+                "Nobody is unique in the table, so nobody in it is unique in the population.",
+            ),
+        )
     ends = shown_value(low), shown_value(high)
     return (
         Text(

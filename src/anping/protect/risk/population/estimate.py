@@ -31,7 +31,7 @@ MODELS: dict[str, Model] = {
     "slide_negative_binomial": slide_negative_binomial,
     "dankar": dankar,
 }
-_COPULA = "copula"
+_RULE, _COPULA = "dankar", "copula"
 #: People alone in the sample for whom the copula is asked.
 _ASKED = 500
 _DRAWS = 200
@@ -75,14 +75,23 @@ class Range:
 def population_uniqueness(sample: ClassSizes, population: int, *, seed: int) -> Range:
     """Return what the models of class sizes say of a population of that size.
 
-    A model that does not fit is left out; Zayatz's always gives an answer.
+    A model that does not fit is left out; Zayatz's always gives an answer. Where nobody is alone in
+    the sample, nobody in it is alone in the population: the share is 0 then, and no estimate.
     """
-    found = []
+    found: list[Estimate] = []
     for name, model in MODELS.items():
         share = model(sample, population)
-        if share is not None:
+        if share is None:
+            continue
+        chosen = [each for each in found if each.share == share and name == _RULE]
+        if chosen:
+            # The rule picks a model: its uncertainty is that model's.
+            found.append(Estimate(name, share, chosen[0].interval))
+            continue
+        interval = None
+        if share > 0:
             interval = jackknife(model, sample, population, value=share, seed=seed)
-            found.append(Estimate(name, share, interval))
+        found.append(Estimate(name, share, interval))
     return Range(tuple(found), sample.members, population)
 
 

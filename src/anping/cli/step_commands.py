@@ -8,6 +8,7 @@ import click
 
 from anping.cli import output
 from anping.cli.dossier_commands import dossier_options, hand_over
+from anping.cli.frontier_options import FRONTIER, Wanted, frontier_options, picked, show_frontier
 from anping.cli.language import say
 from anping.cli.place import opened, place_options
 from anping.cli.render import given, options
@@ -31,9 +32,12 @@ def command(step: Step) -> click.Command:
         subject, agent = values.pop("subject", ""), values.pop("agent")
         references = dict(_reference(text) for text in values.pop("inputs"))
         handed = {name: values.pop(name, None) for name in ("dossier", "witness")}
+        wanted = Wanted.taken_from(values) if step.id == FRONTIER else Wanted()
         from anping.workspace.perform import Job, perform
 
         workspace = opened(folder, keys)
+        if picked(workspace, subject, wanted):
+            return
         job = Job(step, subject, given(values), agent, references)
         performed = perform(workspace, job, progress=output.progress)
         show(performed)
@@ -41,6 +45,8 @@ def command(step: Step) -> click.Command:
             raise click.exceptions.Exit(Refusal.exit_code)
         if step.id == _RELEASE:
             hand_over(workspace, subject, handed["dossier"], handed["witness"])
+        if step.id == FRONTIER:
+            show_frontier(workspace, subject, wanted)
 
     fixed: list[click.Parameter] = [
         *([click.Argument(["subject"])] if step.has_subject else []),
@@ -49,7 +55,7 @@ def command(step: Step) -> click.Command:
         click.Option(["--input", "inputs"], multiple=True, metavar="PORT=ASSET@VERSION",
                      help=say(Text("改用指定的輸入", "use this asset for an input"))),
     ]  # fmt: skip
-    extra = dossier_options() if step.id == _RELEASE else []
+    extra = {_RELEASE: dossier_options, FRONTIER: frontier_options}.get(step.id, list)()
     return click.Command(
         step.command,
         params=[
@@ -81,7 +87,7 @@ def show(performed: Performed) -> None:
         click.echo(say(Text("  未變更，沿用先前結果", "  unchanged: the earlier result stands")))
     for note in performed.outcome.notes:
         click.echo(f"  {say(note)}")
-    if performed.outcome.measures and not performed.reused:
+    if performed.outcome.measures and not performed.reused and step.id != FRONTIER:
         output.measures(performed.outcome.measures)
     if performed.verdict is not None and (performed.refused or step.id == _RELEASE):
         output.verdict(performed.verdict)

@@ -31,13 +31,14 @@ COSTS: dict[Cost, tuple[str, ...]] = {
 class Point:
     """One plan that was tried.
 
-    ``id`` is what it is picked by, ``what`` says in words what is particular about it, ``plan`` is
-    its YAML. ``measures`` are what it came to, empty where ``why_not`` says why it cannot be met.
+    ``id`` is what it is picked by, ``what`` says in words what is particular about it, ``kind`` what
+    it shares with others, ``plan`` is its YAML. ``measures`` are what it came to, empty where ``why_not`` says why it cannot be met.
     ``key`` names the work: equal keys, equal measures.
     """
 
     id: str
     what: Text
+    kind: Text
     plan: str
     key: str = ""
     measures: tuple[Measure, ...] = ()
@@ -53,6 +54,7 @@ class Point:
         return {
             "id": self.id,
             "what": self.what.as_json(),
+            "kind": self.kind.as_json(),
             "plan": self.plan,
             "key": self.key,
             "measures": [measure.as_json() for measure in self.measures],
@@ -65,6 +67,7 @@ class Point:
         return cls(
             value["id"],
             Text(**value["what"]),
+            Text(**value["kind"]),
             value["plan"],
             value["key"],
             tuple(Measure.from_json(measure) for measure in value["measures"]),

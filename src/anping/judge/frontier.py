@@ -13,13 +13,15 @@ def frontier_of(
 ) -> Frontier:
     """Return the points with their Pareto front on the two axes, by falling risk.
 
-    A point that could not be met, or of which an axis was not measured, is on no front.
+    A point that could not be met, or of which an axis was not measured, is on no front; of points
+    that are equal on both axes the first is.
     """
-    placed = []
+    first: dict[tuple[float, float], str] = {}
     for point in points:
         one, other = point.measure(RISKS[risk]), point.measure(COSTS[cost])
         if one is not None and other is not None:
-            placed.append((one.value, other.value, point.id))
+            first.setdefault((one.value, other.value), point.id)
+    placed = [(*place, name) for place, name in first.items()]
     stands = pareto_front([place[:2] for place in placed]) if placed else ()
     front = sorted(place for place, best in zip(placed, stands, strict=True) if best)
     return Frontier(tuple(points), tuple(place[2] for place in front[::-1]), risk, cost)

@@ -100,7 +100,8 @@ def _described(frontier: Frontier, places: dict[str, tuple[Measure, Measure]]) -
 
 
 def _short(measure: Measure) -> str:
-    return written(measure.value, form_of(measure.unit))
+    # The safest plans differ in the second digit of a per cent.
+    return written(measure.value, form_of(measure.unit), digits=2 if measure.value < 0.01 else 1)
 
 
 def columns_of(frontier: Frontier) -> tuple[Column, ...]:

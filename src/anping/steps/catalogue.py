@@ -16,6 +16,7 @@ CATALOGUE = {
     "know.confirm": "anping.steps.confirm:CONFIRM",
     "judge.detection": "anping.steps.detection:DETECTION",
     "protect.plan": "anping.steps.plan:PLAN",
+    "judge.frontier": "anping.steps.frontier:FRONTIER",
     "protect.deid": "anping.steps.deid:DEID",
     "protect.risk": "anping.steps.risk:RISK",
     "judge.utility": "anping.steps.utility:UTILITY",

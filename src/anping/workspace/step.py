@@ -132,6 +132,14 @@ class Context:
         """Return a path to write an output to; it vanishes if the step fails."""
         return self.folder / name
 
+    def lasting(self, name: str) -> Path:
+        """Return a path that outlives a run that fails or is killed, for going on from there.
+
+        It lies in the workspace's scratch; no row of a table may be written to it, and the step
+        removes it when it is done.
+        """
+        return self.folder.parent / name
+
 
 Inputs = Mapping[str, Input]
 

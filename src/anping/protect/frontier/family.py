@@ -17,7 +17,8 @@ RECODINGS: tuple[Recoding, ...] = ("local", "full_domain", "both")
 #: The id of the plan that the family was made from.
 GIVEN = "plan"
 
-_TITLES = {
+_GIVEN = Text("給定的計畫", "plans as given")
+_TITLES: Mapping[str, Text] = {
     "local": Text("區域重編碼", "local recoding"),
     "full_domain": Text("全域概化", "full domain"),
     "both": Text("全域概化加區域重編碼", "full domain, then local"),
@@ -34,12 +35,12 @@ class Family:
     """Which numbers of the model are varied: every combination is one candidate.
 
     ``suppression`` are the shares of rows that a full-domain search may remove; local recoding
-    alone has no use for them. Empty ``l`` and ``t`` leave the plan's own; an ``l`` of 1 asks for
+    alone has no use for them, and after a search only the largest is taken. Empty ``l`` and ``t`` leave the plan's own; an ``l`` of 1 asks for
     none. Raises ParameterError for a family without k or recoding, or with numbers that mean nothing.
     """
 
     k: tuple[int, ...] = (2, 3, 5, 11, 20, 50)
-    recoding: tuple[Recoding, ...] = ("local", "full_domain")
+    recoding: tuple[Recoding, ...] = RECODINGS
     suppression: tuple[float, ...] = (0.0, 0.02, 0.1)
     l: tuple[int, ...] = ()  # noqa: E741 - the field's own letter
     t: tuple[float, ...] = ()
@@ -69,10 +70,11 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One plan to try: its ``id`` (``k5-local``), and in words what is particular about it."""
+    """One plan to try: its ``id`` (``k5-local``), what is particular about it, and its kind."""
 
     id: str
     what: Text
+    kind: Text
     plan: Plan
 
 
@@ -98,9 +100,9 @@ def candidates(
     asked = family or Family()
     found = [*_family(plan, spec, asked)]
     if all(each.plan != plan for each in found):
-        found.insert(0, Candidate(GIVEN, Text("給定的計畫", "the plan as given"), plan))
+        found.insert(0, Candidate(GIVEN, Text("給定的計畫", "the plan as given"), _GIVEN, plan))
     found += [
-        Candidate(name, Text(f"計畫「{name}」", f"plan “{name}”"), other)
+        Candidate(name, Text(f"計畫「{name}」", f"plan “{name}”"), _GIVEN, other)
         for name, other in (also or {}).items()
     ]
     distinct: dict[str, Candidate] = {}
@@ -124,7 +126,9 @@ def _family(plan: Plan, spec: ModelSpec, family: Family) -> Iterator[Candidate]:
     diversities = [_diversity(spec, one) for one in family.l] or [_Part("", Text("", ""), {})]
     closenesses = [_closeness(spec, one) for one in family.t] or [_Part("", Text("", ""), {})]
     for recoding, k, l_part, t_part in product(family.recoding, family.k, diversities, closenesses):
-        limits = (None,) if recoding == "local" else family.suppression
+        # After a search, recoding brings back what it suppressed: one limit says it all.
+        most = {"local": (None,), "both": (max(family.suppression, default=0.0),)}
+        limits: tuple[float | None, ...] = most.get(recoding, family.suppression)
         for limit in limits:
             parts = (_recoding(recoding, limit), l_part, t_part)
             values = {"k": k} | {key: value for part in parts for key, value in part.values.items()}
@@ -134,6 +138,7 @@ def _family(plan: Plan, spec: ModelSpec, family: Family) -> Iterator[Candidate]:
                     f"k={k}" + "".join(part.what.zh for part in parts),
                     f"k={k}" + "".join(part.what.en for part in parts),
                 ),
+                _TITLES[recoding],
                 _varied(plan, spec, values),
             )
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from math import floor, log10
 
 from anping.core.measure import Interval
 from anping.core.text import Text
 from anping.share.charts.canvas import MARGIN, SMALL, WIDTH, Anchor, Canvas
-from anping.share.charts.chart import Axis, ReferenceLine
+from anping.share.charts.chart import Axis, Form, ReferenceLine
 from anping.share.charts.scale import LogScale, Scale, linear, logarithmic, text_width, written
 
 _HEIGHT = 290.0
@@ -114,19 +115,22 @@ def _legend(canvas: Canvas[Scatter]) -> None:
 
 def _room(canvas: Canvas[Scatter]) -> _Room:
     chart = canvas.chart
+    spreads = [dot.y_interval for dot in chart.dots if dot.best and dot.y_interval is not None]
     ys = [dot.y for dot in chart.dots] + [line.value for line in chart.references]
+    ys += [end for spread in spreads for end in (spread.low, spread.high)]
     steep = chart.steep and min(ys) > 0
     extent = (min(ys), max(ys)) if steep else (min(0.0, *ys), max(ys))
     probe = (logarithmic if steep else linear)(extent, 1, 0)
-    widest = max(text_width(written(tick, chart.y.form), SMALL) for tick in probe.ticks)
+    widest = max(text_width(_tick(tick, chart.y.form), SMALL) for tick in probe.ticks)
     left, right = MARGIN + widest + 12, float(WIDTH - MARGIN - 14)
     canvas.text((MARGIN, canvas.top + 11), canvas.say(chart.y.title), "soft", "start")
     top = canvas.top + 26
     bottom = top + _HEIGHT
-    xs = [dot.x for dot in chart.dots]
-    across = linear((min(0.0, *xs), max(xs)), left, right)
-    upright = (logarithmic if steep else linear)(extent, bottom, top)
-    return _Room(across, upright, left, right, top, bottom)
+    across = [dot.x_interval for dot in chart.dots if dot.best and dot.x_interval is not None]
+    xs = [dot.x for dot in chart.dots] + [end for each in across for end in (each.low, each.high)]
+    wide = linear((min(0.0, *xs), max(xs)), left, right)
+    high = (logarithmic if steep else linear)(extent, bottom, top)
+    return _Room(wide, high, left, right, top, bottom)
 
 
 def _axes(canvas: Canvas[Scatter], room: _Room) -> None:
@@ -134,7 +138,7 @@ def _axes(canvas: Canvas[Scatter], room: _Room) -> None:
     for place, tick in enumerate(room.y.ticks):
         y = room.y(tick)
         canvas.line((room.left, y), (room.right, y), "axis" if place == 0 else "rule")
-        canvas.text((room.left - 8, y + 4), written(tick, chart.y.form), "soft", "end")
+        canvas.text((room.left - 8, y + 4), _tick(tick, chart.y.form), "soft", "end")
     for place, tick in enumerate(room.x.ticks):
         x = room.x(tick)
         canvas.line((x, room.top), (x, room.bottom), "axis" if place == 0 else "rule")
@@ -143,6 +147,15 @@ def _axes(canvas: Canvas[Scatter], room: _Room) -> None:
         y = room.y(line.value)
         canvas.line((room.left, y), (room.right, y), "mark")
         canvas.text((room.right, y - 4), canvas.say(line.label), "marked", "end")
+
+
+def _tick(value: float, form: Form) -> str:
+    """Return a tick as it is written: small shares with as many digits as they need."""
+    return (
+        written(value, form, digits=max(1, -floor(log10(value * 100))))
+        if value > 0
+        else (written(value, form))
+    )
 
 
 def _staircase(canvas: Canvas[Scatter], places: list[tuple[float, float]]) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from anping.core.digest import canonical_json, sha256, sha256_file
-from anping.core.errors import InfeasibleError
+from anping.core.errors import InfeasibleError, ParameterError, Where
 from anping.core.frontier import Cost, Frontier, Point, Risk
 from anping.core.measure import Measure
 from anping.core.progress import Progress, silent
@@ -31,7 +31,7 @@ from anping.judge.utility import UtilityOptions
 from anping.protect import Means, Plan, Settings, dump_plan
 from anping.protect.frontier.family import Candidate, Family, candidates
 from anping.protect.frontier.trial import Places, Shown, Trial, trial
-from anping.protect.plan_entries import Drop, Mask, Pseudonym, Redact
+from anping.protect.plan_entries import Drop, Keep, Mask, Pseudonym, Redact
 from anping.protect.risk.people import People, people_of
 from anping.steps.compose.notebook import Notebook
 from anping.steps.compose.standing import attacked, standing
@@ -87,6 +87,7 @@ def frontier(
     tried = candidates(plan, family, also=asked.also)
     for each in tried:
         each.plan.check(table)
+        _check_target(each.plan, asked.target)
     notebook = asked.notebook or Notebook()
     bench = _Bench(table, plan, asked, means or Means())
     points: list[Point] = []
@@ -97,9 +98,22 @@ def frontier(
         if point is None:
             point = bench.point(candidate, blank)
             notebook.note(point)
-        points.append(replace(point, id=blank.id, what=blank.what))
+        points.append(replace(point, id=blank.id, what=blank.what, kind=blank.kind))
     progress(_TRYING, len(tried), len(tried))
     return frontier_of(points, risk=asked.risk, cost=asked.cost)
+
+
+def _check_target(plan: Plan, target: str | None) -> None:
+    if target is None or all(isinstance(each, Keep) for each in plan.columns.get(target, ())):
+        return
+    raise ParameterError(
+        "frontier.target-changed",
+        Text("計畫更動或刪除了要預測的欄位。", "The plan changes or drops the column to predict."),
+        where=Where(column=target),
+        hint=Text(
+            "在計畫裡寫 {do: keep}，或換一個目標。", "Write {do: keep}, or name another target."
+        ),
+    )
 
 
 def _blank(candidate: Candidate, bench: _Bench) -> Point:
@@ -112,7 +126,7 @@ def _blank(candidate: Candidate, bench: _Bench) -> Point:
         "unit": bench.plan.privacy_unit,
         "looks": [look.target, look.targets, look.rows, look.seed, list(look.unusable)],
     }
-    return Point(candidate.id, candidate.what, yaml, sha256(canonical_json(work)))
+    return Point(candidate.id, candidate.what, candidate.kind, yaml, sha256(canonical_json(work)))
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,14 @@ from anping.protect.fit_joint import fit_joint
 from anping.protect.fit_pairs import pairs_in
 from anping.protect.fit_sets import fit_sets
 from anping.protect.plan import Plan
-from anping.protect.plan_entries import Generalise, ModelSpec
+from anping.protect.plan_entries import (
+    AgeHierarchy,
+    CsvHierarchy,
+    DateHierarchy,
+    Generalise,
+    ModelSpec,
+    NumberHierarchy,
+)
 from anping.protect.plan_hierarchies import build_hierarchy
 from anping.protect.protection import Prepared, Protection
 from anping.protect.pseudonym.keys import KeyRing, Keys
@@ -130,7 +137,7 @@ def fit_plan(
                 coded,
                 prepared.coder,
                 model=model_of(plan.model),
-                options=_options(plan.model, settings),
+                options=_options(plan, plan.model, settings),
                 progress=progress,
             )
     generaliser = None if fitted is None else fitted.generaliser
@@ -165,12 +172,27 @@ def model_of(spec: ModelSpec) -> PrivacyModel:
     return PrivacyModel(spec.k, spec.l, spec.l_kind, spec.sensitive)
 
 
-def _options(spec: ModelSpec, settings: Settings) -> Options:
+def _options(plan: Plan, spec: ModelSpec, settings: Settings) -> Options:
     return Options(
         suppression_limit=spec.suppression_limit,
         local_recoding=spec.local_recoding,
         full_domain=spec.full_domain,
+        recoding=spec.recoding,
+        ordered=_ordered(plan),
         seed=settings.seed,
+    )
+
+
+def _ordered(plan: Plan) -> tuple[str, ...]:
+    """Return the quasi-identifiers whose values have an order, so that they may be cut anywhere."""
+    kinds = (AgeHierarchy, NumberHierarchy, DateHierarchy, CsvHierarchy)
+    return tuple(
+        name
+        for name in plan.quasi_identifiers
+        if any(
+            isinstance(each, Generalise) and isinstance(each.hierarchy, kinds)
+            for each in plan.columns[name]
+        )
     )
 
 

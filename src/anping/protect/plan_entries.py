@@ -6,7 +6,7 @@ standard and are named in its style.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -294,10 +294,11 @@ HIERARCHY_KINDS = (
 class ModelSpec(Entry):
     """The privacy model: k-anonymity over the generalised columns, and l-diversity if ``l``.
 
-    ``suppression_limit`` is the share of rows that the best full-domain generalisation may remove;
-    ``local_recoding`` recodes those rows instead where it can. ``full_domain: false`` leaves the
-    full-domain search out and recodes every row locally: less is lost, but one column then mixes
-    fine and coarse values.
+    Every row is recoded locally: least is lost, and one column may mix fine and coarse values.
+    ``recoding: numeric`` cuts ages, numbers and dates anywhere, ``hierarchical`` only where their
+    hierarchies do. ``full_domain: true`` searches one level for each column instead, for people who
+    need one code book; ``local_recoding`` then recodes what the search would remove.
+    ``suppression_limit`` is the share of rows that may be removed in the end.
     """
 
     k: int = Field(ge=2)
@@ -306,7 +307,15 @@ class ModelSpec(Entry):
     sensitive: tuple[str, ...] = ()
     suppression_limit: float = Field(default=0.05, ge=0, le=1)
     local_recoding: bool = True
-    full_domain: bool = True
+    full_domain: bool = False
+    recoding: Literal["hierarchical", "numeric"] = "hierarchical"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _searches_if_it_may_not_recode(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("local_recoding") is False:
+            return {"full_domain": True, **value}
+        return value
 
     @model_validator(mode="after")
     def _has_a_way(self) -> ModelSpec:

@@ -93,7 +93,7 @@ def propose(
     profile: RiskProfile,
     target: str | None = None,
     name: str = "",
-    full_domain: bool = True,
+    full_domain: bool = False,
 ) -> Plan:
     """Return a plan for ``table`` by the findings, with a reason at every column.
 
@@ -101,9 +101,9 @@ def propose(
     quasi-identifiers generalised, sensitive categories kept under l-diversity, sensitive numbers
     top- and bottom-coded, dates shifted per person, free text redacted; ``target`` is kept. A kept
     category that nearly tells a quasi-identifier becomes one, and numbers that many people hold
-    alone are rounded. Without ``full_domain`` every row is to be recoded locally (see :class:`ModelSpec`). Raises
-    SchemaError for a column without a finding or a finding without a column, and ParameterError for
-    a target that is a direct identifier.
+    alone are rounded. With ``full_domain`` one level is searched for each column (see
+    :class:`ModelSpec`). Raises SchemaError for a column without a finding or a finding without a
+    column, and ParameterError for a target that is a direct identifier.
     """
     by_column = {finding.column: finding for finding in findings}
     table.require(by_column)

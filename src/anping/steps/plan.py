@@ -31,7 +31,7 @@ class PlanParameters(Parameters):
         "要預測的欄位，不可更動", "the column to predict, kept as it is", None
     )
     full_domain: bool = parameter(
-        "先求全域最佳概化，再區域重編碼", "full-domain search before local recoding", default=True
+        "先求每欄一個層級的最佳全域概化", "search one level for each column first", default=False
     )
     file: Path | None = parameter("改用這份編輯過的計畫", "use this edited plan instead", None)
 

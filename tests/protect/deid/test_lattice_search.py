@@ -13,6 +13,7 @@ from anping.engine.table import Table
 from anping.protect.deid.anonymize import anonymize
 from anping.protect.deid.check import check_classes
 from anping.protect.deid.evaluation import Evaluator
+from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.model import Options, PrivacyModel
 from anping.protect.deid.tuples import class_keys
 from protect.deid.lattice_cases import Case, binary_hierarchy, brute_force, cases, encoded, price
@@ -50,7 +51,7 @@ def test_entropy_diversity_with_suppression_is_optimal_too(case: Case) -> None:
     assert found == best or found == pytest.approx(best, abs=1e-11)
 
 
-def test_an_evaluation_from_a_snapshot_equals_one_from_the_rows() -> None:
+def many_rows(**more: list[object]) -> tuple[Table, dict[str, Hierarchy]]:
     generator = np.random.default_rng(7)
     hierarchies = {f"q{i}": binary_hierarchy(f"q{i}", 4) for i in range(3)}
     columns = {
@@ -59,17 +60,48 @@ def test_an_evaluation_from_a_snapshot_equals_one_from_the_rows() -> None:
     }
     columns["s"] = generator.choice(list("abcdefgh"), 6000).tolist()
     columns["p"] = generator.integers(0, 4500, 6000).tolist()
-    model = PrivacyModel(5, 4, "entropy", ("s",))
-    table = Table.of(pa.table(columns))
-    whole, _ = encoded(table, hierarchies, model, "p")
-    warm = Evaluator(whole, model)
-    nodes = [tuple(node) for node in generator.integers(0, 5, (80, 3)).tolist()]
-    for node in nodes:
-        fresh = Evaluator(whole, model)
-        assert warm.evaluate(node).suppressed == fresh.evaluate(node).suppressed
-        assert warm.evaluate(node).penalty == pytest.approx(fresh.evaluate(node).penalty)
-        assert warm.evaluate(node).least_suppressed == fresh.evaluate(node).least_suppressed
-    assert len(warm._sources) > 1
+    return Table.of(pa.table(columns | more)), hierarchies
+
+
+@pytest.mark.parametrize("model", [PrivacyModel(5), PrivacyModel(5, 4, "entropy", ("s",))])
+@pytest.mark.parametrize("person", [None, "p"])
+@pytest.mark.parametrize("fast", [False, True])
+def test_an_evaluation_from_a_roll_up_equals_one_from_the_rows(
+    model: PrivacyModel, person: str | None, *, fast: bool
+) -> None:
+    if fast:
+        pytest.importorskip("numba")
+    table, hierarchies = many_rows()
+    whole, _ = encoded(table, hierarchies, model, person)
+    warm = Evaluator(whole, model, fast=fast)
+    generator = np.random.default_rng(8)
+    for node in map(tuple, generator.integers(0, 5, (80, 3)).tolist()):
+        found, fresh = warm.evaluate(node), warm.whole(node)
+        assert found.suppressed == fresh.suppressed
+        assert found.least_suppressed == fresh.least_suppressed
+        assert found.priced.score == pytest.approx(fresh.priced.score)
+        assert found.priced.below == pytest.approx(fresh.priced.below)
+        assert found.suppressed == int(whole.tuples.rows[warm.failing(node)].sum())
+
+
+@pytest.mark.parametrize("k", [2, 5, 40])
+@pytest.mark.parametrize("limit", [0.0, 0.05, 1.0])
+def test_compiled_code_and_numpy_answer_alike(k: int, limit: float) -> None:
+    pytest.importorskip("numba")
+    table, hierarchies = many_rows()
+    model = PrivacyModel(k)
+    answers = [
+        anonymize(
+            table,
+            hierarchies,
+            model=model,
+            options=Options(limit, local_recoding=False, full_domain=True, fast=fast),
+        )
+        for fast in (False, True)
+    ]
+    assert answers[0].table == answers[1].table
+    assert answers[0].loss == answers[1].loss
+    assert answers[0].nodes_evaluated == answers[1].nodes_evaluated
 
 
 def test_keys_beyond_64_bits_keep_classes_apart() -> None:

@@ -27,7 +27,7 @@ class Ladder:
 
     ``codes[level][leaf]`` is the value's index on that level, below ``sizes[level]``;
     ``cost[level][leaf]`` is what one cell adds to the loss of its row (all columns at the top: 1);
-    ``names[level]`` are the released texts.
+    ``names[level]`` are the released texts; ``share`` is the column's part of a row's loss.
     """
 
     column: str
@@ -35,6 +35,7 @@ class Ladder:
     sizes: tuple[int, ...]
     cost: tuple[Floats, ...]
     names: tuple[tuple[str, ...], ...]
+    share: float
 
     @property
     def height(self) -> int:
@@ -72,5 +73,5 @@ def ladder_of(hierarchy: Hierarchy, observed: Sequence[str], share: float) -> La
         costs.append(np.fromiter(lost, np.float64, len(values)))
         names.append(tuple(index))
     return Ladder(
-        hierarchy.column, tuple(codes), tuple(map(len, names)), tuple(costs), tuple(names)
+        hierarchy.column, tuple(codes), tuple(map(len, names)), tuple(costs), tuple(names), share
     )

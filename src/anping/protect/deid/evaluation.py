@@ -6,95 +6,180 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from anping.protect.deid.encoding import Codes, Ladder, Node
-from anping.protect.deid.judging import failing_classes
-from anping.protect.deid.model import PrivacyModel
-from anping.protect.deid.tuples import (
-    Bools,
-    Encoded,
-    Tuples,
-    class_keys,
-    costs,
-    dense,
-    rolled_up,
+from anping.protect.deid.class_sizes import (
+    Engine,
+    NumpyEngine,
+    SizedTuples,
+    Tables,
+    sized_tuples,
+    tables_of,
 )
-
-_SNAPSHOTS = 64
-# Snapshots are kept while they have no more tuples than this in all: some 100 bytes each.
-_SNAPSHOT_TUPLES = 2**22
-_WORTH_ROLLING_UP = 1024
+from anping.protect.deid.compiled import compiled_engine
+from anping.protect.deid.criteria.anonymity import EstimatedKMap, KAnonymity
+from anping.protect.deid.encoding import Codes, Ladder, Node
+from anping.protect.deid.goals.protocol import Goal, Grouping, Priced
+from anping.protect.deid.goals.separable import SeparableLoss
+from anping.protect.deid.judging import failing_classes, people
+from anping.protect.deid.lattice import bits
+from anping.protect.deid.model import PrivacyModel
+from anping.protect.deid.roll_ups import RollUps
+from anping.protect.deid.tuples import Bools, Encoded, Tuples, class_keys, dense, rolled_up
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One node. Losses are shares of the whole table's (0 to 1), rows are numbers of rows.
+    """One node: what it costs, and the rows that are suppressed there.
 
-    ``penalty`` is what suppression adds to the loss of generalisation alone. ``least_penalty`` and
-    ``least_suppressed`` hold for this node and for every more specific one.
+    At least ``least_suppressed`` rows are suppressed at every more specific node as well.
     """
 
     suppressed: int
-    penalty: float
     least_suppressed: int
-    least_penalty: float
+    priced: Priced
 
 
 class Evaluator:
     """Evaluates nodes of one encoded table and remembers both the answers and useful roll-ups."""
 
-    def __init__(self, encoded: Encoded, model: PrivacyModel) -> None:
+    def __init__(
+        self,
+        encoded: Encoded,
+        model: PrivacyModel,
+        goal: Goal | None = None,
+        *,
+        fast: bool | None = None,
+    ) -> None:
         self.ladders: tuple[Ladder, ...] = encoded.ladders
         self.model = model
         self.rows = encoded.rows
+        self.goal: Goal = SeparableLoss.of(encoded) if goal is None else goal
         self.known: dict[Node, Evaluation] = {}
-        self._sources: list[tuple[Node, Tuples]] = [((0,) * len(encoded.ladders), encoded.tuples)]
+        self._tuples = RollUps(
+            encoded.tuples, _order(encoded), roll=self._rolled, size=lambda tuples: tuples.size
+        )
+        self._sizes = _BySize.of(encoded, model, self.goal, fast=fast)
 
     def evaluate(self, node: Node) -> Evaluation:
         """Return what ``node`` costs."""
         found = self.known.get(node)
         if found is None:
-            found = self._evaluate(node)
+            found = None if self._sizes is None else self._sizes.evaluate(node)
+            found = self._evaluate(node, self._tuples.serving(node)) if found is None else found
             self.known[node] = found
         return found
 
     def failing(self, node: Node) -> Bools:
-        """Return, per tuple of the finest node, whether its class at ``node`` fails the model."""
-        tuples = self._sources[0][1]
+        """Return, per tuple of the finest node, whether its class at ``node`` is suppressed."""
+        tuples = self._tuples.finest
         keys, size = _dense_keys(tuples, self.ladders, node)
         judged = failing_classes(tuples, keys, size=size, model=self.model)
-        return judged.failing[keys]
+        return self._suppressed(tuples, keys, judged.failing)[keys]
 
-    def _evaluate(self, node: Node) -> Evaluation:
-        tuples = self._source(node)
+    def whole(self, node: Node) -> Evaluation:
+        """Return what ``node`` costs, from the finest tuples: the same sums in every run."""
+        return self._evaluate(node, self._tuples.finest)
+
+    def _evaluate(self, node: Node, tuples: Tuples) -> Evaluation:
         keys, size = _dense_keys(tuples, self.ladders, node)
         judged = failing_classes(tuples, keys, size=size, model=self.model)
-        suppressed, penalty = self._price(tuples, node, judged.failing[keys])
-        least = self._price(tuples, node, judged.doomed[keys])
-        self._keep(node, tuples, keys)
-        return Evaluation(suppressed, penalty, *least)
+        lost = self._suppressed(tuples, keys, judged.failing)[keys]
+        dead = judged.doomed[keys]
+        least = round(float(tuples.rows[dead].sum()))
+        if self.model.union_closed:
+            # A class that fails has a part that fails, wherever it is split.
+            mendable = judged.failing & ~judged.doomed
+            seen = np.zeros(size, np.bool_)
+            seen[keys[tuples.rows > 0]] = True
+            least += int(np.count_nonzero(mendable & seen))
+        if judged.barred:
+            least = self.rows + 1
+        suppressed = self.rows + 1 if judged.barred else round(float(tuples.rows[lost].sum()))
+        priced = self.goal.price(Grouping(tuples, node, keys, size, lost, dead))
+        return Evaluation(suppressed, least, priced)
 
-    def _price(self, tuples: Tuples, node: Node, lost: Bools) -> tuple[int, float]:
-        chosen = np.flatnonzero(lost)
-        rows = tuples.rows[chosen]
-        kept = 1.0 - costs(tuples, self.ladders, node=node, chosen=chosen)
-        return round(float(rows.sum())), float(rows @ kept) / self.rows
+    def _suppressed(self, tuples: Tuples, keys: Codes, failing: Bools) -> Bools:
+        """Add to the classes that fail those that the release as a whole cannot bear."""
+        if not self.model.release_criteria:
+            return failing
+        sizes = people(tuples, keys, failing.size).astype(np.int64)
+        gone = failing.copy()
+        for criterion in self.model.release_criteria:
+            found, counts = np.unique(sizes[~gone & (sizes > 0)], return_counts=True)
+            least = criterion.least_size(found, counts) if found.size else 0
+            gone |= np.ones_like(gone) if least is None else sizes < least
+        return gone
 
-    def _source(self, node: Node) -> Tuples:
-        usable = (
-            tuples
-            for level, tuples in self._sources
-            if all(fine <= coarse for fine, coarse in zip(level, node, strict=True))
-        )
-        return min(usable, key=lambda tuples: tuples.size)
+    def _rolled(self, tuples: Tuples, node: Node) -> Tuples:
+        keys, size = _dense_keys(tuples, self.ladders, node)
+        return rolled_up(tuples, dense(keys, size)[0])
 
-    def _keep(self, node: Node, tuples: Tuples, keys: Codes) -> None:
-        if tuples.size < _WORTH_ROLLING_UP or len(self._sources) >= _SNAPSHOTS:
-            return
-        size = np.count_nonzero(np.bincount(keys))
-        held = sum(kept.size for _, kept in self._sources[1:])
-        if size * 2 < tuples.size and held + size <= _SNAPSHOT_TUPLES:
-            classes, _ = dense(keys, int(keys.max()) + 1)
-            self._sources.append((node, rolled_up(tuples, classes)))
+
+@dataclass(frozen=True)
+class _BySize:
+    """The short way, where only class sizes matter."""
+
+    tables: Tables
+    tuples: RollUps[SizedTuples]
+    engine: Engine
+    goal: SeparableLoss
+    least: int
+    rows: int
+
+    @classmethod
+    def of(
+        cls, encoded: Encoded, model: PrivacyModel, goal: Goal, *, fast: bool | None
+    ) -> _BySize | None:
+        """Return it for a table, or None where more than class sizes matters."""
+        least = _least_size(model)
+        plain = not encoded.tuples.pair_tuple.size and not encoded.tuples.attributes
+        if least is None or not plain or not isinstance(goal, SeparableLoss):
+            return None
+        tables = tables_of(encoded, goal.ladders)
+        finest = sized_tuples(encoded, tables)
+        engine: Engine = compiled_engine(finest.size, fast=fast) or NumpyEngine()
+
+        def rolled(tuples: SizedTuples, node: Node) -> SizedTuples:
+            table = tables.at(node)
+            if table is None:
+                return tuples
+            engine.sized(tuples, table, 0)
+            return engine.rolled(tuples)
+
+        tuples = RollUps(finest, _order(encoded), roll=rolled, size=lambda each: each.size)
+        return cls(tables, tuples, engine, goal, least, encoded.rows)
+
+    def evaluate(self, node: Node) -> Evaluation | None:
+        """Return what ``node`` costs, or None where its keys would leave 62 bits."""
+        tuples = self.tuples.serving(node)
+        table = self.tables.at(node)
+        if table is None:
+            return None
+        found = self.engine.sized(tuples, table, self.least)
+        axes = zip(self.goal.axes, node, strict=True)
+        penalty = found.left / self.rows
+        score = sum(float(axis[level]) for axis, level in axes) + penalty
+        return Evaluation(found.suppressed, found.suppressed, Priced((score,), (penalty,)))
+
+
+def _order(encoded: Encoded) -> list[int]:
+    """Return the columns, the one that generalisation takes most bits from first."""
+    lost = [float(found[0] - found[-1]) for found in bits(encoded)]
+    return sorted(range(len(lost)), key=lambda column: -lost[column])
+
+
+def _least_size(model: PrivacyModel) -> int | None:
+    """Return the least class size that a model asks for, or None where it asks for more."""
+    if model.release_criteria:
+        return None
+    least = 0
+    for criterion in model.class_criteria:
+        if isinstance(criterion, KAnonymity):
+            least = max(least, criterion.k)
+        elif isinstance(criterion, EstimatedKMap):
+            least = max(least, criterion.least)
+        else:
+            return None
+    return least
 
 
 def _dense_keys(tuples: Tuples, ladders: tuple[Ladder, ...], node: Node) -> tuple[Codes, int]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from heapq import heapify, heappop, heapreplace
 from math import prod
 
 import numpy as np
 
 from anping.protect.deid.encoding import Floats, Node
-from anping.protect.deid.tuples import Encoded, totals
+from anping.protect.deid.goals.separable import marginals
+from anping.protect.deid.tuples import Encoded
 
-#: Above this many nodes (8 bytes each) the bounds are not kept in memory and optimality is not proven.
-LARGEST_LATTICE = 8_000_000
+#: Above this many nodes bounds are not kept in memory and optimality is not proven.
+LARGEST_LATTICE = 2**24
 
 
 def lattice_size(encoded: Encoded) -> int:
@@ -19,23 +20,10 @@ def lattice_size(encoded: Encoded) -> int:
     return prod(level + 1 for level in encoded.top)
 
 
-def generalisation_loss(encoded: Encoded) -> tuple[Floats, ...]:
-    """Return, per column and level, the loss when nothing is suppressed; a node's loss is the sum."""
-    return tuple(
-        np.asarray([float(cost @ counts) / encoded.rows for cost in ladder.cost])
-        for ladder, counts in zip(encoded.ladders, _marginals(encoded), strict=True)
-    )
-
-
-def lattice_of(axes: tuple[Floats, ...]) -> Floats:
-    """Return the n-dimensional array of the sums of one entry per axis."""
-    return np.asarray(reduce(np.add.outer, axes))
-
-
 def bits(encoded: Encoded) -> tuple[Floats, ...]:
     """Return, per column and level, the Shannon entropy of the column in bits."""
     found = []
-    for ladder, counts in zip(encoded.ladders, _marginals(encoded), strict=True):
+    for ladder, counts in zip(encoded.ladders, marginals(encoded), strict=True):
         entropies = []
         for codes, size in zip(ladder.codes, ladder.sizes, strict=True):
             share = np.bincount(codes, counts, size) / encoded.rows
@@ -52,13 +40,20 @@ def chain(start: Node, top: Node, information: tuple[Floats, ...]) -> list[Node]
     proves much about everything below it.
     """
     path, here = [start], list(start)
-    while tuple(here) != top:
-        steps = (
-            (float(bits[level] - bits[level + 1]), column)
-            for column, (level, bits) in enumerate(zip(here, information, strict=True))
-            if level < top[column]
-        )
-        here[min(steps)[1]] += 1
+    steps = [
+        (float(bits[level] - bits[level + 1]), column)
+        for column, (level, bits) in enumerate(zip(here, information, strict=True))
+        if level < top[column]
+    ]
+    heapify(steps)
+    while steps:
+        column = steps[0][1]
+        here[column] += 1
+        level, bits = here[column], information[column]
+        if level < top[column]:
+            heapreplace(steps, (float(bits[level] - bits[level + 1]), column))
+        else:
+            heappop(steps)
         path.append(tuple(here))
     return path
 
@@ -70,10 +65,3 @@ def specialisations(node: Node) -> list[Node]:
         for column, level in enumerate(node)
         if level > 0
     ]
-
-
-def _marginals(encoded: Encoded) -> tuple[Floats, ...]:
-    return tuple(
-        totals(encoded.leaves(column), encoded.tuples.rows, ladder.sizes[0])
-        for column, ladder in enumerate(encoded.ladders)
-    )

@@ -21,7 +21,12 @@ from anping.protect.deid.criteria.diversity import (
     RecursiveDiversity,
 )
 
+#: What full-domain search makes least: see :mod:`anping.protect.deid.goals`.
+GoalName = Literal["loss", "precision", "entropy", "discernibility", "class_size"]
+#: How the goal ``loss`` puts the columns' losses together.
+AggregateName = Literal["mean", "geometric", "max", "rank"]
 LKind = Literal["distinct", "entropy", "recursive"]
+RecodingName = Literal["hierarchical", "numeric"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +113,37 @@ class PrivacyModel:
 class Options:
     """How to look for the transformation.
 
-    ``suppression_limit`` is the largest share of rows (0 to 1) that may stay suppressed in the end. Without ``full_domain`` the search is
-    left out and all rows are recoded locally: far less loss and no single code book per column, and
-    the only way for some 15 quasi-identifiers or more. ``weights`` gives columns unequal parts
+    ``suppression_limit`` is the largest share of rows (0 to 1) that may stay suppressed in the end.
+    All rows are recoded locally: least is lost, and there is no single code book per column. With
+    ``full_domain`` one level is searched for each column first, and ``local_recoding`` is left what
+    that would suppress; without local recoding there is always a search. ``weights`` gives columns unequal parts
     in the loss (1 by default). ``stop_probability`` is the chance that local recoding leaves a
     group coarser than it could be (see :mod:`anping.protect.deid.recoding`). ``seed`` None draws
     from the operating system. ``max_evaluations`` and ``max_seconds`` bound the search; when one
-    stops it, the best solution so far is returned and marked as not proven optimal.
+    stops it, the best solution so far is returned and marked as not proven optimal. ``goal`` and
+    ``aggregate`` say what the search makes least. ``recoding`` "numeric" lets local recoding cut the
+    columns ``ordered`` (None: all whose leaves are numbers or dates) anywhere, not only where their
+    hierarchies do. ``fast`` True or False insists on the compiled
+    kernel or on NumPy, which answer alike; None takes the kernel where it is there and pays.
     """
 
     suppression_limit: float = 0.05
     local_recoding: bool = True
-    full_domain: bool = True
+    full_domain: bool | None = None
     weights: Mapping[str, float] | None = None
     seed: int | None = None
     stop_probability: float = 0.1
     max_evaluations: int | None = None
     max_seconds: float | None = None
+    goal: GoalName = "loss"
+    aggregate: AggregateName = "mean"
+    fast: bool | None = None
+    recoding: RecodingName = "hierarchical"
+    ordered: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
+        if self.full_domain is None:
+            object.__setattr__(self, "full_domain", not self.local_recoding)
         for name, share in (
             ("suppression_limit", self.suppression_limit),
             ("stop_probability", self.stop_probability),

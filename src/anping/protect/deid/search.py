@@ -1,13 +1,16 @@
 """Optimal full-domain generalisation: the levels with the least loss, proven.
 
-The loss of a node is the loss of generalising alone, known for every node beforehand, plus a
-penalty for the rows that must be suppressed. Suppressed sets only shrink towards the top, so the
-penalty of an evaluated node is a lower bound for all more specific ones. Bounds live in an array
-over the lattice; the node with the lowest bound is next; a binary search on a path above it finds
-the most general node that already rules it out. The search ends when no bound is below the best.
+Every node has a bound: what it costs at the least. A node that is evaluated proves something about
+others: the rows that are suppressed there and, for certain, at every more specific node, bound those
+nodes; if they are more than allowed, they rule them out; some goals bound more general nodes too.
+For a start the node with the lowest bound is ruled out a few times: a binary search on a path above
+it finds the most general node that does so, and good solutions beside. Then the most general node
+that is left is next, since what it proves holds for everything below it. The search ends when no
+bound is below the best.
 
-The idea of bounding by ancestors is Kohlmayer et al. 2012 (Flash, PASSAT); the separable bound with
-penalties pushed down is ours. Ties are resolved the same way in every run.
+The idea of bounding by ancestors is Kohlmayer et al. 2012 (Flash, PASSAT); bounds that add what is
+separable to what is suppressed are ours. Of nodes that cost the same the one with fewer suppressed
+rows is taken, then the one with lower levels, compared from the last column on.
 """
 
 from __future__ import annotations
@@ -20,32 +23,39 @@ import numpy as np
 
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
+from anping.protect.deid.candidates import Candidates, above
 from anping.protect.deid.encoding import Floats, Node
-from anping.protect.deid.evaluation import Evaluator
+from anping.protect.deid.evaluation import Evaluation, Evaluator
 from anping.protect.deid.lattice import (
     LARGEST_LATTICE,
     bits,
     chain,
-    generalisation_loss,
-    lattice_of,
     lattice_size,
     specialisations,
 )
+from anping.protect.deid.loss import information_loss
 from anping.protect.deid.tuples import Encoded
 
-_TOLERANCE = 1e-12
 _SEARCHING = Text("尋找損失最小的概化方式", "Searching for the generalisation that loses least")
+#: Larger lattices are first walked down, so that fewer of their nodes need to be kept.
+_WALK_FIRST = 2**20
+#: So many nodes are ruled out from below before the search goes on from above.
+_FROM_BELOW = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """The best node found: its levels, loss (0 to 1), suppressed rows, and whether it is proven."""
+    """The best node found: its levels, loss (0 to 1), suppressed rows, and whether it is proven best.
+
+    ``score`` is what the goal makes least; for the goal ``loss`` that is the loss.
+    """
 
     node: Node
     loss: float
     suppressed: int
     optimal: bool
     evaluated: int
+    score: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +71,11 @@ def search(
 ) -> Solution | None:
     """Return the best node, or None if no node keeps any row within the allowed suppression."""
     state = _Search(encoded, evaluator, budget, progress)
-    state.descend()
-    if lattice_size(encoded) > LARGEST_LATTICE:
-        return state.solution(proven=False)
-    return state.solution(proven=state.exhaust())
+    size = lattice_size(encoded)
+    state.visit(state.top)
+    if size > _WALK_FIRST:
+        state.descend()
+    return state.solution(proven=size <= LARGEST_LATTICE and state.exhaust())
 
 
 class _Search:
@@ -73,85 +84,105 @@ class _Search:
     def __init__(
         self, encoded: Encoded, evaluator: Evaluator, budget: Budget, progress: Progress
     ) -> None:
+        self.encoded = encoded
         self.rows = encoded.rows
         self.top = encoded.top
         self.evaluator = evaluator
         self.budget = budget
         self.progress = progress
-        self.axes = generalisation_loss(encoded)
         self.information = bits(encoded)
         self.best: Node | None = None
-        self.best_loss = inf
+        self.preference: tuple[int, Node] = (0, ())
+        self.limit: Floats = np.full(evaluator.goal.width, inf)
+        self.candidates: Candidates | None = None
 
     def solution(self, *, proven: bool) -> Solution | None:
         """Return the best node so far."""
         if self.best is None:
             return None
-        suppressed = self.evaluator.evaluate(self.best).suppressed
-        return Solution(self.best, self.best_loss, suppressed, proven, self.evaluated)
+        found = self.evaluator.whole(self.best)
+        levels = np.tile(np.asarray(self.best, np.int16), (self.encoded.tuples.size, 1))
+        loss = information_loss(self.encoded, levels, ~self.evaluator.failing(self.best))
+        return Solution(
+            self.best, loss, found.suppressed, proven, self.evaluated, found.priced.score
+        )
 
     @property
     def evaluated(self) -> int:
         """The number of nodes evaluated so far."""
         return len(self.evaluator.known)
 
-    def score(self, node: Node) -> float:
-        """Return the loss of ``node`` (infinite if it is not allowed) and remember the best."""
+    def visit(self, node: Node) -> Evaluation:
+        """Evaluate ``node``, remember it if it is the best, and use what it proves."""
         found = self.evaluator.evaluate(node)
         self.progress(_SEARCHING, self.evaluated, None)
-        if found.suppressed > self.budget.allowed or found.suppressed == self.rows:
-            return inf
-        axes = zip(self.axes, node, strict=True)
-        loss = sum(float(axis[level]) for axis, level in axes) + found.penalty
-        if loss < self.best_loss - _TOLERANCE:
-            self.best, self.best_loss = node, loss
-        return loss
+        if self._allowed(found.suppressed):
+            self._compare(node, found)
+        if self.candidates is not None:
+            self._prove(self.candidates, node, found)
+        return found
+
+    def _compare(self, node: Node, found: Evaluation) -> None:
+        """Remember ``node`` if it is better than the best, or as good and to be preferred."""
+        score = np.asarray(found.priced.score)
+        if above(score[:, None], self.limit)[0]:
+            return
+        preference = (found.suppressed, node[::-1])
+        if above(self.limit[:, None], score)[0]:
+            self.limit = score
+            if self.candidates is not None:
+                self.candidates.lower(score)
+        elif preference >= self.preference:
+            return
+        self.best, self.preference = node, preference
 
     def descend(self) -> None:
-        """Walk down from the top while that lowers the loss: a good first solution."""
-        node, loss = self.top, self.score(self.top)
+        """Walk down from the top while that lowers the score: a good first solution."""
+        node = self.top
         while not self.budget.spent(self.evaluated):
-            options = [(self.score(below), below) for below in specialisations(node)]
-            if not options or min(options)[0] >= loss:
+            before = self.limit
+            for below in specialisations(node):
+                self.visit(below)
+            if self.best is None or self.limit is before:
                 return
-            loss, node = min(options)
+            node = self.best
 
     def exhaust(self) -> bool:
         """Rule out every node but the best; return False if the budget ends before that."""
-        lower = lattice_of(self.axes)
-        bound = lower.copy()
-        for node in list(self.evaluator.known):
-            self._push(node, lower, bound)
+        self.candidates = Candidates(self.evaluator.goal, self.top, self.limit)
+        for node, found in list(self.evaluator.known.items()):
+            self._prove(self.candidates, node, found)
+        for _ in range(_FROM_BELOW):
+            target = self.candidates.lowest()
+            if target is not None and not self.budget.spent(self.evaluated):
+                self._rule_out(target, self.candidates)
         while not self.budget.spent(self.evaluated):
-            place = int(bound.argmin())
-            target: Node = tuple(int(level) for level in np.unravel_index(place, bound.shape))
-            if bound[target] >= self.best_loss - _TOLERANCE:
+            target = self.candidates.most_general()
+            if target is None:
                 return True
-            self._rule_out(target, lower, bound)
+            self.visit(target)
         return False
 
-    def _rule_out(self, target: Node, lower: Floats, bound: Floats) -> None:
+    def _rule_out(self, target: Node, candidates: Candidates) -> None:
         path = chain(target, self.top, self.information)
         low, high = 0, len(path) - 1
         while low < high:
             middle = (low + high + 1) // 2
-            self._visit(path[middle], lower, bound)
-            if bound[target] >= self.best_loss - _TOLERANCE:
+            self.visit(path[middle])
+            if not candidates.holds(target):
                 low = middle
             else:
                 high = middle - 1
-        if bound[target] < self.best_loss - _TOLERANCE:
-            self._visit(target, lower, bound)
+        if candidates.holds(target):
+            self.visit(target)
 
-    def _visit(self, node: Node, lower: Floats, bound: Floats) -> None:
-        self.score(node)
-        self._push(node, lower, bound)
+    def _prove(self, candidates: Candidates, node: Node, found: Evaluation) -> None:
+        if self._allowed(found.least_suppressed):
+            candidates.raise_below(node, found.priced)
+            candidates.drop(node)
+        else:
+            candidates.drop_below(node)
+        candidates.raise_above(node, found.priced)
 
-    def _push(self, node: Node, lower: Floats, bound: Floats) -> None:
-        """Raise the bounds of ``node`` and everything more specific by what its evaluation proves."""
-        found = self.evaluator.known[node]
-        below = tuple(slice(0, level + 1) for level in node)
-        doomed = found.least_suppressed > self.budget.allowed or found.least_suppressed == self.rows
-        penalty = inf if doomed else found.least_penalty
-        np.maximum(bound[below], lower[below] + penalty, out=bound[below])
-        bound[node] = inf
+    def _allowed(self, suppressed: int) -> bool:
+        return suppressed <= self.budget.allowed and suppressed < self.rows

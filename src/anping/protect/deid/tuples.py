@@ -6,7 +6,7 @@ of any finer node that was kept (a *roll-up snapshot*, LeFevre et al. 2005, SIGM
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -94,21 +94,43 @@ class Encoded:
         return leaves_of(self.tuples, self.ladders, column)
 
 
-def groups_of(sizes: Sequence[int]) -> Groups:
-    """Return the columns in runs whose leaves combine to at most 65,536 codes (or single columns).
+def groups_of(sizes: Sequence[int], *, largest: int = _LARGEST_TABLE) -> Groups:
+    """Return the columns in runs whose leaves combine to at most ``largest`` codes.
 
-    ``sizes`` are the columns' numbers of leaves.
+    There are as few runs as can be (a column with more leaves than that is a run of its own), and
+    among those the largest is as small as can be. ``sizes`` are the columns' numbers of leaves.
     """
+    fewest = len(_runs(sizes, largest))
+    wanted = {size for size in _products(sizes) if size <= largest}
+    for limit in sorted(wanted):
+        runs = _runs(sizes, limit)
+        if len(runs) <= fewest:
+            return runs
+    return _runs(sizes, largest)
+
+
+def _runs(sizes: Sequence[int], largest: int) -> Groups:
     groups: list[tuple[int, ...]] = []
-    room = 0
+    held = largest + 1
     for column, size in enumerate(sizes):
-        if groups and size <= room:
+        if groups and held * size <= largest:
             groups[-1] = (*groups[-1], column)
-            room //= size
+            held *= size
         else:
             groups.append((column,))
-            room = _LARGEST_TABLE // size
+            held = size
     return tuple(groups)
+
+
+def _products(sizes: Sequence[int]) -> Iterator[int]:
+    """Yield the sizes of all runs of columns that are not absurd."""
+    for first in range(len(sizes)):
+        product = 1
+        for size in sizes[first:]:
+            product *= size
+            if product > _LARGEST_TABLE:
+                break
+            yield product
 
 
 def packed_leaves(leaves: Sequence[Codes], sizes: Sequence[int]) -> Codes:

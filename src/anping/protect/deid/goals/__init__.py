@@ -1,0 +1,1 @@
+"""What the search makes least: one module for each family of losses."""

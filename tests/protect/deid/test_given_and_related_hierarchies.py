@@ -89,7 +89,7 @@ def test_a_tree_in_a_file(tmp_path: Path) -> None:
     ],
 )
 def test_a_fault_of_a_tree_s_file_is_told_with_its_row(
-    name: str, text: str, code: str, row: int | None, tmp_path: Path
+    name: str, text: str, code: str, *, row: int | None, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_text(text, "utf-8")
     with pytest.raises(PlanError) as caught:

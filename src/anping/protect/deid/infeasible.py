@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
 
 from anping.core.errors import InfeasibleError, Where
 from anping.core.text import Text
-from anping.protect.deid.encoding import Codes, Floats
+from anping.protect.deid.culprits import Isolating, isolating_columns
 from anping.protect.deid.model import PrivacyModel
-from anping.protect.deid.tuples import Encoded, totals
-
-_NAMED = 3
+from anping.protect.deid.tuples import Encoded
 
 
 def require_reachable(encoded: Encoded, model: PrivacyModel) -> None:
@@ -30,41 +29,64 @@ def require_reachable(encoded: Encoded, model: PrivacyModel) -> None:
             ),
             hint=Text(f"k 最多可設為 {people}。", f"k can be at most {people}."),
         )
-    for column, attribute in zip(model.diversified, encoded.tuples.attributes, strict=True):
+    for attribute in encoded.tuples.attributes:
         found = int(np.unique(attribute.value).size)
-        if model.l is not None and found < model.l:
+        diversified = attribute.column in model.diversified
+        if diversified and model.l is not None and found < model.l:
             raise InfeasibleError(
                 "deid.l-too-large",
                 Text(
                     f"l = {model.l}，但敏感欄位只有 {found} 種值。",
                     f"l is {model.l}, but the sensitive column has only {found} distinct values.",
                 ),
-                where=Where(column=column),
+                where=Where(column=attribute.column),
                 hint=Text(f"l 最多可設為 {found}。", f"l can be at most {found}."),
             )
 
 
 def nothing_fits(encoded: Encoded, model: PrivacyModel, *, limit: float) -> InfeasibleError:
     """Return the error for a lattice without an allowed node, naming the columns that split most."""
-    names, unique = _culprits(encoded, model.k)
-    listed_zh, listed_en = "、".join(names), ", ".join(names)
-    if not names:
-        return _too_uneven(model)
+    found = isolating_columns(encoded, model.k, level="top", over=limit)
+    others = (*model.class_criteria[1:], *model.release_criteria)
+    if found is None or (others and found.together <= limit):
+        return _too_uneven(model) if model.diversified else _out_of_reach(model, others)
+    count = len(found.columns)
+    listed_zh, listed_en = "、".join(found.columns), ", ".join(found.columns)
+    alone = (
+        f"these {count} columns ({listed_en}) alone put"
+        if count > 1
+        else f"this column alone ({listed_en}) puts"
+    )
     return InfeasibleError(
         "deid.infeasible",
         Text(
             f"即使全部概化到最高層，仍無法在最多隱藏 {limit:.1%} 的列之內達到要求；"
-            f"在最高層，這 {len(names)} 個欄位（{listed_zh}）就讓 {unique:.0%} 的列落在人數不足的類別。",
+            f"在最高層，光是這 {count} 個欄位（{listed_zh}）就讓 {found.rows:,} 列中的 "
+            f"{_percent(found.share)} 落在不到 {model.k} 人的類別。",
             f"Even with every column at its highest level the model is not met within {limit:.1%} "
-            f"suppressed rows; at that level these {len(names)} columns ({listed_en}) alone put "
-            f"{unique:.0%} of the rows in classes that are too small.",
+            f"suppressed rows; at that level {alone} {_percent(found.share)} of the "
+            f"{found.rows:,} rows in classes of fewer than {model.k} people.",
         ),
-        where=Where(column=names[0]),
-        hint=Text(
-            "替這些欄位的階層加上最高層 *，或把欄位刪除，或放寬隱藏比例。",
-            "Give the hierarchies of these columns a top level *, drop a column, or allow more suppression.",
-        ),
+        where=Where(column=found.columns[0]),
+        hint=_changes(found),
     )
+
+
+def _changes(found: Isolating) -> Text:
+    """Return what would help, with the shares that decide between it."""
+    return Text(
+        "替這些欄位的階層加上最高層 *；或從較粗的一層開始；"
+        f"或把它們刪除（其餘欄位還會讓 {_percent(found.without)} 的列人數不足）；"
+        f"或把 suppression_limit 提高到至少 {_percent(found.together)}。",
+        "Give the hierarchies of these columns a top level *, or start them coarser; or drop them "
+        f"(the other columns leave {_percent(found.without)} of the rows in too small classes); "
+        f"or raise suppression_limit to at least {_percent(found.together)}.",
+    )
+
+
+def _percent(share: float) -> str:
+    """Return a share in whole percent, upwards, so that a limit named is enough."""
+    return f"{ceil(share * 100 - 1e-9)}%"
 
 
 def _too_uneven(model: PrivacyModel) -> InfeasibleError:
@@ -83,31 +105,36 @@ def _too_uneven(model: PrivacyModel) -> InfeasibleError:
     )
 
 
-def _culprits(encoded: Encoded, k: int) -> tuple[Sequence[str], float]:
-    """Return up to three columns that, at their top levels, isolate the most rows, and the share."""
-    tops = {
-        ladder.column: ladder.codes[-1][encoded.leaves(column)]
-        for column, ladder in enumerate(encoded.ladders)
-        if ladder.sizes[-1] > 1
-    }
-    chosen: list[str] = []
-    rows = encoded.tuples.rows
-    keys, worst = np.zeros(rows.size, np.int64), 0.0
-    while tops and len(chosen) < _NAMED:
-        shares = {name: _isolated(_joined(keys, codes), rows, k) for name, codes in tops.items()}
-        name = max(shares, key=lambda name: shares[name])
-        if chosen and shares[name] <= worst:
-            break
-        keys, worst = _joined(keys, tops.pop(name)), shares[name]
-        chosen.append(name)
-    return chosen, worst
+_CRITERIA = {
+    "KMap": Text("k-map", "k-map"),
+    "EstimatedKMap": Text("k-map（估計）", "estimated k-map"),
+    "Closeness": Text("t-相近性", "t-closeness"),
+    "LimitedFrequency": Text("(α, k)-匿名", "(alpha, k)-anonymity"),
+    "BetaLikeness": Text("β-相似性", "beta-likeness"),
+    "DeltaDisclosure": Text("δ-揭露隱私", "delta-disclosure privacy"),
+    "Presence": Text("δ-存在性", "delta-presence"),
+    "AverageRisk": Text("平均風險", "average risk"),
+    "PopulationUniqueness": Text("母體唯一性", "population uniqueness"),
+}
 
 
-def _joined(keys: Codes, codes: Codes) -> Codes:
-    pairs = keys * (int(codes.max(initial=0)) + 1) + codes
-    return np.asarray(np.unique(pairs, return_inverse=True)[1], np.int64)
-
-
-def _isolated(keys: Codes, rows: Floats, k: int) -> float:
-    sizes = totals(keys, rows, int(keys.max(initial=-1)) + 1)
-    return float(sizes[sizes < k].sum() / max(1.0, float(sizes.sum())))
+def _out_of_reach(model: PrivacyModel, others: Sequence[object]) -> InfeasibleError:
+    """Return the error for criteria beside k and l that nothing reaches."""
+    plain = [type(each).__name__ for each in others]
+    names = [_CRITERIA.get(name, Text(name, name)) for name in dict.fromkeys(plain)]
+    listed = Text("、".join(each.zh for each in names), ", ".join(each.en for each in names))
+    columns = ", ".join(model.columns)
+    return InfeasibleError(
+        "deid.criteria-out-of-reach",
+        Text(
+            f"在允許的隱藏比例內，找不到任何概化能同時滿足 k = {model.k} 與：{listed.zh}。",
+            f"Within the allowed suppression no generalisation was found that satisfies "
+            f"k = {model.k} together with: {listed.en}.",
+        ),
+        where=Where(column=columns or None),
+        hint=Text(
+            "放寬其中一項的門檻，或提高 suppression_limit，或合併過於集中的敏感值。",
+            "Relax one of these limits, raise suppression_limit, or regroup the sensitive values "
+            "that dominate.",
+        ),
+    )

@@ -67,6 +67,9 @@ class Axis(Protocol):
     def below(self, states: States, *, how: States, slots: Codes) -> States:
         """Return the states of the children in ``slots`` of groups in ``states``."""
 
+    def lost(self, states: States) -> Floats:
+        """Return what a cell in each state has lost: its part of its row's loss."""
+
     def levels(self, ladder: Ladder, states: States) -> tuple[Ladder, States, Covered]:
         """Return levels that hold these states too, each state's level, and what new texts cover."""
 
@@ -166,6 +169,10 @@ class HierarchyAxis:
     def below(self, states: States, *, how: States, slots: Codes) -> States:  # noqa: ARG002 - the protocol's
         """Return the children's nodes."""
         return np.asarray(self.child[self.first[states] + slots], np.int32)
+
+    def lost(self, states: States) -> Floats:
+        """Return the nodes' costs."""
+        return np.asarray(self.cost[states], np.float64)
 
     def levels(self, ladder: Ladder, states: States) -> tuple[Ladder, States, Covered]:
         """Return the hierarchy's own levels, and each node's."""

@@ -16,7 +16,7 @@ from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.infeasible import nothing_fits, require_reachable
 from anping.protect.deid.intervals import IntervalAxis
 from anping.protect.deid.leaves import Coder
-from anping.protect.deid.model import Options, PrivacyModel
+from anping.protect.deid.model import Options, PrivacyModel, check_transformation
 from anping.protect.deid.placing import Placement, placement
 from anping.protect.deid.scales import scale_of
 from anping.protect.deid.tuples import Encoded, totals
@@ -33,7 +33,8 @@ class Fitted:
     for), proven to lose least where ``optimal``; ``recoded_rows`` were placed by local recoding and
     are generalised differently. ``loss`` (0 to 1) is ARX's Loss of the released table with
     suppressed rows counted as lost entirely; ``loss_full_domain`` is that of the full-domain
-    solution alone. ``released`` counts the rows of each released value; ``coverage`` gives each the
+    solution alone. ``coarser_rows`` were left coarser than they could be, by a draw; without draws
+    the loss would be ``loss_minimal``. ``released`` counts the rows of each released value; ``coverage`` gives each the
     share of its domain that it hides (0 a leaf, 1 everything): with it an outsider recomputes
     ``loss``. ``paths`` gives each leaf its value on every level; it lists the domain, so it is not
     for release where the domain is what was observed.
@@ -47,6 +48,8 @@ class Fitted:
     suppressed_rows: int
     loss: float
     loss_full_domain: float
+    coarser_rows: int
+    loss_minimal: float
     optimal: bool
     nodes_evaluated: int
     released: Mapping[str, Mapping[str, int]]
@@ -62,7 +65,8 @@ def fit(
     Raises ParameterError for weights that mean nothing, and InfeasibleError, naming the cause,
     where nothing satisfies the model.
     """
-    encoded, index = encoded_of(coded, coder, weights=options.weights)
+    check_transformation(model, options)
+    encoded, index = encoded_of(coded, coder, weights=options.weights, population=model.population)
     require_reachable(encoded, model)
     axes = _axes(encoded, coder, options)
     found = placement(encoded, model, options=options, axes=axes, progress=progress)
@@ -86,6 +90,8 @@ def fit(
         suppressed_rows=round(float(rows[~found.placed].sum())),
         loss=found.loss(encoded),
         loss_full_domain=found.solution.loss,
+        coarser_rows=round(float(rows[found.placed & found.coarser].sum())),
+        loss_minimal=found.loss(encoded) - found.spared,
         optimal=found.solution.optimal,
         nodes_evaluated=found.solution.evaluated,
         released=released,

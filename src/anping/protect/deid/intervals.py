@@ -93,6 +93,11 @@ class IntervalAxis:
         cut = np.where(above, end, np.where(under, start - 1, cut))
         return np.where(above | under, np.inf, best), cut.astype(np.int32)
 
+    def lost(self, states: States) -> Floats:
+        """Return the column's part of the loss for the leaves beyond the first."""
+        low, high = self.bounds(states)
+        return np.asarray(self.share * (high - low) / max(1, self.scale.size - 1), np.float64)
+
     def levels(self, ladder: Ladder, states: States) -> tuple[Ladder, States, Covered]:
         """Return the levels with one more for every layer of intervals, and each state's level.
 
@@ -106,7 +111,7 @@ class IntervalAxis:
         cost = np.zeros((count, self.place.size))
         names: list[list[str]] = [[] for _ in range(count)]
         covered: Covered = {}
-        lost = self.share * (high - low) / max(1, self.scale.size - 1)
+        lost = self.lost(found)
         for each in range(found.size):
             first, last, at = int(low[each]), int(high[each]), int(layer[each])
             held = (self.place >= first) & (self.place <= last)

@@ -14,7 +14,7 @@ from anping.core.errors import InfeasibleError
 from anping.core.progress import Progress
 from anping.protect.deid.axes import Axis, HierarchyAxis
 from anping.protect.deid.chance import chance
-from anping.protect.deid.encoding import Ladder
+from anping.protect.deid.encoding import Floats, Ladder
 from anping.protect.deid.evaluation import Evaluator
 from anping.protect.deid.goals.choice import goal_of
 from anping.protect.deid.infeasible import nothing_fits
@@ -22,6 +22,7 @@ from anping.protect.deid.loss import Levels, information_loss
 from anping.protect.deid.model import Options, PrivacyModel
 from anping.protect.deid.recoding import Recoder
 from anping.protect.deid.search import Budget, Solution, search
+from anping.protect.deid.standing import must_be_judged, standing
 from anping.protect.deid.tuples import Bools, Encoded, chosen_of
 
 #: A lattice of this many nodes is searched within seconds.
@@ -35,6 +36,7 @@ class Placement:
     ``levels`` has the shape (tuples, columns); tuples that are not ``placed`` are suppressed.
     ``ladders`` are the columns' levels, with layers of intervals above those of the hierarchy where
     columns were cut freely; ``spans`` then tells what leaves each interval covers, by column.
+    ``coarser`` tuples were left coarser by a draw, at the cost ``spared`` (a share of the loss).
     """
 
     solution: Solution
@@ -43,6 +45,8 @@ class Placement:
     placed: Bools
     ladders: tuple[Ladder, ...]
     spans: Mapping[str, Mapping[str, tuple[str, ...]]]
+    coarser: Bools
+    spared: float
 
     def loss(self, encoded: Encoded) -> float:
         """Return the loss of releasing the placed tuples."""
@@ -69,7 +73,7 @@ def placement(
     place = partial(_placed, encoded, model, axes=given, progress=progress)
     rows, allowed = encoded.tuples.rows, _allowed(encoded, options)
     if not options.full_domain:
-        alone = place(options=options)
+        alone = _recoded_alone(place, model, allowed=allowed, rows=rows, options=options)
         if rows[~alone.placed].sum() <= allowed:
             return alone
         if not _is_small(encoded):
@@ -93,6 +97,24 @@ def placement(
     return min((free, held), key=lambda each: each.loss(encoded))
 
 
+def _recoded_alone(
+    place: Callable[..., Placement],
+    model: PrivacyModel,
+    *,
+    allowed: int,
+    rows: Floats,
+    options: Options,
+) -> Placement:
+    """Return all rows recoded; where the release as a whole asks for more, in larger groups."""
+    k = model.k
+    while True:
+        found = place(options=options, k=k)
+        people = float(rows.sum())
+        if not model.release_criteria or rows[~found.placed].sum() <= allowed or k > people:
+            return found
+        k += max(1, k // 4)
+
+
 def _is_small(encoded: Encoded) -> bool:
     return prod(ladder.height + 1 for ladder in encoded.ladders) <= _SMALL
 
@@ -104,18 +126,22 @@ def _placed(
     options: Options,
     axes: tuple[Axis, ...],
     progress: Progress,
+    k: int = 0,
 ) -> Placement:
     solution, lost = _full_domain(encoded, model, options=options, progress=progress)
     levels = np.tile(np.asarray(solution.node, np.int16), (encoded.tuples.size, 1))
     placed, ladders = ~lost, encoded.ladders
     spans: dict[str, dict[str, tuple[str, ...]]] = {}
+    coarser, spared = np.zeros(encoded.tuples.size, np.bool_), 0.0
     if options.local_recoding and lost.any():
         rest = np.flatnonzero(lost)
         draws = chance(options.seed)
-        recoder = Recoder(encoded.ladders, axes, model, draws, options.stop_probability)
+        asked = replace(model, k=max(k, model.k))
+        recoder = Recoder(encoded.ladders, axes, asked, draws, options.stop_probability)
         done = recoder.recode(chosen_of(encoded.tuples, rest), progress=progress)
         found = rest[done.placed]
         placed[found] = True
+        coarser[rest], spared = done.coarser, done.spared / max(1, encoded.rows)
         made = []
         for column, (axis, ladder) in enumerate(zip(axes, encoded.ladders, strict=True)):
             more, own, covered = axis.levels(ladder, done.states[done.placed, column])
@@ -124,7 +150,9 @@ def _placed(
             if covered:
                 spans[ladder.column] = covered
         ladders = tuple(made)
-    return Placement(solution, lost, levels, placed, ladders, spans)
+    if options.local_recoding and must_be_judged(model):
+        placed = standing(encoded, model, ladders=ladders, levels=levels, placed=placed)
+    return Placement(solution, lost, levels, placed, ladders, spans, coarser, spared)
 
 
 def _allowed(encoded: Encoded, options: Options) -> int:

@@ -20,7 +20,7 @@ result is minimal, and only attack tests show what a release really gives away.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,10 +41,16 @@ _RECODING = Text("局部重新編碼", "Recoding locally")
 
 @dataclass(frozen=True)
 class Recoded:
-    """Each tuple's states (shape: tuples, columns), and whether it found a group at all."""
+    """Each tuple's states (shape: tuples, columns), and whether it found a group at all.
+
+    ``coarser`` are the tuples whose group was left as it was by a draw; had it not been, ``spared``
+    is what all rows together would have lost less (a row lost entirely counts 1).
+    """
 
     states: States
     placed: Bools
+    coarser: Bools
+    spared: float
 
 
 @dataclass(frozen=True)
@@ -97,19 +103,46 @@ class Recoder:
 
         Tuples that fail the model together at the top are not placed.
         """
-        current = self._first(tuples)
-        states = current.states[current.group_of]
-        placed = ~current.crowd.failing(current.group_of, current.groups)[current.group_of]
-        current = current.renumbered(np.flatnonzero(placed))
+        first = self._first(tuples)
+        states = first.states[first.group_of]
+        placed = ~first.crowd.failing(first.group_of, first.groups)[first.group_of]
+        # The groups that a draw left as they are, numbered over all rounds.
+        owner, owners = np.full(tuples.size, -1), 0
+        current = first.renumbered(np.flatnonzero(placed))
         done, every = 0, round(float(tuples.rows[placed].sum()))
         while current.places.size:
-            changed, goes_on = self._advanced(current)
+            changed, goes_on, drawn = self._advanced(current)
             finished = np.flatnonzero(~goes_on)
             states[changed.places[finished]] = changed.states[changed.group_of[finished]]
+            owner[changed.places[drawn]] = owners + changed.group_of[drawn]
+            owners += changed.groups
             done += round(float(changed.crowd.rows[finished].sum()))
             progress(_RECODING, done, every)
             current = changed.renumbered(np.flatnonzero(goes_on))
-        return Recoded(states, placed)
+        left = replace(first, group_of=owner, states=np.zeros((owners, len(self.axes)), np.int32))
+        coarser = owner >= 0
+        left.states[owner[coarser]] = states[coarser]
+        spared = self._spared(left.renumbered(np.flatnonzero(coarser)))
+        return Recoded(states, placed, coarser, spared)
+
+    def _spared(self, left: _Round) -> float:
+        """Return what the rows of groups left by a draw would have lost less without it."""
+        eager = replace(self, stop_probability=0.0)
+        spared = float(left.crowd.rows @ self._lost(left.states)[left.group_of])
+        while left.places.size:
+            changed, goes_on, _ = eager._advanced(left)  # noqa: SLF001 - the same class
+            finished = np.flatnonzero(~goes_on)
+            after = self._lost(changed.states)[changed.group_of[finished]]
+            spared -= float(changed.crowd.rows[finished] @ after)
+            left = changed.renumbered(np.flatnonzero(goes_on))
+        return spared
+
+    def _lost(self, states: States) -> Floats:
+        """Return what a row of each group has lost."""
+        lost = np.zeros(len(states))
+        for column, axis in enumerate(self.axes):
+            lost += axis.lost(states[:, column])
+        return lost
 
     def _first(self, tuples: Tuples) -> _Round:
         top = tuple(ladder.height for ladder in self.ladders)
@@ -132,10 +165,14 @@ class Recoder:
             np.asarray(states, np.int32).reshape(groups, len(self.axes)),
         )
 
-    def _advanced(self, current: _Round) -> tuple[_Round, Bools]:
-        """Split every group that can be and may be; return also which tuples' groups were split."""
+    def _advanced(self, current: _Round) -> tuple[_Round, Bools, Bools]:
+        """Split every group that can be and may be.
+
+        Return also which tuples' groups were split, and which were left as they are by a draw.
+        """
         worth, how = self._offers(current)
-        worth[self._stopped(current, worth.max(axis=1))] = -np.inf
+        stopped = self._stopped(current, worth.max(axis=1))
+        worth[stopped] = -np.inf
         order = np.argsort(-worth, axis=1, kind="stable")
         group_of, states = current.group_of.copy(), current.states
         waiting = (worth > -np.inf).any(axis=1)
@@ -155,7 +192,7 @@ class Recoder:
             split[part.group_of[leaving >= 0]] = True
             waiting &= ~split
         changed = _Round(current.crowd, current.places, current.leaves, group_of, states)
-        return changed, split[current.group_of]
+        return changed, split[current.group_of], stopped[current.group_of]
 
     def _offers(self, current: _Round) -> tuple[Floats, States]:
         """Return what splitting each group on each column promises, and how; (groups, columns)."""

@@ -17,6 +17,7 @@ from anping.core.text import Text
 from anping.engine.aggregate import distinct_count
 from anping.engine.stream import held, mapped, through
 from anping.engine.table import Table
+from anping.protect.deid.counting import encoded_of
 from anping.protect.deid.fit import Fitted, fit
 from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.leaves import PERSON, Coder, LeafMap
@@ -26,6 +27,7 @@ from anping.protect.fit_columns import Census, FittedColumns, census_of, fit_col
 from anping.protect.fit_joint import fit_joint
 from anping.protect.fit_pairs import pairs_in
 from anping.protect.fit_sets import fit_sets
+from anping.protect.nothing_left import require_something_left
 from anping.protect.plan import Plan
 from anping.protect.plan_entries import (
     AgeHierarchy,
@@ -140,6 +142,7 @@ def fit_plan(
                 options=_options(plan, plan.model, settings),
                 progress=progress,
             )
+            require_something_left(plan, fitted, lambda: encoded_of(coded, prepared.coder)[0])
     generaliser = None if fitted is None else fitted.generaliser
     columns = fit_joint(table, plan, columns, generaliser=generaliser)
     schema = columns.columns.schema(table.schema)

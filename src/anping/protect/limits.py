@@ -36,6 +36,13 @@ _MISSING = Text(
     "A missing value of a quasi-identifier is a category of its own; that it is missing can be a"
     " clue too.",
 )
+# A loss from here on is 1: it is a sum of quotients.
+_EVERYTHING = 1 - 1e-9
+_ALL_HIDDEN = Text(
+    "要符合 k，所有準識別項的值都得隱藏或概化到底，它們不再告訴人任何事。",
+    "To meet k, all values of the quasi-identifiers had to be hidden or generalised to the top: they"
+    " tell nothing any more.",
+)
 _DIVERSITY = Text(
     "l-多樣性只看相異值的個數或熵，不看值的意義相近或整體偏斜；每個敏感欄位分開計算。",
     "l-diversity counts different values (or their entropy), not how alike they are in meaning nor"
@@ -90,6 +97,8 @@ def limits_of(plan: Plan, measures: Iterable[Measure] = ()) -> tuple[Text, ...]:
 
 def _left(measures: Iterable[Measure]) -> Iterator[Text]:
     for measure in measures:
+        if measure.name == "deid.information_loss" and measure.value >= _EVERYTHING:
+            yield _ALL_HIDDEN
         if measure.name == "deid.identifiers_left" and measure.value > 0:
             yield Text(
                 f"欄位「{measure.subject}」仍有 {measure.value:,.0f} 個儲存格含本表已知的直接識別項。",

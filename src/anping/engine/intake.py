@@ -65,9 +65,11 @@ class Intake:
     def add(self, batch: pa.RecordBatch) -> int:
         """Take a batch of text columns; return its rows."""
         if batch.num_rows:
-            for name, column in zip(batch.schema.names, batch.columns, strict=True):
-                self.inference.narrow(name, column)
-            self.stage.add(batch)
+            plain = {
+                name: self.inference.narrow(name, column)
+                for name, column in zip(batch.schema.names, batch.columns, strict=True)
+            }
+            self.stage.add(batch, plain)
         return int(batch.num_rows)
 
     def require_declared(self, columns: tuple[str, ...]) -> None:

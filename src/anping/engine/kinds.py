@@ -141,18 +141,18 @@ def misfits(values: pa.Array, kind: Kind) -> list[int]:
     ]
 
 
-def _plain_kinds(values: pa.Array) -> tuple[Kind, ...] | None:
+def _plainly(values: pa.Array, first: str) -> tuple[tuple[Kind, ...], pa.Array] | None:
     """Return what texts can be that all write a number, or all a day, in its one plain form.
 
-    None where that is not so. Written back, such values give the same texts, which is quicker to
-    see than six expressions are matched.
+    With it come the values; None where that is not so. ``first`` is one of the texts. Written back,
+    such values give the same texts, which is quicker to see than six expressions are matched.
     """
-    first = values[0].as_py()
     for kind in _PLAIN:
         if _COMPILED[kind].match(first):
             cast = plainly_typed(values, kind)
-            if cast is not None:
-                return _kinds_of(cast, kind)
+            kinds = None if cast is None else _kinds_of(cast, kind)
+            if kinds is not None:
+                return kinds, cast
     return None
 
 
@@ -195,22 +195,31 @@ class Inference:
         self._possible: dict[str, tuple[Kind, ...]] = {}
         self._seen: set[str] = set()
 
-    def narrow(self, column: str, values: pa.Array, among: Sequence[Kind] = NARROW) -> None:
-        """Show the column some texts, which can only be of the kinds ``among``."""
+    def narrow(
+        self, column: str, values: pa.Array, among: Sequence[Kind] = NARROW
+    ) -> pa.Array | None:
+        """Show the column some texts, which can only be of the kinds ``among``.
+
+        Returns the values that they write, where looking at them gave these: the texts can be had
+        back from them.
+        """
         possible = self._possible.get(column, NARROW)
         if column in self._declared or not possible:
             self._possible.setdefault(column, possible)
-            return
-        distinct = pc.unique(values).drop_null()
-        if len(distinct) > 0:
-            self._seen.add(column)
-            plain = _plain_kinds(distinct)
-            possible = tuple(
-                kind
-                for kind in possible
-                if kind in among and (fits(distinct, kind) if plain is None else kind in plain)
-            )
-        self._possible[column] = possible
+            return None
+        first = pc.first(values).as_py()
+        if first is None:
+            self._possible[column] = possible
+            return None
+        self._seen.add(column)
+        plain = _plainly(values, first)
+        distinct = pc.unique(values).drop_null() if plain is None else None
+        self._possible[column] = tuple(
+            kind
+            for kind in possible
+            if kind in among and (kind in plain[0] if plain else fits(distinct, kind))
+        )
+        return plain[1] if plain else None
 
     def kind(self, column: str) -> Kind:
         """Return the declared kind, or the narrowest that every value seen so far allows."""

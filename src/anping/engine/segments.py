@@ -67,13 +67,17 @@ class SegmentWriter:
         self._writer: pa.ipc.RecordBatchStreamWriter | None = None
         self._open = True
 
-    def add(self, batch: pa.RecordBatch) -> None:
-        """Append a batch of text columns."""
+    def add(
+        self, batch: pa.RecordBatch, plain: Mapping[str, pa.Array | None] | None = None
+    ) -> None:
+        """Append a batch of text columns; ``plain`` has the values of some that are plainly written."""
         columns: list[pa.Array] = []
         kept: set[str] = set()
         for name, kind in self.segment.kinds.items():
             texts = batch.column(name)
-            value = texts if kind == "string" else plainly_typed(texts, kind)
+            value = texts if kind == "string" else _known(plain, name, kind)
+            if value is None:
+                value = plainly_typed(texts, kind)
             if value is None:
                 kept.add(name)
                 value = self._typed(name, texts, kind)
@@ -116,6 +120,11 @@ class SegmentWriter:
         missing = pa.nulls(batch.num_rows, pa.string())
         columns = [batch.column(name) if name in kept else missing for name in names]
         self._writer.write_batch(pa.record_batch(columns, schema=schema))
+
+
+def _known(plain: Mapping[str, pa.Array | None] | None, name: str, kind: Kind) -> pa.Array | None:
+    value = None if plain is None else plain.get(name)
+    return value if value is not None and value.type.equals(ARROW[kind]) else None
 
 
 def _sized(rows: Path, sizes: list[int]) -> Iterator[pa.RecordBatch]:

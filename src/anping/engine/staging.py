@@ -51,8 +51,14 @@ class Stage:
         """The columns met so far, in the order in which they were met."""
         return tuple(self._columns)
 
-    def add(self, batch: pa.RecordBatch) -> None:
-        """Append a batch of text columns."""
+    def add(
+        self, batch: pa.RecordBatch, plain: Mapping[str, pa.Array | None] | None = None
+    ) -> None:
+        """Append a batch of text columns.
+
+        ``plain`` gives the values of columns whose texts can be had back from these, as far as they
+        are known (see :meth:`~anping.engine.kinds.Inference.narrow`).
+        """
         kinds = {name: self._guess(name) for name in batch.schema.names}
         if self._kinds is None or list(kinds.items()) != list(self._kinds.items()):
             self._finish()
@@ -62,7 +68,7 @@ class Stage:
             self._columns.update(dict.fromkeys(kinds))
         while len(self._waiting) >= _WAITING:
             self._waiting.popleft().result()
-        self._waiting.append(self._thread.submit(self._writers[-1].add, batch))
+        self._waiting.append(self._thread.submit(self._writers[-1].add, batch, plain or {}))
 
     def write(self, into: Path, kinds: Mapping[str, Kind]) -> None:
         """Write every batch to Parquet with its columns as ``kinds``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,8 @@ class ReleaseContent:
 
     ``table`` is the protected Parquet file; its bytes are copied, so its digest stays. ``plan``,
     ``policy`` and ``policy_signature`` are files' bytes. ``coverage`` maps column to generalised
-    value to leaf to share. ``scan`` is a summary of findings without any value of a person.
+    value to leaf to share. ``beside`` are Parquet files that go with the table, by the ends of their
+    names. ``scan`` is a summary of findings without any value of a person.
     """
 
     card: Card
@@ -50,6 +51,7 @@ class ReleaseContent:
     coverage: Mapping[str, Any]
     scan: Mapping[str, Any]
     assessment: Assessment
+    beside: Mapping[str, Path] = field(default_factory=dict)
 
 
 def write_content(folder: Path, content: ReleaseContent) -> tuple[str, ...]:
@@ -98,7 +100,14 @@ def _write_data(folder: Path, content: ReleaseContent) -> tuple[ContentFile, ...
     parquet, comma = folder / "data" / f"{name}.parquet", folder / "data" / f"{name}.csv"
     shutil.copyfile(content.table, parquet)
     _write_csv(parquet, comma)
-    return _described(folder, comma, "text/csv"), _described(folder, parquet, PARQUET)
+    described = [_described(folder, comma, "text/csv"), _described(folder, parquet, PARQUET)]
+    for end, table in content.beside.items():
+        other = folder / "data" / f"{name}.{end}.parquet"
+        shutil.copyfile(table, other)
+        _write_csv(other, other.with_suffix(".csv"))
+        described.append(_described(folder, other.with_suffix(".csv"), "text/csv"))
+        described.append(_described(folder, other, PARQUET))
+    return tuple(described)
 
 
 def _write_csv(parquet: Path, target: Path) -> None:

@@ -60,6 +60,7 @@ DEID = Step(
         Port("leaves", "table", "{subject}.leaves"),
         Port("protection", "report", "{subject}.protection"),
         Port("paths", "report", "{subject}.paths"),
+        Port("values", "table", "{subject}.values", optional=True),
     ),
     parameters=Deid,
     run=run,

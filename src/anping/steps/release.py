@@ -59,6 +59,7 @@ RELEASE = Step(
     title=Text("審查並釋出", "Decide and release"),
     takes=(
         Port("protected", "table", "{subject}.protected"),
+        Port("values", "table", "{subject}.values", optional=True),
         Port("protection", "report", "{subject}.protection"),
         Port("plan", "plan", "{subject}.plan"),
         Port("scan", "report", "{subject}.scan"),

@@ -87,11 +87,11 @@ class Protection:
 
 
 def telling_columns(protection: Protection, columns: Iterable[str]) -> tuple[str, ...]:
-    """Return the released columns but the pseudonym of people and redacted free text."""
+    """Return the released columns but pseudonyms of people, redacted texts and groups of values."""
     texts = {
         operation["column"]
         for operation in protection.operations
-        if "redaction" in operation["technique"]
+        if "redaction" in operation["technique"] or "anatomization" in operation["technique"]
     }
     return tuple(c for c in columns if c != protection.person and c not in texts)
 

@@ -47,6 +47,7 @@ def pack(context: Context, given: Any, inputs: Inputs) -> Path:
         ReleaseContent(
             card=Card(release, charts, chain_of(context)),
             table=protected.path,
+            beside=_beside(inputs),
             runs=runs_of(context, columns, protected.asset.reference),
             plan=inputs["plan"].path.read_bytes(),
             policy=content,
@@ -58,6 +59,13 @@ def pack(context: Context, given: Any, inputs: Inputs) -> Path:
     )
     prepare(folder, keys=context.keys.public(), history=context.checkpoints)
     return folder
+
+
+def _beside(inputs: Inputs) -> dict[str, Path]:
+    """Return the tables that go with the protected one: an anatomized column's values by group."""
+    anatomized = any("anatom" in each["technique"] for each in protection_of(inputs).operations)
+    # Values of an earlier protection may still lie there: they are of other groups.
+    return {"values": inputs["values"].path} if anatomized else {}
 
 
 def _assessment(measures: tuple[Measure, ...], policy: Policy, *, tier: str) -> Assessment:

@@ -11,6 +11,7 @@ from anping.core.digest import canonical_json
 from anping.core.labels import Labels
 from anping.core.text import Text
 from anping.engine.table import Table
+from anping.engine.write import write_parquet
 from anping.steps.compose.assets import Protection, findings_of
 from anping.workspace.step import Context, Inputs, Produced, joined_labels
 
@@ -67,7 +68,18 @@ def protected_outputs(
         _table("leaves", done.leaves),
         Produced("protection", papers, "application/json"),
         Produced("paths", paths, "application/json", confidential=True),
+        *_values(context, done, labels),
     )
+
+
+def _values(context: Context, done: ProtectedFiles, labels: Labels) -> tuple[Produced, ...]:
+    """Return the values of an anatomized column by its groups, where the plan has one."""
+    made = []
+    for table in done.tables.values():
+        path = context.path("values.parquet")
+        write_parquet(table, path)
+        made.append(_table("values", Table.open(path), labels))
+    return tuple(made)
 
 
 def _table(port: str, table: Table, labels: Labels | None = None) -> Produced:

@@ -33,7 +33,11 @@ REPEATABLE = {"know.add", "know.scan", "judge.detection", "protect.plan", "gover
 #: A confirmation holds the moment of the decision.
 DATED_PORTS = {"findings", "earlier"}
 SHARED_OPTIONS = {"subject", "agent", "inputs", "workspace_folder", "key_folder"}
-HANDING_OVER = {"dossier", "witness"}
+#: Options of single commands that hand over what the step made; they are no parameters of it.
+HANDING_OVER = {
+    "share.release": {"dossier", "witness"},
+    "judge.frontier": {"pick", "into", "folder"},
+}
 
 
 def as_arguments(given: Step) -> list[str]:
@@ -139,9 +143,9 @@ def test_the_options_are_exactly_the_schema(identifier: str) -> None:
     schema = given.parameters.model_json_schema()
     command = build().commands[given.command]
     own = {each.name for each in command.params} - SHARED_OPTIONS
-    if identifier == "share.release":
-        assert own >= HANDING_OVER
-        own -= HANDING_OVER
+    handing_over = HANDING_OVER.get(identifier, set())
+    assert own >= handing_over
+    own -= handing_over
     assert own == set(schema.get("properties", {}))
     required = {each.name for each in options(given, positional=given.positional) if each.required}
     assert required == set(schema.get("required", ()))

@@ -130,7 +130,7 @@ def _vector_of(
         read = as_number if nature == "number" else as_day
         return lambda cell: (read(cell),)
     if reading.paths.get(column):
-        return _by_level(reading.paths[column])
+        return _by_level(reading.paths[column], reading.widths(column))
     common = _commonest(counts)
     return None if common is None else _by_value(common)
 
@@ -167,11 +167,11 @@ def _released(column: pa.ChunkedArray, stands_for: Callable[[Any], list[Vector]]
     return Released(codes, flat, np.cumsum(counts) - counts, counts)
 
 
-def _by_level(paths: Mapping[str, tuple[str, ...]]) -> Callable[[Any], Vector]:
+def _by_level(
+    paths: Mapping[str, tuple[str, ...]], widths: Sequence[int]
+) -> Callable[[Any], Vector]:
     """Return the function that gives a leaf its 0s and 1s on the finest level that is not too wide."""
-    height = len(next(iter(paths.values())))
-    widths = [len({path[level] for path in paths.values()}) for level in range(height)]
-    level = next((at for at, width in enumerate(widths) if width <= _WIDEST), height - 1)
+    level = next((at for at, width in enumerate(widths) if width <= _WIDEST), len(widths) - 1)
     on_level = _by_value(tuple(dict.fromkeys(path[level] for path in paths.values())))
 
     def vector(leaf: Any) -> Vector:

@@ -106,7 +106,7 @@ def _by_hierarchy(
     counts: Counter[str] = Counter()
     for cell, count in zip(cells, rows, strict=True):
         counts[reading.leaf(column, cell)] += count
-    level = _level(paths)
+    level = _level(reading.widths(column))
     found: Counter[str] = Counter()
     for leaf, path in paths.items():
         found[path[level]] += counts[leaf]
@@ -127,10 +127,8 @@ def _leaf(reading: Reading, column: str) -> Callable[[Any], str]:
     return reading.leaf_of.get(column, trimmed_text)
 
 
-def _level(paths: Mapping[str, tuple[str, ...]]) -> int:
+def _level(widths: Sequence[int]) -> int:
     """Return the finest level of at most :data:`MOST_BINS` values that tells anything apart."""
-    height = len(next(iter(paths.values())))
-    widths = [len({path[level] for path in paths.values()}) for level in range(height)]
     fit = [level for level, width in enumerate(widths) if 1 < width <= MOST_BINS]
     telling = [level for level, width in enumerate(widths) if width > 1]
     return fit[0] if fit else telling[-1] if telling else 0

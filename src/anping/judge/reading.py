@@ -55,6 +55,20 @@ class Reading:
         functions = {column: _looked_up(leaf_of) for column, leaf_of in known.items()}
         return Reading(self.paths, {**self.leaf_of, **functions})
 
+    def widths(self, column: str) -> list[int]:
+        """Return the number of different values on each level of a column's hierarchy.
+
+        What stands behind the level with a single value are intervals that were cut anywhere; they
+        are no level.
+        """
+        paths = self.paths[column].values()
+        found: list[int] = []
+        for level in range(min(map(len, paths), default=0)):
+            found.append(len({path[level] for path in paths}))
+            if found[-1] == 1:
+                break
+        return found
+
     def covered(self, column: str) -> dict[str, tuple[str, ...]]:
         """Return, for each value on any level of a column, the leaves that it covers."""
         found: dict[str, dict[str, None]] = {}

@@ -15,9 +15,10 @@ class FrontierParameters(Parameters):
     """Which plans to try, and what to measure of each."""
 
     k: list[int] = parameter("要試的 k", "the k to try", [2, 3, 5, 11, 20, 50])
-    recoding: list[Literal["local", "full_domain", "both"]] = parameter(
-        "要試的重編碼方式", "the ways of recoding to try", ["local", "full_domain", "both"]
-    )
+    recoding: list[Literal["local", "numeric", "full_domain", "both"]] = parameter(
+        "要試的重編碼方式", "the ways of recoding to try",
+        ["local", "numeric", "full_domain", "both"],
+    )  # fmt: skip
     suppression: list[float] = parameter(
         "全域概化可抑制的比例",
         "shares of rows that a full-domain search may remove",

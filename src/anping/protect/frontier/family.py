@@ -12,21 +12,26 @@ from anping.core.text import Text
 from anping.protect.plan import Plan
 from anping.protect.plan_entries import ModelSpec
 
-Recoding = Literal["local", "full_domain", "both"]
-RECODINGS: tuple[Recoding, ...] = ("local", "full_domain", "both")
+Recoding = Literal["local", "numeric", "full_domain", "both"]
+RECODINGS: tuple[Recoding, ...] = ("local", "numeric", "full_domain", "both")
+#: Ways that place every row themselves.
+_ALONE = {"local", "numeric"}
 #: The id of the plan that the family was made from.
 GIVEN = "plan"
 
 _GIVEN = Text("給定的計畫", "plans as given")
 _TITLES: Mapping[str, Text] = {
     "local": Text("區域重編碼", "local recoding"),
+    "numeric": Text("區域重編碼，數字任意切分", "local, numbers cut anywhere"),
     "full_domain": Text("全域概化", "full domain"),
     "both": Text("全域概化加區域重編碼", "full domain, then local"),
 }
-_SWITCHES: Mapping[Recoding, Mapping[str, bool]] = {
-    "local": {"full_domain": False, "local_recoding": True},
-    "full_domain": {"full_domain": True, "local_recoding": False},
-    "both": {"full_domain": True, "local_recoding": True},
+_LOCAL = {"full_domain": False, "local_recoding": True}
+_SWITCHES: Mapping[Recoding, Mapping[str, bool | str]] = {
+    "local": {**_LOCAL, "recoding": "hierarchical"},
+    "numeric": {**_LOCAL, "recoding": "numeric"},
+    "full_domain": {"full_domain": True, "local_recoding": False, "recoding": "hierarchical"},
+    "both": {"full_domain": True, "local_recoding": True, "recoding": "hierarchical"},
 }
 
 
@@ -50,7 +55,7 @@ class Family:
             self.k and min(self.k) >= 2,
             self.recoding and set(self.recoding) <= set(RECODINGS),
             all(0 <= share <= 1 for share in self.suppression),
-            self.suppression or self.recoding == ("local",),
+            self.suppression or set(self.recoding) <= _ALONE,
             all(number >= 1 for number in self.l),
             all(0 < number <= 1 for number in self.t),
         )
@@ -127,8 +132,11 @@ def _family(plan: Plan, spec: ModelSpec, family: Family) -> Iterator[Candidate]:
     closenesses = [_closeness(spec, one) for one in family.t] or [_Part("", Text("", ""), {})]
     for recoding, k, l_part, t_part in product(family.recoding, family.k, diversities, closenesses):
         # After a search, recoding brings back what it suppressed: one limit says it all.
-        most = {"local": (None,), "both": (max(family.suppression, default=0.0),)}
-        limits: tuple[float | None, ...] = most.get(recoding, family.suppression)
+        limits: tuple[float | None, ...] = family.suppression
+        if recoding == "both":
+            limits = (max(family.suppression),)
+        elif recoding in _ALONE:
+            limits = (None,)
         for limit in limits:
             parts = (_recoding(recoding, limit), l_part, t_part)
             values = {"k": k} | {key: value for part in parts for key, value in part.values.items()}

@@ -7,7 +7,7 @@ made in memory, generalised columns as codes into few texts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -54,8 +54,9 @@ class Trial:
 
     def measures(self) -> tuple[Measure, ...]:
         """Return the loss and the rows suppressed; the loss is that of ``anping protect``."""
-        fitted, rows = self.fit.fitted, self.fit.rows
+        fitted = self.fit.fitted
         assert fitted is not None
+        rows = fitted.rows
         return (
             Measure(
                 "deid.information_loss", fitted.loss, "share", rows,
@@ -87,7 +88,7 @@ class Trial:
         generalised = () if whole.generaliser is None else whole.generaliser.columns
         wanted = list(dict.fromkeys((*generalised, *names)))
         schema = pa.schema([whole.schema.field(name) for name in wanted])
-        return Protection(whole.columns.only(wanted), whole.generaliser, schema)
+        return replace(whole, columns=whole.columns.only(wanted), schema=schema)
 
     def _batches(self, protection: Protection, places: Places | None) -> Iterable[pa.RecordBatch]:
         numbers, needed = protection.columns.numbers, protection.needed

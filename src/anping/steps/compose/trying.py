@@ -29,9 +29,10 @@ from anping.judge.reading import Reading
 from anping.judge.sample import Draw, drawn_people
 from anping.judge.utility import UtilityOptions
 from anping.protect import Means, Plan, Settings, dump_plan
+from anping.protect.entries_perturbing import Anatomize
 from anping.protect.frontier.family import Candidate, Family, candidates
 from anping.protect.frontier.trial import Places, Shown, Trial, trial
-from anping.protect.plan_entries import Drop, Keep, Mask, Pseudonym, Redact
+from anping.protect.plan_entries import Drop, Keep, Mask, Pseudonym, Redact, SetAnonymity
 from anping.protect.risk.people import People, people_of
 from anping.steps.compose.notebook import Notebook
 from anping.steps.compose.standing import attacked, standing
@@ -249,7 +250,7 @@ class _Bench:
 
 def compared_columns(plan: Plan, unusable: tuple[str, ...]) -> tuple[str, ...]:
     """Return the released columns whose cells still mean what they meant."""
-    hidden = plan.named(Drop, Pseudonym, Mask, Redact)
+    hidden = plan.named(Drop, Pseudonym, Mask, Redact, Anatomize, SetAnonymity)
     return tuple(name for name in plan.columns if name not in {*hidden, *unusable})
 
 

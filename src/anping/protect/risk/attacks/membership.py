@@ -38,8 +38,10 @@ from anping.stats.intervals import newcombe
 
 Scores = NDArray[np.float64]
 
-#: How much more a missed agreement counts than a rare one.
-_MISSED = 10.0
+#: So many records are looked at, to see how many are as near as the nearest.
+_LOOKED_AT = 20
+#: What counts first outweighs what counts next.
+_MISSED, _CROWDED = 10_000.0, 100.0
 
 #: At most this share of non-members may be taken for members.
 FALSE_ALARMS = 0.01
@@ -127,12 +129,14 @@ def _told(scene: Attacked, known: Sequence[str], settings: AttackOptions) -> _To
     there = np.array([mine.size > 0 for mine in own])
     targets, own = targets[there], [mine for mine in own if mine.size]
     away = scene.outside()
-    found, floor = _near(scene, known, targets, count=1 + most_own(own), generator=generator)
-    members = _scores(found.first(1), floor)
+    found, floor = _near(
+        scene, known, targets, count=_LOOKED_AT + most_own(own), generator=generator
+    )
+    members = _scores(found.first(_LOOKED_AT), floor)
     if away is None:
-        return _Told(members, _scores(found.without(own, 1), floor))
+        return _Told(members, _scores(found.without(own, _LOOKED_AT), floor))
     strangers = sample_targets(away.people, limit, generator)
-    near = _near(away, known, strangers, count=1, generator=generator)
+    near = _near(away, known, strangers, count=_LOOKED_AT, generator=generator)
     return _Told(members, _scores(*near))
 
 
@@ -152,13 +156,16 @@ def _near(
 
 
 def _scores(found: Nearest, floor: Scores) -> Scores:
-    """Return how likely the nearest is the target's own; rounded, so that float noise parts nobody.
+    """Return how likely the nearest is the target's own, rounded so that float noise parts nobody.
 
-    What counts first is how much nearer a record could have been, ``floor``; of those who met one as
-    near as can be, the rarer are likelier to have met their own.
+    What counts first is how much nearer a record could have been, ``floor``. Of those met as near as
+    can be, few records as near are better than many; and a lone one, the rarer its values are.
     """
-    distance = found.distances[:, 0].astype(np.float64)
-    return np.asarray(-np.round(_MISSED * (distance - floor) + floor, 4), np.float64)
+    distance = np.round(found.distances.astype(np.float64), 4)
+    alike = (distance == distance[:, :1]).sum(axis=1)
+    rarity = np.where(alike == 1, floor, 0.0)
+    score = _MISSED * (distance[:, 0] - floor) + _CROWDED * (alike - 1) + rarity
+    return np.asarray(-np.round(score, 3), np.float64)
 
 
 def _cut(others: Scores) -> float:

@@ -67,6 +67,13 @@ class Range:
         return max(estimate.share for estimate in self.estimates)
 
     @property
+    def widest(self) -> Interval:
+        """From the lowest end of any model's interval to the highest."""
+        known = [e.interval or Interval(e.share, e.share, 0.95, "") for e in self.estimates]
+        ends = min(each.low for each in known), max(each.high for each in known)
+        return Interval(*ends, 0.95, "widest-of-models")
+
+    @property
     def fraction(self) -> float:
         """The sampling fraction."""
         return self.members / self.population

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from anping.core.measure import Interval, Measure, Replay
+from anping.core.measure import Measure, Replay
 from anping.core.text import Text
 from anping.protect.risk.population.estimate import Estimate, Range
 
@@ -79,7 +79,7 @@ def _model(estimate: Estimate, found: Range, seed: int) -> Measure:
 
 
 def _end(name: str, value: float, found: Range) -> Measure:
-    """Return an end of the range; its interval is the range itself, over all models that fit."""
+    """Return an end of the range; its interval is the widest that the models' intervals span."""
     zh, en = {"low": ("最低估計", "lowest estimate"), "high": ("最高估計", "highest estimate")}[
         name
     ]
@@ -89,7 +89,7 @@ def _end(name: str, value: float, found: Range) -> Measure:
         unit="share",
         n=found.members,
         title=Text(f"{_TITLE.zh}（{zh}）", f"{_TITLE.en} ({en})"),
-        interval=Interval(found.low, found.high, 1.0, "range-of-models"),
+        interval=found.widest,
         method=f"range of {len(found.estimates)} models; {_of_population(found)}",
         assumptions=_ASSUMED,
     )

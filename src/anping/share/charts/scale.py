@@ -28,7 +28,8 @@ class Scale:
 def linear(extent: tuple[float, float], start: float, end: float, *, wanted: int = 5) -> Scale:
     """Return a scale whose ends are round numbers with about ``wanted`` ticks."""
     low, high = extent
-    if high <= low:
+    # Ticks are rounded to twelve digits: what differs by less is drawn as equal.
+    if high - low < 1e-9:
         high = low + 1.0
     step = _round_step((high - low) / wanted)
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)

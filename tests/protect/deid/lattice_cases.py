@@ -51,7 +51,7 @@ def encoded(
     coder = coder_of(table, hierarchies, model=model, person=person)
     batches = mapped(table, coder, columns=coder.columns, schema=coder.schema)
     coded = pa.Table.from_batches(batches, coder.schema)
-    found, index = encoded_of(Table.of(coded), coder)
+    found, index = encoded_of(Table.of(coded), coder, population=model.population)
     return found, index.find([coded.column(name).to_numpy() for name in coder.packed])
 
 

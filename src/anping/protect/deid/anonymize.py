@@ -120,11 +120,21 @@ def coder_of(
 ) -> Coder:
     """Return what turns batches of ``table`` into codes. Raises PlanError for a value outside."""
     maps = {
-        name: LeafMap.of(hierarchy, frequencies(table, [name]).column(0).combine_chunks())
+        name: LeafMap.of(hierarchy, _values(table, model.population, name))
         for name, hierarchy in hierarchies.items()
     }
     groups = groups_of([max(1, len(each.observed)) for each in maps.values()])
     return Coder(maps, groups, person, model.columns)
+
+
+def _values(table: Table, population: Table | None, name: str) -> pa.Array:
+    """Return the column's distinct values, those of the population among them."""
+    values = frequencies(table, [name]).column(0).combine_chunks()
+    if population is None:
+        return values
+    population.require([name])
+    more = frequencies(population, [name]).column(0).combine_chunks().cast(values.type)
+    return pa.concat_arrays([values, more]).unique()
 
 
 def require_hierarchies(
@@ -162,7 +172,12 @@ def check_columns(
             hint=Text("至少替一個欄位指定階層。", "Give at least one column a hierarchy."),
         )
     there = tuple(columns)
-    for column in (*hierarchies, *model.sensitive, *model.columns, *([] if person is None else [person])):
+    for column in (
+        *hierarchies,
+        *model.sensitive,
+        *model.columns,
+        *([] if person is None else [person]),
+    ):
         if column not in there:
             raise missing_column(column, there)
     for column in (*model.columns, *([] if person is None else [person])):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -61,17 +61,21 @@ class TupleIndex:
 
 
 def encoded_of(
-    coded: Table, coder: Coder, *, weights: Mapping[str, float] | None = None
+    coded: Table,
+    coder: Coder,
+    *,
+    weights: Mapping[str, float] | None = None,
+    population: Table | None = None,
 ) -> tuple[Encoded, TupleIndex]:
     """Return a coded table as the search sees it, and what finds a row's tuple.
 
-    Raises ParameterError for weights that mean nothing.
+    ``population`` is not coded; the coder knows its values. Raises ParameterError for weights that mean nothing.
     """
     parts = shares(list(coder.maps), weights or {})
     ladders = tuple(
         each.ladder(part) for each, part in zip(coder.maps.values(), parts, strict=True)
     )
-    tuples, index = counted_tuples(coded, coder)
+    tuples, index = counted_tuples(coded, coder, population)
     return Encoded(ladders, tuples), index
 
 
@@ -87,11 +91,20 @@ class _Repeated:
         return batch.filter(pa.array(self.people[place] == person))
 
 
-def counted_tuples(coded: Table, coder: Coder) -> tuple[Tuples, TupleIndex]:
-    """Return the distinct tuples of a table that ``coder`` made, with their counts."""
+def counted_tuples(
+    coded: Table, coder: Coder, population: Table | None = None
+) -> tuple[Tuples, TupleIndex]:
+    """Return the distinct tuples of a table that ``coder`` made, with their counts.
+
+    Tuples that only the ``population`` has are among them, without rows.
+    """
     names = coder.packed
     found = frequencies(coded, names, count=_COUNT)
     packed = tuple(_numbers(found, name) for name in names)
+    rows = _numbers(found, _COUNT).astype(np.float64)
+    counted = None
+    if population is not None:
+        packed, rows, counted = _with_population(packed, rows, _population(population, coder))
     sizes = [
         int(
             np.prod(
@@ -102,7 +115,6 @@ def counted_tuples(coded: Table, coder: Coder) -> tuple[Tuples, TupleIndex]:
         for group in coder.groups
     ]
     index = TupleIndex.of(packed, sizes)
-    rows = _numbers(found, _COUNT).astype(np.float64)
     tuple_of, person, counts = _several_rows(coded, coder, index)
     once = rows - totals(tuple_of, counts, rows.size)
     tuples = Tuples(
@@ -114,9 +126,10 @@ def counted_tuples(coded: Table, coder: Coder) -> tuple[Tuples, TupleIndex]:
         pair_person=person,
         people=int(person.max(initial=-1)) + 1,
         attributes=tuple(
-            _attribute(coded, names, f"s{place}", column)
+            _attribute(coded, names, index, sensitive=f"s{place}", column=column)
             for place, column in enumerate(coder.sensitive)
         ),
+        population=counted,
     )
     return tuples, index
 
@@ -139,16 +152,50 @@ def _several_rows(coded: Table, coder: Coder, index: TupleIndex) -> tuple[Codes,
     return pairs // several.size, pairs % several.size, counts.astype(np.float64)
 
 
-def _attribute(coded: Table, names: Sequence[str], sensitive: str, column: str) -> Attribute:
+def _population(population: Table, coder: Coder) -> pa.Table:
+    """Return the population's packed leaves and how many rows have each combination."""
+    alone = replace(coder, person=None, sensitive=())
+    coded = mapped(population, alone, columns=alone.columns, schema=alone.schema)
+    rows = pa.Table.from_batches(coded, alone.schema)
+    return frequencies(Table.of(rows), coder.packed, count=_COUNT)
+
+
+def _with_population(
+    packed: tuple[Codes, ...], rows: Floats, population: pa.Table
+) -> tuple[tuple[Codes, ...], Floats, Floats]:
+    """Return the tuples of both in ascending order, with the rows of the one and of the other."""
+    names = population.column_names[:-1]
+    both = [
+        np.concatenate([own, _numbers(population, name)])
+        for own, name in zip(packed, names, strict=True)
+    ]
+    order = np.lexsort(both[::-1])
+    new = np.zeros(order.size, np.bool_)
+    for codes in both:
+        new[1:] |= np.diff(codes[order]) != 0
+    number = np.empty(order.size, np.int64)
+    number[order] = np.cumsum(new)
+    size, first = (
+        int(number.max(initial=-1)) + 1,
+        order[np.flatnonzero(new | (np.arange(order.size) == 0))],
+    )
+    counts = _numbers(population, _COUNT).astype(np.float64)
+    return (
+        tuple(codes[first] for codes in both),
+        totals(number[: rows.size], rows, size),
+        totals(number[rows.size :], counts, size),
+    )
+
+
+def _attribute(
+    coded: Table, names: Sequence[str], index: TupleIndex, *, sensitive: str, column: str
+) -> Attribute:
     found = frequencies(coded, [*names, sensitive], count=_COUNT)
-    changes = np.zeros(found.num_rows, np.bool_)
-    for name in names:
-        changes[1:] |= np.diff(_numbers(found, name)) != 0
     values, value = np.unique(_numbers(found, sensitive), return_inverse=True)
     rows = _numbers(found, _COUNT).astype(np.float64)
     return Attribute(
         column=column,
-        tuple_of=np.cumsum(changes, dtype=np.int64),
+        tuple_of=index.find([_numbers(found, name) for name in names]),
         value=value.astype(np.int64),
         rows=rows,
         hashes=values,

@@ -7,19 +7,21 @@ stand beside them. k counts distinct people where the table has a person column,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Literal
 
 from anping.core.errors import ParameterError
 from anping.core.text import Text
-from anping.protect.deid.criteria.anonymity import KAnonymity
+from anping.engine.table import Table
+from anping.protect.deid.criteria.anonymity import KAnonymity, KMap, no_population
 from anping.protect.deid.criteria.classes import Criterion, ReleaseCriterion
 from anping.protect.deid.criteria.diversity import (
     DistinctDiversity,
     EntropyDiversity,
     RecursiveDiversity,
 )
+from anping.protect.deid.criteria.presence import Presence
 
 #: What full-domain search makes least: see :mod:`anping.protect.deid.goals`.
 GoalName = Literal["loss", "precision", "entropy", "discernibility", "class_size"]
@@ -34,7 +36,9 @@ class PrivacyModel:
     """At least ``k`` people in each class, ``l``-diversity of each ``sensitive`` column, and more.
 
     ``l_kind`` and ``c``: see :mod:`anping.protect.deid.criteria.diversity`; ``l`` None asks for no
-    diversity. ``criteria`` must hold as well. Raises ParameterError for numbers that mean nothing.
+    diversity. ``criteria`` must hold as well. ``population`` is a table of which the protected one
+    is a part, with the same quasi-identifiers, for the criteria that look at it. Raises
+    ParameterError for numbers that mean nothing.
     """
 
     k: int
@@ -43,6 +47,7 @@ class PrivacyModel:
     sensitive: tuple[str, ...] = ()
     c: float | None = None
     criteria: tuple[Criterion | ReleaseCriterion, ...] = ()
+    population: Table | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.k < 1:
@@ -73,6 +78,11 @@ class PrivacyModel:
                 ),
             )
 
+        if self.population is None and any(
+            isinstance(each, (KMap, Presence)) for each in self.criteria
+        ):
+            raise no_population()
+
     @property
     def diversified(self) -> tuple[str, ...]:
         """The sensitive columns that the model constrains: none when ``l`` is None or 1."""
@@ -94,6 +104,16 @@ class PrivacyModel:
         """The sensitive columns that any criterion looks at, each once."""
         looked_at = (each.column for each in self.class_criteria)
         return tuple(dict.fromkeys(name for name in looked_at if name is not None))
+
+    @property
+    def full_domain_only(self) -> bool:
+        """Whether it asks for what local recoding cannot promise.
+
+        That is what concerns the release as a whole, or a population: of whom nobody can say which
+        of several overlapping released values they would have had.
+        """
+        about_population = (isinstance(each, (KMap, Presence)) for each in self.criteria)
+        return bool(self.release_criteria) or any(about_population)
 
     @property
     def union_closed(self) -> bool:
@@ -167,6 +187,23 @@ class Options:
                 "deid.weights",
                 Text("權重要是非負的數。", "Weights must be finite and not negative."),
             )
+
+
+def check_transformation(model: PrivacyModel, options: Options) -> None:
+    """Raise ParameterError where local recoding is asked for and the model rules it out."""
+    if model.full_domain_only and (options.local_recoding or not options.full_domain):
+        raise ParameterError(
+            "deid.full-domain-only",
+            Text(
+                "母體準則與整份釋出的準則只能用全域概化，不能用局部重新編碼。",
+                "Criteria about a population or the release as a whole need full-domain"
+                " generalisation alone, without local recoding.",
+            ),
+            hint=Text(
+                "設定 full_domain: true 與 local_recoding: false。",
+                "Set full_domain: true and local_recoding: false.",
+            ),
+        )
 
 
 def _parameter(code: str, what: Text) -> ParameterError:

@@ -13,6 +13,7 @@ from anping.core.text import Text
 from anping.engine.table import Table
 from anping.protect.deid.generaliser import Generaliser
 from anping.protect.fit_columns import FittedColumns
+from anping.protect.leaving import Leaving
 from anping.protect.plan import Plan
 from anping.protect.plan_entries import SetAnonymity
 from anping.protect.plan_hierarchies import build_hierarchy
@@ -34,19 +35,14 @@ def fit_sets(
 ) -> FittedColumns:
     """Return the columns with what is done to sets as their last transform, and its measures.
 
-    ``generaliser`` tells which rows the model suppresses: they are not counted, as they would have
-    to be. ``folder`` holds the files of ``kind: csv``. Raises PlanError for a hierarchy that lacks
+    ``generaliser`` tells which rows the model suppresses: those, and what a sample left out, do not
+    count, as nobody sees them. ``folder`` holds the files of ``kind: csv``. Raises PlanError for a hierarchy that lacks
     an item, and InfeasibleError for sets that do not fit in memory.
     """
+    leaving = Leaving.of(fitted.columns, generaliser, fitted.chosen)
     for name in plan.named(SetAnonymity):
         entry = next(each for each in plan.columns[name] if isinstance(each, SetAnonymity))
-        read = read_sets(
-            table,
-            fitted.columns,
-            name,
-            separator=entry.separator,
-            generaliser=generaliser,
-        )
+        read = read_sets(table, fitted.columns, name, separator=entry.separator, leaving=leaving)
         found = anonymise_sets(read.baskets, _tree(name, entry, read, folder), k=entry.k, m=entry.m)
         fitted = _with(fitted, name, _One(entry, read, found))
     return fitted

@@ -105,4 +105,4 @@ def _mean(coverage: Mapping[str, float], cells: pa.ChunkedArray) -> float:
     counts = cells.fill_null(MISSING).value_counts()
     values, times = (each.to_pylist() for each in counts.flatten())
     lost = fsum(coverage[value] * many for value, many in zip(values, times, strict=True))
-    return lost / max(1, sum(times))
+    return float(lost / max(1, sum(times)))

@@ -12,7 +12,7 @@ from anping.core.errors import InfeasibleError, Where
 from anping.core.text import Text
 from anping.engine.stream import mapped
 from anping.engine.table import Table
-from anping.protect.deid.generaliser import Generaliser
+from anping.protect.leaving import Leaving
 from anping.protect.sets.baskets import Baskets, Bools, Whole
 from anping.protect.sets.cells import split
 from anping.protect.sets.release import owners_of
@@ -50,41 +50,34 @@ class _Reading:
     columns: Columns
     name: str
     separator: str
-    generaliser: Generaliser | None
+    leaving: Leaving
 
     @property
     def needed(self) -> tuple[str, ...]:
         person = self.columns.person
         mine = () if person is None else (person.column,)
-        return tuple(dict.fromkeys((*self.columns.needed, *mine)))
+        needed = (*self.columns.needed, *self.leaving.columns.needed, *mine)
+        return tuple(dict.fromkeys(needed))
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         rows = self.columns.rows(batch)
         row, items = split(self.columns.cells(self.name, rows), self.separator)
-        kept = self._kept(batch)[row]
+        kept = self.leaving(rows)[row]
         owner, named = owners_of(rows)
-        arrays = [owner[row[kept]], named[row[kept]], items.filter(pa.array(kept))]
-        columns = [pa.array(arrays[0]), pa.array(arrays[1]), arrays[2].dictionary_encode()]
-        return pa.RecordBatch.from_arrays(columns, schema=_SCHEMA)
-
-    def _kept(self, batch: pa.RecordBatch) -> Bools:
-        if self.generaliser is None:
-            return np.ones(batch.num_rows, np.bool_)
-        rows = self.columns.rows(batch)
-        cells = {name: self.columns.cells(name, rows) for name in self.generaliser.columns}
-        return np.asarray(self.generaliser.nodes_of(self.generaliser.leaves(cells)) >= 0, np.bool_)
+        arrays = [pa.array(each[row[kept]]) for each in (owner, named)]
+        arrays.append(items.filter(pa.array(kept)).dictionary_encode())
+        return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
 
 
 def read_sets(
-    table: Table, columns: Columns, name: str, *, separator: str, generaliser: Generaliser | None
+    table: Table, columns: Columns, name: str, *, separator: str, leaving: Leaving
 ) -> ReadSets:
     """Return the sets of the column ``name``: one for each person, or row that names nobody.
 
-    Several rows of a person are taken together; rows that the model suppresses are left out.
+    Several rows of a person are taken together; rows that do not leave are left out.
     Raises InfeasibleError for more than :data:`MOST_OCCURRENCES` items.
     """
-    quasi = () if generaliser is None else generaliser.columns
-    reading = _Reading(columns.only([name, *quasi]), name, separator, generaliser)
+    reading = _Reading(columns.only([name]), name, separator, leaving)
     made = mapped(table, reading, columns=reading.needed, schema=_SCHEMA, numbered=columns.numbers)
     batches, found = [], 0
     for batch in made:

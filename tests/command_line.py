@@ -128,7 +128,7 @@ def fails(*arguments: str | Path, code: str | None = None) -> dict[str, Any]:
 #: What the shell promises to a script: a family of errors, an exit code.
 EXIT = {
     "input": 3, "schema": 3, "parameter": 2, "command": 2, "plan": 2, "policy": 2, "licence": 2,
-    "protect": 4, "key": 6, "workspace": 8, "verify": 7, "release": 8, "dossier": 8, "pipeline": 2,
+    "protect": 4, "deid": 4, "key": 6, "workspace": 8, "verify": 7, "release": 8, "dossier": 8, "pipeline": 2,
     "step": 2, "confirm": 2, "system": 3, "checkpoint": 7, "witness": 7, "ledger": 7, "evidence": 7, "keys": 7,
 }  # fmt: skip
 EXACT = {

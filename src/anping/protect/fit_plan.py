@@ -123,7 +123,9 @@ def fit_plan(
     progress(_BUILDING, 0, None)
     seen = {name: census_of(table, columns.columns, name) for name in plan.quasi_identifiers}
     maps = {
-        name: LeafMap.of(_hierarchy(table, plan, name, census, settings), census.values)
+        name: LeafMap.of(
+            _hierarchy(table, plan, name, census=census, settings=settings), census.values
+        )
         for name, census in seen.items()
     }
     progress(_GROUPING, 0, None)
@@ -200,7 +202,7 @@ def _ordered(plan: Plan) -> tuple[str, ...]:
 
 
 def _hierarchy(
-    table: Table, plan: Plan, name: str, census: Census, settings: Settings
+    table: Table, plan: Plan, name: str, *, census: Census, settings: Settings
 ) -> Hierarchy:
     spec = next(each.hierarchy for each in plan.columns[name] if isinstance(each, Generalise))
     return build_hierarchy(

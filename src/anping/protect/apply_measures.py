@@ -33,6 +33,8 @@ def all_measures(
         yield from sample_measures(chosen, fit.rows)
     if fit.plan.model is not None and fit.fitted is not None:
         yield from anonymity_measures(fit.fitted)
+        if fit.plan.model.local_recoding:
+            yield from recoding_measures(fit.fitted)
         if fit.plan.model.full_domain:
             yield from full_domain_measures(fit.fitted)
     for name, measures in fit.columns.measures.items():
@@ -90,6 +92,29 @@ def anonymity_measures(result: Fitted) -> Iterator[Measure]:
         yield _column_loss(column, result)
 
 
+def recoding_measures(result: Fitted) -> Iterator[Measure]:
+    """Yield how many rows a draw left coarser than they could be, and the loss without draws."""
+    before = result.rows
+    yield _count(
+        "deid.rows.left_coarser",
+        result.coarser_rows,
+        Text("隨機提早停止、留得較粗的列數", "Rows left coarser by a random early stop"),
+        n=before,
+        unit="rows",
+    )
+    yield Measure(
+        "deid.information_loss.minimal",
+        result.loss_minimal,
+        "share",
+        before,
+        Text(
+            "若不提早停止的資訊損失（較易被降碼）",
+            "Information loss without early stops (easier to downcode)",
+        ),
+        method=_LOSS_METHOD + "; the groups that were left are recoded to the end",
+    )
+
+
 def full_domain_measures(result: Fitted) -> Iterator[Measure]:
     """Yield what the full-domain search found: its loss, whether it is proven best, its levels."""
     before, released = result.rows, result.rows - result.suppressed_rows
@@ -110,7 +135,7 @@ def full_domain_measures(result: Fitted) -> Iterator[Measure]:
         method="exact lattice search; n counts the nodes evaluated",
     )
     for column, level in result.levels.items():
-        height = len(next(iter(result.paths[column].values()))) - 1
+        height = result.generaliser.maps[column].hierarchy.height
         yield Measure(
             "deid.level",
             float(level),

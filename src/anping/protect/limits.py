@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from anping.core.measure import Measure
+from anping.core.measure import Measure, find
 from anping.core.text import Text
 from anping.protect.entries_perturbing import JOINT
 from anping.protect.limits_perturbing import limits_of_perturbing
@@ -30,6 +30,12 @@ _DOWNCODING = Text(
     "區域重編碼在階層上盡量少概化，理論上可被「降碼攻擊」（Cohen 2022）部分還原；隨機提早停止使其較難，但不是證明。",
     "Local recoding generalises as little as it can along a hierarchy, which downcoding (Cohen 2022,"
     " USENIX Security) can partly undo; a random early stop makes that harder but proves nothing.",
+)
+_CUT_ANYWHERE = Text(
+    "年齡、數值與日期的區間依資料切分，各列不同且可能重疊；界限是階層的界限或整數，但切在哪裡仍透露資料的疏密。",
+    "Intervals of ages, numbers and dates are cut by the data, differ between rows and may overlap;"
+    " their ends are borders of the hierarchy or round numbers, yet where cuts lie tells where the"
+    " data are dense.",
 )
 _MISSING = Text(
     "準識別項的遺漏值自成一類，不與其他值相混；遺漏本身也可能是線索。",
@@ -92,7 +98,21 @@ _REDACTION = Text(
 
 def limits_of(plan: Plan, measures: Iterable[Measure] = ()) -> tuple[Text, ...]:
     """Return what a table protected by ``plan`` does not show, and what was seen to be left in it."""
-    return (*_limits(plan), *_left(measures))
+    told = tuple(measures)
+    return (*_limits(plan), *_stopped(told), *_left(told))
+
+
+def _stopped(measures: tuple[Measure, ...]) -> Iterator[Text]:
+    loss = find(measures, "deid.information_loss")
+    minimal = find(measures, "deid.information_loss.minimal")
+    coarser = find(measures, "deid.rows.left_coarser")
+    if loss is not None and minimal is not None and coarser is not None and coarser.value > 0:
+        cost = max(0.0, loss.value - minimal.value)
+        yield Text(
+            f"隨機提早停止讓 {coarser.value:,.0f} 列留得較粗，資訊損失多 {cost:.4f}。",
+            f"Random early stops left {coarser.value:,.0f} rows coarser, at {cost:.4f} more"
+            " information loss.",
+        )
 
 
 def _left(measures: Iterable[Measure]) -> Iterator[Text]:
@@ -114,6 +134,8 @@ def _limits(plan: Plan) -> Iterator[Text]:
         yield _ROWS if plan.privacy_unit is None else _NO_PERSON
     if plan.model is not None and plan.model.local_recoding and plan.quasi_identifiers:
         yield _DOWNCODING
+        if plan.model.recoding == "numeric":
+            yield _CUT_ANYWHERE
     if plan.sensitive:
         yield _DIVERSITY
     shown = plan.named(Keep, TopBottom, Round)

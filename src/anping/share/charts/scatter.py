@@ -16,6 +16,8 @@ from anping.share.charts.scale import LogScale, Scale, linear, logarithmic, text
 _HEIGHT = 290.0
 _SIZE = 5.0
 _STYLES = 4
+#: Below this no power of ten is drawn.
+_TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def _room(canvas: Canvas[Scatter]) -> _Room:
     spreads = [dot.y_interval for dot in chart.dots if dot.best and dot.y_interval is not None]
     ys = [dot.y for dot in chart.dots] + [line.value for line in chart.references]
     ys += [end for spread in spreads for end in (spread.low, spread.high)]
-    steep = chart.steep and min(ys) > 0
+    steep = chart.steep and min(ys) > _TINY
     extent = (min(ys), max(ys)) if steep else (min(0.0, *ys), max(ys))
     probe = (logarithmic if steep else linear)(extent, 1, 0)
     widest = max(text_width(_tick(tick, chart.y.form), SMALL) for tick in probe.ticks)

@@ -22,6 +22,7 @@ _UNITS = {
     "columns": Text("欄", "columns"),
     "spans": Text("處", "spans"),
     "cells": Text("格", "cells"),
+    "table cells": Text("格", "cells"),
     "mentions": Text("處", "mentions"),
     "level": Text("層", "level"),
     "distance": Text("", ""),

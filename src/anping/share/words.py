@@ -33,6 +33,7 @@ ROLES = {
 FAMILIES = {
     "risk": Text("重新識別風險", "Re-identification risk"),
     "deid": Text("去識別化", "De-identification"),
+    "counts": Text("次數表", "Tables of counts"),
     "utility": Text("可用性", "Utility"),
     "quality": Text("資料品質（ISO/IEC 25012）", "Data quality (ISO/IEC 25012)"),
     "detection": Text("個資偵測", "Detection of personal data"),

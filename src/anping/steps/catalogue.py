@@ -19,6 +19,7 @@ CATALOGUE = {
     "judge.frontier": "anping.steps.frontier:FRONTIER",
     "protect.deid": "anping.steps.deid:DEID",
     "protect.risk": "anping.steps.risk:RISK",
+    "protect.counts": "anping.steps.counts:COUNTS",
     "judge.utility": "anping.steps.utility:UTILITY",
     "govern.policy": "anping.steps.policy:POLICY",
     "share.release": "anping.steps.release:RELEASE",

@@ -60,6 +60,7 @@ RELEASE = Step(
     takes=(
         Port("protected", "table", "{subject}.protected"),
         Port("values", "table", "{subject}.values", optional=True),
+        Port("counts", "table", "{subject}.counts", optional=True),
         Port("protection", "report", "{subject}.protection"),
         Port("plan", "plan", "{subject}.plan"),
         Port("scan", "report", "{subject}.scan"),

@@ -25,6 +25,11 @@ _MARGINS = Text(
     "The protection holds for this table alone: another table of the same data, or a finer one, may"
     " give a suppressed cell by subtraction.",
 )
+_BESIDE = Text(
+    "若另外釋出同一批人的保護後資料，且這些類別在其中原樣保留，被抑制的格可由它數出。",
+    "Where a protected table of the same people is released too and shows these categories as they"
+    " are, suppressed cells can be counted there.",
+)
 _GROUP = Text(
     "若某類的人全落在同一格，該格的數字雖大，也說出這類每個人的屬性。",
     "Where all people of a group stand in one cell, that cell tells the attribute of each of them,"
@@ -178,6 +183,7 @@ def _rules_in_words(rules: CountRules) -> str:
 
 def _limits(rules: CountRules, person: str | None) -> Iterator[Text]:
     yield _MARGINS
+    yield _BESIDE
     yield _GROUP
     yield _ALONE
     if person is None:

@@ -62,10 +62,11 @@ def pack(context: Context, given: Any, inputs: Inputs) -> Path:
 
 
 def _beside(inputs: Inputs) -> dict[str, Path]:
-    """Return the tables that go with the protected one: an anatomized column's values by group."""
+    """Return the tables that go with the protected one: anatomized values by group, and counts."""
     anatomized = any("anatom" in each["technique"] for each in protection_of(inputs).operations)
     # Values of an earlier protection may still lie there: they are of other groups.
-    return {"values": inputs["values"].path} if anatomized else {}
+    made = {"values": inputs["values"].path} if anatomized else {}
+    return {**made, "counts": inputs["counts"].path} if "counts" in inputs else made
 
 
 def _assessment(measures: tuple[Measure, ...], policy: Policy, *, tier: str) -> Assessment:

@@ -35,7 +35,7 @@ def test_every_class_of_every_release_satisfies_the_model(case: Case) -> None:
         case.hierarchies,
         model=case.model,
         person=case.person,
-        options=Options(case.limit, seed=4, stop_probability=0.3),
+        options=Options(case.limit, full_domain=True, seed=4, stop_probability=0.3),
     )
     assert recoded.loss <= plain.loss + 1e-12
     assert recoded.suppressed_rows <= case.limit * case.table.rows + 1e-9
@@ -97,7 +97,12 @@ def test_recoding_brings_back_rows_and_lowers_the_loss(
     free = anonymize(
         adult, adult_hierarchies, model=PrivacyModel(5), options=Options(1.0, local_recoding=False)
     )
-    release = anonymize(adult, adult_hierarchies, model=PrivacyModel(5), options=Options(seed=1))
+    release = anonymize(
+        adult,
+        adult_hierarchies,
+        model=PrivacyModel(5),
+        options=Options(full_domain=True, seed=1),
+    )
     assert plain.suppressed_rows == 1383
     assert release.suppressed_rows == 0
     assert release.recoded_rows == free.suppressed_rows == 2584
@@ -125,12 +130,25 @@ def test_stopping_early_costs_loss_and_never_safety(
 def test_local_recoding_alone_loses_far_less(
     adult: Table, adult_hierarchies: dict[str, Hierarchy]
 ) -> None:
-    options = Options(full_domain=False, seed=1)
-    release = anonymize(adult, adult_hierarchies, model=PrivacyModel(5), options=options)
+    release = anonymize(adult, adult_hierarchies, model=PrivacyModel(5), options=Options(seed=1))
     assert release.recoded_rows == adult.rows
     assert check_classes(release.table, list(adult_hierarchies), model=PrivacyModel(5)).holds
-    assert release.loss < 0.09
+    assert release.loss < 0.065
     assert not release.optimal
+
+
+def test_what_stopping_early_costs_is_told(
+    adult: Table, adult_hierarchies: dict[str, Hierarchy]
+) -> None:
+    model = PrivacyModel(5)
+    eager = Options(seed=1, stop_probability=0.0)
+    minimal = anonymize(adult, adult_hierarchies, model=model, options=eager).fitted
+    assert minimal.coarser_rows == 0
+    assert minimal.loss_minimal == pytest.approx(minimal.loss, abs=1e-12)
+    halted = anonymize(adult, adult_hierarchies, model=model, options=Options(seed=1)).fitted
+    assert halted.coarser_rows > 0
+    assert halted.loss_minimal < halted.loss
+    assert halted.loss_minimal == pytest.approx(minimal.loss, abs=1e-3)
 
 
 def test_without_a_seed_the_choices_differ_and_the_full_domain_part_does_not() -> None:
@@ -138,7 +156,7 @@ def test_without_a_seed_the_choices_differ_and_the_full_domain_part_does_not() -
     hierarchies = {f"q{i}": binary_hierarchy(f"q{i}", 4) for i in range(3)}
     columns = {name: generator.choice(h.leaves, 900).tolist() for name, h in hierarchies.items()}
     table = Table.of(pa.table(columns))
-    options = Options(0.3, stop_probability=0.5)
+    options = Options(0.3, full_domain=True, stop_probability=0.5)
     releases = [
         anonymize(table, hierarchies, model=PrivacyModel(4), options=options) for _ in range(4)
     ]
@@ -151,9 +169,12 @@ def test_people_with_many_rows_count_once() -> None:
     hierarchies = {"q": binary_hierarchy("q", 2)}
     columns = {"q": ["00"] * 9 + ["11"] * 9, "p": [*"aaaaaaaab", *"cdefghijk"]}
     table = Table.of(pa.table(columns))
-    by_row = anonymize(table, hierarchies, model=PrivacyModel(3), options=Options(0))
+    options = Options(0, full_domain=True)
+    by_row = anonymize(table, hierarchies, model=PrivacyModel(3), options=options)
     assert by_row.levels == {"q": 0}
-    by_person = anonymize(table, hierarchies, model=PrivacyModel(3), person="p", options=Options(0))
+    by_person = anonymize(
+        table, hierarchies, model=PrivacyModel(3), person="p", options=Options(0, full_domain=True)
+    )
     assert by_person.levels == {"q": 2}
     assert check_classes(by_person.table, ["q"], model=PrivacyModel(3), person="p").smallest == 11
 
@@ -161,7 +182,9 @@ def test_people_with_many_rows_count_once() -> None:
 def test_unknown_people_count_as_one() -> None:
     hierarchies = {"q": binary_hierarchy("q", 1)}
     table = Table.of(pa.table({"q": ["0"] * 5 + ["1"] * 5, "p": [None] * 5 + [*"abcde"]}))
-    release = anonymize(table, hierarchies, model=PrivacyModel(2), person="p", options=Options(0))
+    release = anonymize(
+        table, hierarchies, model=PrivacyModel(2), person="p", options=Options(0, full_domain=True)
+    )
     assert release.levels == {"q": 1}
 
 

@@ -184,7 +184,8 @@ class IntervalAxis:
 
     def _roundest(self, place: Codes, after: Codes) -> Codes:
         """Return the roundest border from ``place`` to before ``after``, the first of equals."""
-        length = np.maximum(after - place, 1)
+        # Before the missing leaf there is no border.
+        length = np.maximum(np.minimum(after, len(self.scale.leaves) - 1) - place, 1)
         depth = np.log2(length).astype(np.int64)
         limit = self.best.shape[1] - 1
         one = self.best[depth, np.minimum(place, limit)]

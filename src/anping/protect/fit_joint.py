@@ -161,12 +161,17 @@ class _Joint:
             pairs = (places, np.asarray(persons.reshape(-1), np.int64))
         combinations = Combinations(codes, rows, pairs)
         emptied = suppressed(combinations, k, weights=[each.weight for each in entries.values()])
-        smallest = _smallest(combinations, emptied)
+        missing = lookup.missing(codes)
+        smallest = _smallest(combinations, emptied | missing)
         before = self.columns.only(names)
         return {
             name: Made(
                 Emptying(before, lookup, emptied[:, place]),
-                tuple(_suppression(name, emptied[:, place], rows, smallest=smallest)),
+                tuple(
+                    _suppression(
+                        name, emptied[:, place] & ~missing[:, place], rows, smallest=smallest
+                    )
+                ),
             )
             for place, name in enumerate(names)
         }
@@ -260,6 +265,7 @@ def _squares(given: npt.NDArray[np.float64], made: npt.NDArray[np.float64]) -> f
 
 
 def _smallest(combinations: Combinations, emptied: Bools) -> int:
+    """Return the size of the smallest class as it is released: a cell emptied or missing is alike."""
     shown = np.where(emptied, 0, combinations.codes + 1)
     everyone = np.arange(combinations.rows.size)
     return int(combinations.held(keys_of(shown), everyone)[1].min())

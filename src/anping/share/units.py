@@ -31,6 +31,8 @@ _UNITS = {
     "macro_auc": Text("", ""),
     "r2": Text("", ""),
     "probability": Text("", ""),
+    "epsilon": Text("", ""),
+    "scale": Text("", ""),
     "share": Text("", ""),
     "ratio": Text("", ""),
 }

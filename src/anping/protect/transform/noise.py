@@ -21,6 +21,8 @@ from anping.core.text import Text
 Distribution = Literal["laplace", "gaussian", "geometric"]
 Floats = npt.NDArray[np.float64]
 
+_NEEDED = Text("加雜訊（noise）", "Adding noise")
+
 
 @dataclass(frozen=True, slots=True)
 class Mechanism:
@@ -90,8 +92,6 @@ def _opendp() -> Any:
     try:
         import opendp.prelude as dp
     except ImportError as error:
-        raise MissingExtraError.of(
-            "differential-privacy", needed_for=Text("加雜訊（noise）", "Adding noise")
-        ) from error
+        raise MissingExtraError.of("differential-privacy", needed_for=_NEEDED) from error
     dp.enable_features("contrib")
     return dp

@@ -140,6 +140,14 @@ class Lookup:
         made = cls(values, tuple(packs), distinct)
         return made, codes[first], found.reshape(-1).astype(np.int64)
 
+    def missing(self, codes: Codes) -> npt.NDArray[np.bool_]:
+        """Return which cells of combinations, as codes, were missing to begin with."""
+        lacking = [
+            known.is_null().to_numpy(zero_copy_only=False)[codes[:, place]]
+            for place, known in enumerate(self.values)
+        ]
+        return np.stack(lacking, axis=1)
+
     def find(self, columns: Sequence[pa.Array]) -> Codes:
         """Return the place of each row's combination."""
         codes = _coded(columns, self.values)

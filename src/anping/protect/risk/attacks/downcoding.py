@@ -11,7 +11,7 @@ rule now and then, and each time the attacker is misled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -150,18 +150,32 @@ def _column(scene: Attacked, grouped: Grouped, name: str) -> _Column:
     counts = np.bincount(codes, minlength=len(leaves))
     values = [trimmed_text(value) for value in grouped.columns[name].values.to_pylist()]
     paths = [scene.compatible.paths[name].get(leaf, ()) for leaf in leaves]
-    finer = tuple(_finer(value, paths, counts) for value in values)
+    holders: dict[str, set[int]] = {}
+    for leaf, path in enumerate(paths):
+        for value in path:
+            holders.setdefault(value, set()).add(leaf)
+    finer = tuple(_finer(value, paths, counts, holders) for value in values)
     return _Column(grouped.columns[name].codes, finer, codes)
 
 
-def _finer(value: str, paths: Sequence[tuple[str, ...]], counts: Codes) -> _Finer | None:
-    """Return what a value splits into, taken one level finer than the lowest level it stands on."""
-    below = [path[path.index(value) - 1] if value in path[1:] else None for path in paths]
-    places: dict[str, int] = {}
-    of_leaf = [-1 if each is None else places.setdefault(each, len(places)) for each in below]
-    place_of_leaf = np.array(of_leaf, np.int64)
-    if len(places) < 2:
+def _finer(
+    value: str, paths: Sequence[tuple[str, ...]], counts: Codes, holders: Mapping[str, set[int]]
+) -> _Finer | None:
+    """Return what a value splits into, taken one level finer than the lowest level it stands on.
+
+    None for a leaf, and for an interval that was cut anywhere: no hierarchy tells what is below it.
+    """
+    below = {}
+    for leaf in holders.get(value, ()):
+        level = paths[leaf].index(value)
+        if level:
+            below[leaf] = paths[leaf][level - 1]
+    parts = set(below.values())
+    if len(parts) < 2 or any(not holders[part] <= below.keys() for part in parts):
         return None
+    places = {part: place for place, part in enumerate(sorted(parts))}
+    place_of_leaf = np.full(len(paths), -1, np.int64)
+    place_of_leaf[list(below)] = [places[part] for part in below.values()]
     inside = place_of_leaf >= 0
     shares = np.bincount(place_of_leaf[inside], counts[inside], minlength=len(places))
     return _Finer(shares / shares.sum(), place_of_leaf)

@@ -42,6 +42,8 @@ Scores = NDArray[np.float64]
 _LOOKED_AT = 20
 #: What counts first outweighs what counts next.
 _MISSED, _CROWDED = 10_000.0, 100.0
+#: Scores nearer than this are equal.
+_TOLD_APART = 0.001
 
 #: At most this share of non-members may be taken for members.
 FALSE_ALARMS = 0.01
@@ -98,8 +100,7 @@ def infer_membership(
     told = _told(scene, known, settings)
     if told.members.size < 2 or told.others.size < 2:
         return ()
-    cut = _cut(told.others)
-    hits, false = int((told.members > cut).sum()), int((told.others > cut).sum())
+    hits, false = _recognised(told, np.random.default_rng([settings.seed, 7]))
     attack = Attack(
         MEMBERSHIP,
         _TITLE,
@@ -165,13 +166,20 @@ def _scores(found: Nearest, floor: Scores) -> Scores:
     alike = (distance == distance[:, :1]).sum(axis=1)
     rarity = np.where(alike == 1, floor, 0.0)
     score = _MISSED * (distance[:, 0] - floor) + _CROWDED * (alike - 1) + rarity
-    return np.asarray(-np.round(score, 3), np.float64)
+    return np.asarray(-np.round(score / _TOLD_APART) * _TOLD_APART, np.float64)
 
 
-def _cut(others: Scores) -> float:
-    """Return the score above which at most :data:`FALSE_ALARMS` of the others lie."""
-    allowed = int(FALSE_ALARMS * others.size)
-    return float(np.sort(others)[others.size - 1 - allowed])
+def _recognised(told: _Told, generator: np.random.Generator) -> tuple[int, int]:
+    """Return the members, and the others, above a score that few of the others pass.
+
+    Equal scores are parted at random, as the attacker would guess among them.
+    """
+    members, others = (
+        each + generator.uniform(0, _TOLD_APART / 2, each.size)
+        for each in (told.members, told.others)
+    )
+    cut = np.sort(others)[others.size - 1 - int(FALSE_ALARMS * others.size)]
+    return int((members > cut).sum()), int((others > cut).sum())
 
 
 def _advantage(told: _Told) -> tuple[float, Interval, int]:

@@ -10,16 +10,8 @@ from anping.core.text import Text
 from anping.steps.compose.flowing import flow_gate
 from anping.steps.compose.releasing import licence_files, release_gate
 from anping.workspace.step import (
-    Context,
-    Inputs,
-    Outcome,
-    Parameters,
-    Port,
-    Produced,
-    Step,
-    joined_labels,
-    parameter,
-)
+    Context, Inputs, Outcome, Parameters, Port, Produced, Step, joined_labels, parameter,
+)  # fmt: skip
 
 
 class ReleaseParameters(Parameters):

@@ -1,13 +1,8 @@
 """Every step is killed at 100 random moments: nothing is lost or half there, and it runs again."""
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,11 +11,11 @@ from anping.steps.catalogue import CATALOGUE, step
 from anping.workspace.pipeline import Loaded, read_pipeline, run_pipeline
 from anping.workspace.witnessing import PUBLIC, cosigned_by, create_witness, know_witness
 from anping.workspace.workspace import Workspace
+from killing import tried
 from postgres import postgresql_url
 
 KILLS = 100
 PEOPLE = 200
-FORKING = Path(__file__).with_name("forking.py")
 STEPS = tuple(CATALOGUE)
 AFTERWARDS = ("witness", "dossier")
 
@@ -49,23 +44,6 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     cosigned_by(workspace, place / "witness")
     keep("dossier")
     return {"": folder / "sample" / "pipeline.yaml", **kept}
-
-
-def tried(given: Mapping[str, object]) -> dict[str, Any]:
-    """Let the forking program try a job and return what it told."""
-    scratch = Path(str(given["scratch"])) / "local"
-    scratch.mkdir(mode=0o700)
-    done = subprocess.run(
-        [sys.executable, str(FORKING)],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONWARNINGS": "ignore", "ANPING_SCRATCH": str(scratch)},
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
 
 
 @pytest.mark.parametrize("name", [*STEPS, *AFTERWARDS])

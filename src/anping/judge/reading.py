@@ -100,7 +100,7 @@ def as_day(cell: Any) -> float:
     """Return a date as its proleptic Gregorian ordinal in days, NaN where it is none.
 
     Reads every form of :mod:`anping.core.dates`; a month, quarter, year or span of years is its
-    middle.
+    middle, and so is an interval (``2020-01/2020-03``).
     """
     if isinstance(cell, datetime | date):
         return float(cell.toordinal())
@@ -112,7 +112,10 @@ def as_day(cell: Any) -> float:
 
 
 def _middle(text: str) -> float:
-    """Return the middle of a month, quarter, year or span of years."""
+    """Return the middle of a month, quarter, year, span of years or interval."""
+    first, slash, last = text.partition("/")
+    if slash and "/" not in last:
+        return (as_day(first) + as_day(last)) / 2
     if match := _MONTH.fullmatch(text):
         return _ordinal(int(match[1]), int(match[2]), 15)
     if match := _QUARTER.fullmatch(text):

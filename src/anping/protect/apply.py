@@ -29,9 +29,11 @@ from anping.engine.stream import numbered_batches
 from anping.engine.table import Table
 from anping.protect.apply_measures import all_measures
 from anping.protect.apply_there import check_there, pour_there, tallies_there
-from anping.protect.deid.check import check_classes
+from anping.protect.deid.check import Whole, check_classes
 from anping.protect.deid.hierarchy import Hierarchy
-from anping.protect.fit_plan import Fit, Means, Settings, fit_plan, model_of
+from anping.protect.deid.model import PrivacyModel
+from anping.protect.fit_columns import census_of
+from anping.protect.fit_plan import Fit, Means, Settings, fit_plan
 from anping.protect.limits import limits_of
 from anping.protect.operations import ColumnOperation
 from anping.protect.plan import Plan
@@ -231,6 +233,14 @@ def _applied(
     progress(_APPLYING, done, fit.rows)
 
 
+def _whole(table: Table, fit: Fit, model: PrivacyModel) -> dict[str, Whole]:
+    """Return the whole table's distribution of the columns that criteria compare with it."""
+    if fit.columns.chosen is not None:
+        return {}
+    found = {name: census_of(table, fit.columns.columns, name) for name in model.compared}
+    return {name: (each.values, each.counts) for name, each in found.items()}
+
+
 def _read(table: Table, fit: Fit) -> tuple[str, ...]:
     """Return the columns to read: at least one, as a batch without columns has no rows."""
     return fit.protection.needed or table.columns[:1]
@@ -248,13 +258,17 @@ def _account(
     progress(_MEASURING, 0, None)
     released, links = made
     plan, fitted = fit.plan, fit.fitted
-    if plan.model is not None:
-        model = model_of(plan.model)
+    if fit.model is not None:
+        model = fit.model
         checked = (
             check_there(table, fit, model)
             if table.distributed
             else check_classes(
-                released, plan.quasi_identifiers, model=model, person=_people(fit, links)
+                released,
+                plan.quasi_identifiers,
+                model=model,
+                person=_people(fit, links),
+                whole=_whole(table, fit, model),
             )
         )
         if not checked.holds:

@@ -38,6 +38,7 @@ from anping.protect.plan_entries import (
     NumberHierarchy,
 )
 from anping.protect.plan_hierarchies import build_hierarchy
+from anping.protect.plan_model import Facts, columns_with_a_distance, whole_model_of
 from anping.protect.protection import Prepared, Protection
 from anping.protect.pseudonym.keys import KeyRing, Keys
 from anping.protect.text.redact import FindSpans
@@ -74,7 +75,8 @@ class Fit:
 
     ``people`` is the number of people who are named, None where the plan names no person column;
     ``persons`` a number for each raw row's person (0: nobody is named), None without people, and on
-    a cluster, where no row comes here; ``seen`` the distinct values of the generalised columns.
+    a cluster, where no row comes here; ``seen`` the distinct values of the generalised columns;
+    ``model`` the privacy model with all its criteria.
     """
 
     plan: Plan
@@ -85,6 +87,7 @@ class Fit:
     people: int | None
     persons: npt.NDArray[np.int64] | None = field(repr=False)
     seen: Mapping[str, Census] = field(repr=False)
+    model: PrivacyModel | None = field(default=None, repr=False)
 
     @property
     def hierarchies(self) -> Mapping[str, Hierarchy]:
@@ -129,18 +132,19 @@ def fit_plan(
         for name, census in seen.items()
     }
     progress(_GROUPING, 0, None)
-    prepared = _prepared(plan, columns, maps)
+    rows = table.rows if columns.chosen is None else columns.chosen.rows
+    model = _model(table, plan, columns, rows=rows, settings=settings)
+    prepared = _prepared(model, columns, maps)
     coded = _coded(table, prepared)
     with held(coded):
         people = None if prepared.coder.person is None else _people(coded)
-        rows = table.rows if columns.chosen is None else columns.chosen.rows
         _check_enough(plan.model, rows if people is None else people.different)
         fitted = None
-        if plan.model is not None:
+        if plan.model is not None and model is not None:
             fitted = fit(
                 coded,
                 prepared.coder,
-                model=model_of(plan.model),
+                model=model,
                 options=_options(plan, plan.model, settings),
                 progress=progress,
             )
@@ -158,7 +162,7 @@ def fit_plan(
     persons = None
     if people is not None and not coded.distributed:
         persons = _of_all_rows(coded.column(PERSON).to_numpy(), columns.chosen, table.rows)
-    return Fit(plan, columns, protection, fitted, table.rows, named, persons, seen)
+    return Fit(plan, columns, protection, fitted, table.rows, named, persons, seen, model)
 
 
 def _of_all_rows(
@@ -173,8 +177,18 @@ def _of_all_rows(
 
 
 def model_of(spec: ModelSpec) -> PrivacyModel:
-    """Return the privacy model of a plan."""
-    return PrivacyModel(spec.k, spec.l, spec.l_kind, spec.sensitive)
+    """Return k and l of a plan's model: what can be judged without knowing the whole table."""
+    return PrivacyModel(spec.k, spec.l, spec.l_kind, spec.sensitive, spec.c)
+
+
+def _model(
+    table: Table, plan: Plan, columns: FittedColumns, *, rows: int, settings: Settings
+) -> PrivacyModel | None:
+    if plan.model is None:
+        return None
+    names = columns_with_a_distance(plan.model)
+    values = {name: census_of(table, columns.columns, name).values for name in names}
+    return whole_model_of(plan.model, Facts(rows, values, settings.hierarchies_folder))
 
 
 def _options(plan: Plan, spec: ModelSpec, settings: Settings) -> Options:
@@ -185,6 +199,9 @@ def _options(plan: Plan, spec: ModelSpec, settings: Settings) -> Options:
         recoding=spec.recoding,
         ordered=_ordered(plan),
         seed=settings.seed,
+        goal=spec.goal,
+        aggregate=spec.aggregate,
+        weights=spec.weights or None,
     )
 
 
@@ -215,9 +232,11 @@ def _hierarchy(
     )
 
 
-def _prepared(plan: Plan, columns: FittedColumns, maps: Mapping[str, LeafMap]) -> Prepared:
+def _prepared(
+    model: PrivacyModel | None, columns: FittedColumns, maps: Mapping[str, LeafMap]
+) -> Prepared:
     """Return what turns raw rows into the codes that the model looks at."""
-    sensitive = () if plan.model is None else model_of(plan.model).columns
+    sensitive = () if model is None else model.columns
     needed = columns.columns.only([*maps, *sensitive])
     person = None if needed.person is None else _unused_name(needed.steps)
     groups = groups_of([len(each.observed) for each in maps.values()])

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from anping.core.measure import Measure, find
 from anping.core.text import Text
+from anping.protect.entries_criteria import Map, Uniqueness, columns_of
 from anping.protect.entries_perturbing import JOINT
 from anping.protect.limits_perturbing import limits_of_perturbing
 from anping.protect.plan import Plan
@@ -13,6 +14,7 @@ from anping.protect.plan_entries import (
     DateShift,
     Keep,
     Mask,
+    ModelSpec,
     Pseudonym,
     Redact,
     Round,
@@ -53,6 +55,17 @@ _DIVERSITY = Text(
     "l-多樣性只看相異值的個數或熵，不看值的意義相近或整體偏斜；每個敏感欄位分開計算。",
     "l-diversity counts different values (or their entropy), not how alike they are in meaning nor"
     " how skewed the whole is; each sensitive column is judged by itself.",
+)
+_WHOLE_TABLE = Text(
+    "t-接近性、β-相似性等準則拿每個類別與整張表比較；整張表的分布本身就透露的事，它們不管。被抑制的類別不再受檢查。",
+    "Criteria such as t-closeness and beta-likeness compare a class with the whole table: they say"
+    " nothing about what the whole table's distribution tells by itself. Suppressed classes are not"
+    " judged.",
+)
+_ESTIMATED = Text(
+    "k-map 與母體唯一性是估計：假設這張表是母體的隨機樣本，換一個模型答案可能不同。",
+    "k-map and population uniqueness are estimates: they take the table for a random sample of the"
+    " population, and another model may answer otherwise.",
 )
 _ROWS = Text(
     "計畫沒有指明「人」的欄位，因此 k 計的是列數；同一人若有多列，保護會比 k 弱。",
@@ -127,6 +140,15 @@ def _left(measures: Iterable[Measure]) -> Iterator[Text]:
             )
 
 
+def _of_criteria(model: ModelSpec) -> Iterator[Text]:
+    if model.l is not None:
+        yield _DIVERSITY
+    if columns_of(model.criteria):
+        yield _WHOLE_TABLE
+    if any(isinstance(each, (Map, Uniqueness)) for each in model.criteria):
+        yield _ESTIMATED
+
+
 def _limits(plan: Plan) -> Iterator[Text]:
     if plan.quasi_identifiers:
         yield _BACKGROUND
@@ -136,8 +158,8 @@ def _limits(plan: Plan) -> Iterator[Text]:
         yield _DOWNCODING
         if plan.model.recoding == "numeric":
             yield _CUT_ANYWHERE
-    if plan.sensitive:
-        yield _DIVERSITY
+    if plan.model is not None:
+        yield from _of_criteria(plan.model)
     shown = plan.named(Keep, TopBottom, Round)
     told = (*plan.sensitive, *plan.quasi_identifiers, *plan.named(*JOINT))
     kept = [name for name in shown if name not in told]

@@ -96,8 +96,8 @@ class Plan(Entry):
 
     @property
     def sensitive(self) -> tuple[str, ...]:
-        """The columns that l-diversity protects."""
-        return () if self.model is None else self.model.sensitive
+        """The columns that l-diversity and the other criteria of the model protect."""
+        return () if self.model is None else self.model.protected
 
     @property
     def key_names(self) -> tuple[str, ...]:
@@ -289,7 +289,7 @@ def _check_model(plan: Plan) -> None:
                 "For example model: {k: 5, l: 2, sensitive: [column]}.",
             ),
         )
-    for name in plan.model.sensitive:
+    for name in plan.model.protected:
         hidden = (Drop, Generalise, SetAnonymity, *JOINT)
         if any(isinstance(each, hidden) for each in plan.columns[name]):
             raise PlanError(

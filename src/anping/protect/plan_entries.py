@@ -13,6 +13,13 @@ from pydantic import Field, model_validator
 from anping.core.errors import PlanError, Where
 from anping.core.text import Text
 from anping.protect.deid.hierarchies.dates import Grain
+from anping.protect.deid.model import AggregateName, GoalName
+from anping.protect.entries_criteria import (
+    FULL_DOMAIN_ONLY,
+    CriterionSpec,
+    check_criteria,
+    columns_of,
+)
 from anping.protect.entries_hierarchies import (
     Icd10Hierarchy,
     OccupationHierarchy,
@@ -298,13 +305,20 @@ class ModelSpec(Entry):
     ``recoding: numeric`` cuts ages, numbers and dates anywhere, ``hierarchical`` only where their
     hierarchies do. ``full_domain: true`` searches one level for each column instead, for people who
     need one code book; ``local_recoding`` then recodes what the search would remove.
-    ``suppression_limit`` is the share of rows that may be removed in the end.
+    ``suppression_limit`` is the share of rows that may be removed in the end. ``c`` belongs to
+    ``l_kind: recursive``; ``criteria`` must hold as well. ``goal`` and ``aggregate`` say what a search
+    makes least; ``weights`` give columns unequal parts in the loss.
     """
 
     k: int = Field(ge=2)
     l: int | None = Field(default=None, ge=2)  # noqa: E741 - the field's own name for it
-    l_kind: Literal["distinct", "entropy"] = "distinct"
+    l_kind: Literal["distinct", "entropy", "recursive"] = "distinct"
+    c: float | None = Field(default=None, gt=0)
     sensitive: tuple[str, ...] = ()
+    criteria: tuple[CriterionSpec, ...] = ()
+    goal: GoalName = "loss"
+    aggregate: AggregateName = "mean"
+    weights: dict[str, float] = Field(default_factory=dict)
     suppression_limit: float = Field(default=0.05, ge=0, le=1)
     local_recoding: bool = True
     full_domain: bool = False
@@ -316,6 +330,42 @@ class ModelSpec(Entry):
         if isinstance(value, dict) and value.get("local_recoding") is False:
             return {"full_domain": True, **value}
         return value
+
+    @property
+    def protected(self) -> tuple[str, ...]:
+        """The sensitive columns that l and the criteria look at, each once."""
+        return tuple(dict.fromkeys((*self.sensitive, *columns_of(self.criteria))))
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> ModelSpec:
+        if (self.l_kind == "recursive") != (self.c is not None):
+            raise PlanError(
+                "plan.recursive-needs-c",
+                Text(
+                    "l_kind: recursive 需要 c，其他種類則不能寫 c。",
+                    "l_kind: recursive needs c, and the other kinds have none.",
+                ),
+                hint=Text(
+                    "例如 l: 3, l_kind: recursive, c: 2。",
+                    "For example l: 3, l_kind: recursive, c: 2.",
+                ),
+            )
+        check_criteria(self.criteria)
+        needs_search = any(isinstance(each, FULL_DOMAIN_ONLY) for each in self.criteria)
+        other_goal = (self.goal, self.aggregate) != ("loss", "mean")
+        if (needs_search and self.local_recoding) or (other_goal and not self.full_domain):
+            raise PlanError(
+                "plan.needs-search",
+                Text(
+                    "平均風險、母體唯一性與其他目標只適用於全域概化。",
+                    "Average risk, population uniqueness and other goals belong to a full-domain search.",
+                ),
+                hint=Text(
+                    "設定 full_domain: true；前兩者還要 local_recoding: false。",
+                    "Set full_domain: true, and for the first two local_recoding: false.",
+                ),
+            )
+        return self
 
     @model_validator(mode="after")
     def _has_a_way(self) -> ModelSpec:

@@ -19,7 +19,7 @@ from anping.core.errors import InputError, PlanError, Where
 from anping.core.text import Text
 from anping.engine.plain_yaml import compose_plain
 from anping.protect.plan import Plan
-from anping.protect.plan_entries import HIERARCHY_KINDS, TRANSFORMS
+from anping.protect.plan_entries import HIERARCHY_KINDS, TRANSFORMS, ModelSpec
 
 _MAX_BYTES = 4 << 20
 # Settings of a hierarchy that hold names of columns and categories.
@@ -73,6 +73,10 @@ def dump_plan(plan: Plan) -> bytes:
         if not model["sensitive"]:
             del model["sensitive"]
             del model["l_kind"]
+        unsaid = ModelSpec(k=2).model_dump(mode="json")
+        for name in ("criteria", "goal", "aggregate", "weights"):
+            if model[name] == unsaid[name]:
+                del model[name]
         parts.append(_line("model", model))
     parts.append("columns:\n")
     for name, entry in columns.items():

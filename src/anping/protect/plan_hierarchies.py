@@ -131,7 +131,7 @@ def _own(
         return _from_file(column, spec.file, values, folder)
     if spec.file is None:
         return nested(column, values, spec.tree or {})
-    return from_tree_file(column, values, _beside(column, spec.file, folder))
+    return from_tree_file(column, values, beside(column, spec.file, folder))
 
 
 def _require_readable(built: Hierarchy, values: Sequence[Any]) -> None:
@@ -179,7 +179,7 @@ def _grouped(column: str, groups: dict[str, tuple[str, ...]], values: Sequence[A
     return tree(column, values, parents=parents)
 
 
-def _beside(column: str, file: str, folder: Path | None) -> Path:
+def beside(column: str, file: str, folder: Path | None) -> Path:
     """Return the path of a file beside the plan. Raises PlanError if it lies elsewhere or not there."""
     relative = PurePath(file)
     if relative.is_absolute() or ".." in relative.parts:
@@ -207,7 +207,7 @@ def _beside(column: str, file: str, folder: Path | None) -> Path:
 
 
 def _from_file(column: str, file: str, values: Sequence[Any], folder: Path | None) -> Hierarchy:
-    read = Hierarchy.from_csv(column, _beside(column, file, folder))
+    read = Hierarchy.from_csv(column, beside(column, file, folder))
     if MISSING not in read.paths and any(as_leaf(value) == MISSING for value in set(values)):
         top = next(iter(read.paths.values()))[-1]
         blank = (*([MISSING] * read.height), top) if read.height else (MISSING,)

@@ -133,15 +133,23 @@ def test_a_budget_ends_the_search_with_a_valid_solution_that_claims_nothing() ->
     hierarchies = {f"q{i}": binary_hierarchy(f"q{i}", 3) for i in range(4)}
     columns = {name: generator.choice(h.leaves, 300).tolist() for name, h in hierarchies.items()}
     table = Table.of(pa.table(columns))
-    free = anonymize(table, hierarchies, model=PrivacyModel(3), options=Options(seed=1))
+    free = anonymize(
+        table, hierarchies, model=PrivacyModel(3), options=Options(seed=1, full_domain=True)
+    )
     cut = anonymize(
-        table, hierarchies, model=PrivacyModel(3), options=Options(seed=1, max_evaluations=3)
+        table,
+        hierarchies,
+        model=PrivacyModel(3),
+        options=Options(seed=1, full_domain=True, max_evaluations=3),
     )
     assert free.optimal
     assert not cut.optimal
     assert cut.loss_full_domain >= free.loss_full_domain
     timed = anonymize(
-        table, hierarchies, model=PrivacyModel(3), options=Options(seed=1, max_seconds=0.0)
+        table,
+        hierarchies,
+        model=PrivacyModel(3),
+        options=Options(seed=1, full_domain=True, max_seconds=0.0),
     )
     assert not timed.optimal
 
@@ -157,9 +165,15 @@ def test_the_same_input_gives_the_same_levels_and_progress_is_told() -> None:
         told.append(done)
 
     one = anonymize(
-        table, hierarchies, model=PrivacyModel(4), options=Options(seed=2), progress=tell
+        table,
+        hierarchies,
+        model=PrivacyModel(4),
+        options=Options(seed=2, full_domain=True),
+        progress=tell,
     )
-    two = anonymize(table, hierarchies, model=PrivacyModel(4), options=Options(seed=2))
+    two = anonymize(
+        table, hierarchies, model=PrivacyModel(4), options=Options(seed=2, full_domain=True)
+    )
     assert one.levels == two.levels
     assert one.table == two.table
     assert told
@@ -181,7 +195,9 @@ def test_a_lattice_too_large_to_prove_still_gives_a_valid_solution() -> None:
     hierarchies = {f"q{i}": binary_hierarchy(f"q{i}", 4) for i in range(12)}
     columns = {name: generator.choice(h.leaves, 80).tolist() for name, h in hierarchies.items()}
     table = Table.of(pa.table(columns))
-    solution = anonymize(table, hierarchies, model=PrivacyModel(3), options=Options(0.1, seed=1))
+    solution = anonymize(
+        table, hierarchies, model=PrivacyModel(3), options=Options(0.1, seed=1, full_domain=True)
+    )
     assert not solution.optimal
     assert solution.loss < 1
     assert check_classes(solution.table, list(hierarchies), model=PrivacyModel(3)).holds

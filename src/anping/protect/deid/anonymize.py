@@ -15,7 +15,7 @@ from anping.core.text import Text
 from anping.engine.aggregate import frequencies
 from anping.engine.stream import mapped
 from anping.engine.table import Table, missing_column
-from anping.protect.deid.check import check_classes
+from anping.protect.deid.check import Whole, check_classes
 from anping.protect.deid.fit import Fitted, fit
 from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.leaves import Coder, LeafMap
@@ -110,7 +110,9 @@ def anonymize(
     fitted = fit(rows, coder, model=model, options=options, progress=progress)
     released, kept = _released(table.arrow(), fitted)
     who = None if person is None else released.column(person)
-    if not check_classes(released, list(hierarchies), model=model, person=who).holds:
+    whole = {name: _distribution(table, name) for name in model.compared}
+    checked = check_classes(released, list(hierarchies), model=model, person=who, whole=whole)
+    if not checked.holds:
         raise AssertionError("a released class fails the model: this is a fault in Anping")
     return Anonymized(released, kept, fitted)
 
@@ -125,6 +127,11 @@ def coder_of(
     }
     groups = groups_of([max(1, len(each.observed)) for each in maps.values()])
     return Coder(maps, groups, person, model.columns)
+
+
+def _distribution(table: Table, name: str) -> Whole:
+    found = frequencies(table, [name])
+    return found.column(0).combine_chunks(), found.column(1).to_numpy()
 
 
 def _values(table: Table, population: Table | None, name: str) -> pa.Array:

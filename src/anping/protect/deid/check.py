@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -13,11 +13,20 @@ import pyarrow as pa
 from anping.engine.aggregate import distinct_within, frequencies
 from anping.engine.codes import combinations, combine, encode, encode_columns, hashes
 from anping.engine.table import Table
+from anping.protect.deid.criteria.anonymity import KMap
+from anping.protect.deid.criteria.classes import (
+    Bools,
+    ClassCounts,
+    ValueCounts,
+)
+from anping.protect.deid.criteria.presence import Presence
 from anping.protect.deid.model import PrivacyModel
 
 _COUNT = "anping_count"
 
 Codes = npt.NDArray[np.int64]
+#: A column's distinct values in the raw table, and the rows of each.
+Whole: TypeAlias = tuple[pa.Array, Codes]
 #: Who each released row is about: a column's name, cells, or numbers, one for each row.
 People: TypeAlias = str | pa.ChunkedArray | pa.Array | Codes
 
@@ -48,13 +57,16 @@ def check_classes(
     *,
     model: PrivacyModel,
     person: People | None = None,
+    whole: Mapping[str, Whole] | None = None,
 ) -> ClassCheck:
     """Count people and sensitive values in every class of ``released``; a null equals a null.
 
+    ``whole`` holds the raw table's distribution of the columns that further criteria compare a class
+    with; criteria of columns that it lacks, and those about a population, are not checked again.
     Reads one column at a time. Raises SchemaError for a missing column.
     """
     table = Table.of(released) if isinstance(released, pa.Table) else released
-    table.require([*quasi_identifiers, *model.diversified])
+    table.require([*quasi_identifiers, *model.columns])
     if not table.rows:
         return ClassCheck(0, 0, None, 0)
     found = combine([each.codes for each in encode_columns(table, quasi_identifiers)])
@@ -68,7 +80,40 @@ def check_classes(
         reached = _diversity(found.classes, values, sizes.size, kind=model.l_kind)
         least = min(float(reached.min()), np.inf if least is None else least)
         failing |= reached < (model.l or 1) - 1e-6
+    counts = ClassCounts(sizes.astype(np.float64), found.counts.astype(np.float64))
+    for name, raw in (whole or {}).items():
+        seen = _value_counts(table, name, found.classes, raw)
+        counts = replace(counts, values={**counts.values, name: seen})
+    failing |= _more_failing(counts, model)
     return ClassCheck(sizes.size, int(sizes.min()), least, int(failing.sum()))
+
+
+def _more_failing(counts: ClassCounts, model: PrivacyModel) -> Bools:
+    """Return which classes fail a criterion beside k and l; all do where the release does."""
+    failing = counts.nobody()
+    for criterion in model.class_criteria:
+        about_population = isinstance(criterion, (KMap, Presence))
+        known = criterion.column is None or criterion.column in counts.values
+        if known and not about_population:
+            failing |= criterion.failing(counts)
+    sizes, classes = np.unique(counts.people.astype(np.int64), return_counts=True)
+    for whole in model.release_criteria:
+        failing |= whole.least_size(sizes, classes) != 0
+    return failing
+
+
+def _value_counts(table: Table, name: str, classes: Codes, raw: Whole) -> ValueCounts:
+    values, counts = raw
+    known = hashes(values)
+    order = np.argsort(known)
+    cells = table.column(name)
+    found = hashes(cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells)
+    value = np.searchsorted(known[order], found)
+    owner, rows = _pairs(classes, value.astype(np.int64))
+    spread = int(value.max()) + 1
+    pairs = np.unique(classes * spread + value)
+    whole = np.asarray(counts, np.float64)[order]
+    return ValueCounts(owner, pairs % spread, rows.astype(np.float64), whole, known[order])
 
 
 def check_counts(
@@ -134,7 +179,7 @@ def _diversity(classes: Codes, values: Codes, size: int, *, kind: str) -> npt.ND
 
 def _diversity_of(owner: Codes, rows: Codes, size: int, *, kind: str) -> npt.NDArray[np.float64]:
     """Return the diversity of classes from their (class, value) pairs and the rows of each."""
-    if kind == "distinct":
+    if kind != "entropy":
         return np.bincount(owner, minlength=size).astype(np.float64)
     share = rows / np.bincount(owner, rows, size)[owner]
     return np.asarray(np.exp(-np.bincount(owner, share * np.log(share), size)), np.float64)

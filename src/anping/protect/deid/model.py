@@ -106,6 +106,13 @@ class PrivacyModel:
         return tuple(dict.fromkeys(name for name in looked_at if name is not None))
 
     @property
+    def compared(self) -> tuple[str, ...]:
+        """The sensitive columns of all criteria but distinct and entropy l, each once."""
+        given = [each.column for each in self.criteria if not isinstance(each, ReleaseCriterion)]
+        given += self.diversified if self.l_kind == "recursive" else ()
+        return tuple(dict.fromkeys(name for name in given if name is not None))
+
+    @property
     def full_domain_only(self) -> bool:
         """Whether it asks for what local recoding cannot promise.
 

@@ -16,8 +16,8 @@ from anping.core.text import Text
 from anping.protect.deid.criteria.classes import TOLERANCE, Codes, require
 
 #: (different class sizes, how many classes have each, population size) -> the share (0 to 1) of
-#: the table's people who are unique in the population.
-Uniqueness: TypeAlias = Callable[[Codes, Codes, int], float]
+#: the population that stands alone in its class; None where that cannot be said.
+Uniqueness: TypeAlias = Callable[[Codes, Codes, int], float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ class AverageRisk:
 
 @dataclass(frozen=True, slots=True)
 class PopulationUniqueness:
-    """At most the share ``most`` of released people is unique in a population of that many.
+    """At most the share ``most`` of a population of that many people stands alone in its class.
 
-    ``estimator`` estimates it from the class sizes (Pitman, Zayatz and others); a release's
-    remaining classes are taken as the sample.
+    ``estimator`` estimates it from the class sizes (Pitman, Zayatz and others), the released
+    classes being the sample; what it cannot say is taken as too much.
     """
 
     most: float
@@ -67,7 +67,7 @@ class PopulationUniqueness:
                 # Nobody who is not even unique in the table is unique in the population.
                 return _from(sizes, place)
             share = self.estimator(sizes[place:], counts[place:], self.population)
-            if share <= self.most + TOLERANCE:
+            if share is not None and share <= self.most + TOLERANCE:
                 return _from(sizes, place)
         return None
 

@@ -1,0 +1,111 @@
+"""The entries of a plan's model beside k and l: what else every class, or the release, must satisfy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from anping.core.errors import PlanError, Where
+from anping.core.text import Text
+from anping.protect.entry import Entry
+
+
+class Closeness(Entry):
+    """t-closeness: a class's distribution of ``column`` is near the whole table's.
+
+    ``distance`` is what moving a share from one value to another costs: the same everywhere
+    (``equal``); by places in the ``order`` (or in the natural order of the values); or by the
+    ``tree``, a hierarchy file in ARX's form beside the plan.
+    """
+
+    kind: Literal["t-closeness"]
+    column: str
+    t: float = Field(ge=0, le=1)
+    distance: Literal["equal", "ordered", "tree"] = "equal"
+    order: tuple[str, ...] | None = Field(default=None, min_length=1)
+    tree: str | None = None
+
+
+class Frequency(Entry):
+    """(alpha, k): no value of ``column`` has more than the share ``alpha`` of a class."""
+
+    kind: Literal["alpha"]
+    column: str
+    alpha: float = Field(gt=0, le=1)
+
+
+class Likeness(Entry):
+    """beta-likeness: no value of ``column`` becomes more likely by more than ``beta`` times."""
+
+    kind: Literal["beta-likeness"]
+    column: str
+    beta: float = Field(gt=0)
+    enhanced: bool = False
+
+
+class Disclosure(Entry):
+    """delta-disclosure privacy: each value's share in a class is near its share in the table."""
+
+    kind: Literal["delta-disclosure"]
+    column: str
+    delta: float = Field(gt=0)
+    absent: Literal["fails", "ignored"] = "fails"
+
+
+class Map(Entry):
+    """k-map by estimate: a class has ``k`` people in a ``population`` of that size, quite surely."""
+
+    kind: Literal["k-map"]
+    k: int = Field(ge=2)
+    population: int = Field(ge=1)
+    significance: float = Field(default=0.05, gt=0, lt=1)
+
+
+class Average(Entry):
+    """The marketer's risk, classes over people, is at most ``most``."""
+
+    kind: Literal["average-risk"]
+    most: float = Field(gt=0, le=1)
+
+
+class Uniqueness(Entry):
+    """At most the share ``most`` of a ``population`` of that size stands alone, by Dankar's rule."""
+
+    kind: Literal["population-uniqueness"]
+    most: float = Field(ge=0, le=1)
+    population: int = Field(ge=1)
+
+
+CriterionSpec = Annotated[
+    Closeness | Frequency | Likeness | Disclosure | Map | Average | Uniqueness,
+    Field(discriminator="kind"),
+]
+
+#: They are properties of the release as a whole.
+FULL_DOMAIN_ONLY = (Average, Uniqueness)
+
+
+def columns_of(criteria: Iterable[CriterionSpec]) -> tuple[str, ...]:
+    """Return the sensitive columns that criteria look at, each once."""
+    found = (each.column for each in criteria if not isinstance(each, (Map, Average, Uniqueness)))
+    return tuple(dict.fromkeys(found))
+
+
+def check_criteria(criteria: Iterable[CriterionSpec]) -> None:
+    """Raise PlanError for settings of a distance that do not belong together."""
+    for each in criteria:
+        if not isinstance(each, Closeness):
+            continue
+        needs_tree, has_order = each.distance == "tree", each.order is not None
+        if needs_tree != (each.tree is not None) or (has_order and each.distance != "ordered"):
+            raise PlanError(
+                "plan.distance",
+                Text(
+                    "distance: tree 需要 tree 檔，order 只屬於 distance: ordered。",
+                    "distance: tree needs a tree file; order belongs to distance: ordered.",
+                ),
+                where=Where(column=each.column),
+                hint=Text("修改 model.criteria。", "Change model.criteria."),
+            )

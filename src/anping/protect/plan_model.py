@@ -1,0 +1,119 @@
+"""The privacy model that a plan's ``model`` describes, for one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from anping.core.errors import PlanError, Where
+from anping.core.text import Text
+from anping.protect.deid.criteria.anonymity import EstimatedKMap
+from anping.protect.deid.criteria.classes import Codes, Criterion, ReleaseCriterion
+from anping.protect.deid.criteria.closeness import (
+    Closeness,
+    EqualGround,
+    Ground,
+    HierarchicalGround,
+    OrderedGround,
+)
+from anping.protect.deid.criteria.likeness import BetaLikeness, DeltaDisclosure, LimitedFrequency
+from anping.protect.deid.criteria.release import AverageRisk, PopulationUniqueness
+from anping.protect.deid.hierarchy import Hierarchy, as_leaf
+from anping.protect.deid.model import PrivacyModel
+from anping.protect.entries_criteria import (
+    Average,
+    CriterionSpec,
+    Disclosure,
+    Frequency,
+    Likeness,
+    Map,
+)
+from anping.protect.entries_criteria import Closeness as ClosenessSpec
+from anping.protect.plan_entries import ModelSpec
+from anping.protect.plan_hierarchies import beside
+from anping.protect.risk.population.dankar import dankar
+from anping.protect.risk.population.sizes import ClassSizes
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What criteria need to know of a table: its rows, and the distinct values of some columns."""
+
+    rows: int
+    values: Mapping[str, pa.Array] = field(default_factory=dict)
+    folder: Path | None = None
+
+
+def columns_with_a_distance(spec: ModelSpec) -> tuple[str, ...]:
+    """Return the columns whose values :class:`Facts` must give."""
+    return tuple(
+        each.column
+        for each in spec.criteria
+        if isinstance(each, ClosenessSpec) and each.distance != "equal"
+    )
+
+
+def whole_model_of(spec: ModelSpec, facts: Facts) -> PrivacyModel:
+    """Return the privacy model of a plan, all its criteria bound to one table.
+
+    Raises PlanError for an order or a tree that lacks a value, and for a tree file that is missing
+    or malformed.
+    """
+    criteria = tuple(_criterion(each, facts) for each in spec.criteria)
+    return PrivacyModel(spec.k, spec.l, spec.l_kind, spec.sensitive, spec.c, criteria)
+
+
+def _criterion(  # noqa: PLR0911 - one for each kind
+    spec: CriterionSpec, facts: Facts
+) -> Criterion | ReleaseCriterion:
+    match spec:
+        case ClosenessSpec():
+            return Closeness(spec.column, spec.t, _ground(spec, facts))
+        case Frequency():
+            return LimitedFrequency(spec.column, spec.alpha)
+        case Likeness():
+            return BetaLikeness(spec.column, spec.beta, spec.enhanced)
+        case Disclosure():
+            return DeltaDisclosure(spec.column, spec.delta, spec.absent)
+        case Map():
+            fraction = min(1.0, facts.rows / spec.population)
+            return EstimatedKMap(spec.k, fraction, spec.significance)
+        case Average():
+            return AverageRisk(spec.most)
+        case _:
+            return PopulationUniqueness(spec.most, spec.population, alone)
+
+
+def alone(sizes: Codes, counts: Codes, population: int) -> float | None:
+    """Return the share of a population that stands alone, by Dankar's rule."""
+    return dankar(ClassSizes(sizes, counts), population)
+
+
+def _ground(spec: ClosenessSpec, facts: Facts) -> Ground:
+    if spec.distance == "equal":
+        return EqualGround()
+    values = facts.values[spec.column]
+    if spec.distance == "tree":
+        file = spec.tree or ""
+        tree = Hierarchy.from_csv(spec.column, beside(spec.column, file, facts.folder))
+        tree.require([as_leaf(value) for value in values.to_pylist()], file=file)
+        return HierarchicalGround.of(values, tree.paths)
+    if spec.order is None:
+        return OrderedGround.of(values.take(pc.sort_indices(values)))
+    place = {text: number for number, text in enumerate(spec.order)}
+    found = [place.get(as_leaf(value)) for value in values.to_pylist()]
+    if None in found:
+        raise PlanError(
+            "plan.order-incomplete",
+            Text(
+                "t-接近性的順序沒有列出該欄位的所有值。",
+                "The order for t-closeness does not name every value of the column.",
+            ),
+            where=Where(column=spec.column),
+            hint=Text("在 order 列出所有值。", "Name every value in order."),
+        )
+    return OrderedGround.of(values.take(pc.sort_indices(pa.array(found))))

@@ -10,8 +10,16 @@ from anping.core.text import Text
 from anping.steps.compose.flowing import flow_gate
 from anping.steps.compose.releasing import licence_files, release_gate
 from anping.workspace.step import (
-    Context, Inputs, Outcome, Parameters, Port, Produced, Step, joined_labels, parameter,
-)  # fmt: skip
+    Context,
+    Inputs,
+    Outcome,
+    Parameters,
+    Port,
+    Produced,
+    Step,
+    joined_labels,
+    parameter,
+)
 
 
 class ReleaseParameters(Parameters):
@@ -39,9 +47,8 @@ def run(context: Context, given: ReleaseParameters, inputs: Inputs) -> Outcome:
     from anping.steps.compose.packing import pack
 
     folder = pack(context, given, inputs)
-    labels = joined_labels(inputs).lowered(
-        tier=Tier(given.tier), categories=inputs["protected"].asset.labels.categories
-    )
+    categories = inputs["protected"].asset.labels.categories
+    labels = joined_labels(inputs).lowered(tier=Tier(given.tier), categories=categories)
     return Outcome((Produced("content", folder, "application/vnd.anping.release", labels),))
 
 
@@ -64,10 +71,8 @@ RELEASE = Step(
         Port("signature", "report", "policy.signature"),
     ),
     gives=(Port("content", "release", "{subject}.release"),),
-    parameters=ReleaseParameters,
-    run=run,
-    reads=licence_files,
+    parameters=ReleaseParameters, run=run, reads=licence_files,
     gates=(flow_gate, release_gate),
     lowers=("tier", "categories"),
     example={"tier": "controlled", "purposes": ["TRAIN"], "recipient": "university-lab"},
-)
+)  # fmt: skip

@@ -21,11 +21,17 @@ from numpy.typing import NDArray
 from anping.core.cells import trimmed_text
 from anping.judge.reading import Nature, Reading, as_day, as_number
 
-Matrix = NDArray[np.float32]
-
 #: A column has at most so many bins, and one more for missing values.
 MOST_BINS = 24
 _QUANTILES = 16
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Cells by what they put on the bins: ``codes`` (n,) number the rows of ``shares`` (k, bins)."""
+
+    codes: NDArray[np.int64]
+    shares: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -45,23 +51,25 @@ class Grid:
     other: int
     leaf_of: Callable[[Any], str] | None = None
 
-    def raw(self, cells: pa.Array) -> Matrix:
-        """Return (n, size): the bins of raw cells."""
-        return self._matrix(cells, self._raw_one)
+    def raw(self, cells: pa.Array) -> Kinds:
+        """Return the bins of raw cells."""
+        return self._kinds(cells, self._raw_one)
 
-    def released(self, cells: pa.Array) -> Matrix:
-        """Return (n, size): what each released cell puts on each bin."""
-        return self._matrix(cells, self._one)
+    def released(self, cells: pa.Array) -> Kinds:
+        """Return what each released cell puts on each bin."""
+        return self._kinds(cells, self._one)
 
-    def _matrix(self, cells: pa.Array, one: Callable[[Any], tuple[float, ...]]) -> Matrix:
+    def _kinds(self, cells: pa.Array, one: Callable[[Any], tuple[float, ...]]) -> Kinds:
         if pa.types.is_dictionary(cells.type):
             cells = cells.dictionary_decode()
         coded = cells.dictionary_encode()
-        distinct = [*coded.dictionary.to_pylist(), None]
-        rows = np.asarray([one(cell) for cell in distinct], np.float32)
-        codes = coded.indices.fill_null(len(distinct) - 1).to_numpy(zero_copy_only=False)
-        found: Matrix = rows[codes]
-        return found
+        numbers: dict[tuple[float, ...], int] = {}
+        kind_of = [
+            numbers.setdefault(one(cell), len(numbers))
+            for cell in (*coded.dictionary.to_pylist(), None)
+        ]
+        codes = coded.indices.fill_null(len(kind_of) - 1).to_numpy(zero_copy_only=False)
+        return Kinds(np.asarray(kind_of, np.int64)[codes], np.asarray([*numbers], float))
 
     def _raw_one(self, cell: Any) -> tuple[float, ...]:
         return self._one(cell if self.leaf_of is None else self.leaf_of(cell))

@@ -23,13 +23,14 @@ from anping.engine.stream import mapped
 from anping.engine.table import Table
 from anping.judge.distribution import is_text, looked_at
 from anping.judge.features import text_counts
-from anping.judge.grid import Grid, grid_of
+from anping.judge.grid import Grid, Kinds, grid_of
 from anping.judge.reading import Reading, nature_of
 
 Sums = NDArray[np.float64]
 
 #: Of more columns than this, the first are compared.
 MOST_COLUMNS = 40
+_SMALL = 200_000
 _SUMS = pa.schema([("sums", pa.list_(pa.float64()))])
 _REPLAY = Replay("utility.pairwise", ("raw",), 1e-6)
 _EVENLY = Text(
@@ -103,11 +104,9 @@ def compare_pairs(
         return None
     before = _sums(source, _Crossing(grids, raw=True))
     after = _sums(released, _Crossing(grids, raw=False))
+    names = combinations([grid.column for grid in grids], 2)
     distances = {
-        (grids[one].column, grids[other].column): _distance(
-            _block(before, grids, one, other), _block(after, grids, one, other)
-        )
-        for one, other in combinations(range(len(grids)), 2)
+        pair: _distance(one, other) for pair, one, other in zip(names, before, after, strict=True)
     }
     return Pairs(distances, released.rows, tuple(grid.column for grid in grids), len(wanted))
 
@@ -137,37 +136,57 @@ def _reads_like_text(counts: dict[str, int]) -> bool:
 
 @dataclass(frozen=True)
 class _Crossing:
-    """Turns a batch into the sums, over its rows, of every bin with every other bin."""
+    """Turns a batch into what its rows put on the bins of every pair of columns, one after another."""
 
     grids: tuple[Grid, ...]
     raw: bool
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        parts = [
+        kinds = [
             (grid.raw if self.raw else grid.released)(batch.column(grid.column))
             for grid in self.grids
         ]
-        bins = np.concatenate(parts, axis=1)
-        sums = (bins.T @ bins).astype(np.float64)
+        sums = [_crossed(one, other).reshape(-1) for one, other in combinations(kinds, 2)]
         return pa.RecordBatch.from_arrays(
-            [pa.array([sums.reshape(-1)], _SUMS.field(0).type)], schema=_SUMS
+            [pa.array([np.concatenate(sums)], _SUMS.field(0).type)], schema=_SUMS
         )
 
 
-def _sums(table: Table, crossing: _Crossing) -> Sums:
-    """Return (b, b): how many rows, in parts, stand on each bin of all columns with each other."""
-    size = sum(grid.size for grid in crossing.grids)
-    names = [grid.column for grid in crossing.grids]
-    total = np.zeros(size * size)
+def _crossed(one: Kinds, other: Kinds) -> Sums:
+    """Return (bins, bins): the rows, in parts, on each bin of two columns."""
+    width = len(other.shares)
+    met, rows = _counted(one.codes * width + other.codes, len(one.shares) * width)
+    found = np.zeros((one.shares.shape[1], other.shares.shape[1]))
+    # Products as small as these stay on one thread of the linear algebra, which is faster here.
+    step = max(1, _SMALL // max(found.size, 1))
+    for start in range(0, met.size, step):
+        here = met[start : start + step]
+        left = one.shares[here // width] * rows[start : start + step, None]
+        found += left.T @ other.shares[here % width]
+    return found
+
+
+def _counted(keys: NDArray[np.int64], bound: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the different keys, all below ``bound``, and how often each occurs."""
+    if bound > 4 * keys.size:
+        return np.unique(keys, return_counts=True)
+    rows = np.bincount(keys, minlength=bound)
+    met = np.flatnonzero(rows)
+    return met, rows[met]
+
+
+def _sums(table: Table, crossing: _Crossing) -> list[Sums]:
+    """Return, for every pair of columns, the rows, in parts, on each bin of both."""
+    grids = crossing.grids
+    shapes = [(one.size, other.size) for one, other in combinations(grids, 2)]
+    total = np.zeros(sum(one * other for one, other in shapes))
+    names = [grid.column for grid in grids]
     for batch in mapped(table, crossing, columns=names, schema=_SUMS):
         for sums in batch.column(0):
             total += sums.values.to_numpy()
-    return total.reshape(size, size)
-
-
-def _block(sums: Sums, grids: Sequence[Grid], one: int, other: int) -> Sums:
-    starts = np.cumsum([0, *(grid.size for grid in grids)])
-    return sums[starts[one] : starts[one + 1], starts[other] : starts[other + 1]]
+    ends = np.cumsum([one * other for one, other in shapes])[:-1]
+    parts = np.split(total, ends)
+    return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
 def _distance(before: Sums, after: Sums) -> float:

@@ -233,6 +233,14 @@ def test_missing_categories_values_and_people() -> None:
     assert cube.total.tolist() == [6.0, 5.0, 11.0]
 
 
+def test_one_person_written_in_two_ways_is_one() -> None:
+    people = ["A1", "a-1", " A1", "B2", "", None]
+    cube = cube_of(
+        Table.of(pa.table({"a": ["u"] * 6, "who": people})), ["a"], value=None, person="who", top=1
+    )
+    assert cube.people.tolist() == [3, 3]
+
+
 def test_a_column_called_count_keeps_its_name() -> None:
     raw = pa.table({"count": ["u"] * 9 + ["v"] * 9})
     done = publish_counts(Table.of(raw), ["count"])

@@ -14,6 +14,8 @@ from anping.core.errors import InputError, ParameterError, Where
 from anping.core.text import Text
 from anping.engine.codes import MISSING, encode
 from anping.engine.table import Table
+from anping.protect.pseudonym.normal import normal_texts
+from anping.protect.transform.rows import plain
 
 #: Cells of a table with its margins; more are no table that anybody reads.
 MOST_CELLS = 250_000
@@ -62,9 +64,10 @@ def cube_of(
 ) -> Cube:
     """Return the cells of ``table`` grouped by the columns ``by``, with all margins.
 
-    A missing category is one of its own. Rows without a person are one person together; rows
-    without a value are left out. Raises ParameterError (no columns, too many, too many cells), and
-    InputError (values that are no numbers, or negative).
+    A missing category is one of its own. People are compared in the normal form of identifiers;
+    rows without a person are one person together, and rows without a value are left out. Raises
+    ParameterError (no columns, too many, too many cells), and InputError (values that are no
+    numbers, or negative).
     """
     table.require([*by, *([value] if value else []), *([person] if person else [])])
     _check_columns(by)
@@ -75,7 +78,7 @@ def cube_of(
     key = np.ravel_multi_index([each[there] for each in codes], sizes).astype(np.int64)
     whose = np.flatnonzero(there)
     if person is not None:
-        whose = encode(table, person, ordered=False).codes[there].astype(np.int64) + 1
+        whose = _people(table, person)[there]
     given = _Given(sizes, *_contributions(key, whose, values[there]))
     parts = [given.part(axes, top) for axes in _subsets(len(sizes))]
     count = given.part((), top)[0]
@@ -165,6 +168,13 @@ def _codes(table: Table, by: Sequence[str]) -> tuple[list[Whole], list[tuple[str
         codes.append(own)
         labels.append(tuple(names))
     return codes, labels
+
+
+def _people(table: Table, person: str) -> Whole:
+    """Return a number for each row's person, in normal form; 0 for all who are not named."""
+    coded = normal_texts(plain(table.column(person).combine_chunks())).dictionary_encode()
+    codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return np.asarray(codes + 1, np.int64)
 
 
 def _values(table: Table, value: str | None) -> tuple[Floats, Bools]:

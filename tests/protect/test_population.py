@@ -1,5 +1,6 @@
 """Population models: the golden values, simulated populations whose truth is known, and bounds."""
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,12 @@ from anping.engine.table import Table
 from anping.protect.risk.classes import equivalence_classes
 from anping.protect.risk.population.box import Rectangles, box_probabilities
 from anping.protect.risk.population.dankar import dankar
-from anping.protect.risk.population.estimate import estimate_population, population_uniqueness
+from anping.protect.risk.population.estimate import (
+    MODELS,
+    estimate_population,
+    population_uniqueness,
+)
+from anping.protect.risk.population.estimator import Estimator
 from anping.protect.risk.population.measures import HIGHEST, LOWEST, population_measures
 from anping.protect.risk.population.pitman import PitmanFit, fit_pitman, pitman, pitman_uniques
 from anping.protect.risk.population.sizes import ClassSizes, class_sizes, population_of
@@ -205,3 +211,15 @@ def test_the_size_of_the_population() -> None:
         with pytest.raises(ParameterError) as caught:
             population_of(10, **wrong)
         assert caught.value.code == code
+
+
+def test_an_estimator_for_a_search() -> None:
+    sizes, classes = np.array([1, 2, 3, 7]), np.array([40, 12, 0, 5])
+    one = {name: Estimator(name)(sizes, classes, 3000) for name in MODELS}  # type: ignore[arg-type]
+    assert one["zayatz"] == zayatz(sizes_of({1: 40, 2: 12, 7: 5}), 3000)
+    known = [share for share in one.values() if share is not None]
+    assert Estimator()(sizes, classes, 3000) == max(known)
+    assert Estimator("pitman")(np.array([1]), np.array([9]), 100) is None
+    assert Estimator()(sizes, np.zeros(4, int), 3000) == 0
+    assert Estimator()(sizes, classes, 1) == pytest.approx(40 / 99)
+    assert pickle.loads(pickle.dumps(Estimator("dankar"))) == Estimator("dankar")

@@ -32,8 +32,9 @@ def pitman(sample: ClassSizes, population: int) -> float | None:
 
     None where the model cannot be fitted: everybody is alone, or all are in one class.
     """
-    if sample.of_size(1) == 0:
-        return 0.0
+    alone = sample.of_size(1)
+    if alone == 0 or population <= sample.members:
+        return alone / sample.members
     fit = fit_pitman(sample)
     return None if fit is None else pitman_uniques(fit, population)
 

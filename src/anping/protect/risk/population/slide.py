@@ -36,10 +36,10 @@ def slide_negative_binomial(sample: ClassSizes, population: int) -> float | None
     None where the sample does not tell: nothing repeats in it, or the likelihood still rises at the
     end of what is searched.
     """
-    if sample.of_size(1) == 0:
-        return 0.0
-    fraction = min(1.0, sample.members / population)
-    fit = fit_slide(sample, fraction)
+    alone = sample.of_size(1)
+    if alone == 0 or population <= sample.members:
+        return alone / sample.members
+    fit = fit_slide(sample, sample.members / population)
     return None if fit is None else slide_uniques(fit)
 
 
@@ -51,13 +51,11 @@ def slide_uniques(fit: SlideFit) -> float:
 def fit_slide(sample: ClassSizes, fraction: float) -> SlideFit | None:
     """Return the fit of highest likelihood among those whose mean class is as large as was seen.
 
-    ``fraction`` is the share of the population in the sample. None where there is no such fit.
+    ``fraction`` is the share of the population in the sample, below 1. None where there is no such fit.
     """
     n, u = sample.members, sample.count
     if u == n:
         return None
-    if fraction == 1:
-        fraction = 1 - 1e-12
     sizes = sample.sizes.astype(np.float64)
 
     def likelihood(logarithm: float) -> float:

@@ -19,9 +19,7 @@ def zayatz(sample: ClassSizes, population: int) -> float | None:
     samples, where nearly every class shows one member.
     """
     n, alone = sample.members, sample.of_size(1)
-    if not alone:
-        return 0.0
-    if population <= n:
+    if alone == 0 or population <= n:
         return alone / n
     seen = sum(
         classes * _one_drawn(size, n, population)

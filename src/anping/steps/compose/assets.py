@@ -46,7 +46,8 @@ class Protection:
     """What protecting a table came to, without a single raw value.
 
     ``coverage`` gives each released value of a quasi-identifier the share of its domain that it
-    hides; ``person`` is the pseudonym column that stands for people, if it was released.
+    hides; ``person`` is the pseudonym column that stands for people, if it was released; ``sampled``
+    the share of the rows that was drawn, where the plan draws a sample.
     """
 
     quasi_identifiers: tuple[str, ...]
@@ -57,6 +58,7 @@ class Protection:
     rows_suppressed: int
     coverage: dict[str, dict[str, float]]
     operations: tuple[dict[str, Any], ...]
+    sampled: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -69,6 +71,7 @@ class Protection:
             "rowsSuppressed": self.rows_suppressed,
             "coverage": self.coverage,
             "operations": list(self.operations),
+            **({} if self.sampled is None else {"sampled": self.sampled}),
         }
 
     @classmethod
@@ -83,6 +86,7 @@ class Protection:
             value["rowsSuppressed"],
             value["coverage"],
             tuple(value["operations"]),
+            value.get("sampled"),
         )
 
 

@@ -87,14 +87,13 @@ def _risk_after(
     table = Table.open(inputs["protected"].path)
     require_rows(table)
     classes = sized(grouped.of_row, grouped.count, people)
+    sampling = Sampling.of(given.model_dump()).drawn(found.sampled)
     bands = [band.as_json() for band in class_size_bands(classes)]
     names, sensitive = found.quasi_identifiers, sensitive_of(found, table)
     measures = (
         *measure_classes(classes, threshold=given.threshold, subject="after"),
         *measure_diversity(table, names, sensitive, classes=classes, subject="after"),
-        *measured_beyond(
-            table, names, classes, sampling=Sampling.of(given.model_dump()), subject="after"
-        ),
+        *measured_beyond(table, names, classes, sampling=sampling, subject="after"),
     )
     telling = telling_columns(found, table.columns)
     return (*measures, *measure_uniqueness(table, telling, person=people, subject="after")), bands

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb
 from typing import Any, Literal
 
@@ -35,6 +35,15 @@ class Sampling:
             given["threshold"],
             given["seed"],
         )
+
+    def drawn(self, share: float | None) -> Sampling:
+        """Return the same for a sample of ``share`` of the table that this was said of.
+
+        Where nobody said how large the population is, it is at least that table.
+        """
+        if share is None or self.population is not None:
+            return self
+        return replace(self, fraction=share * (self.fraction or 1.0))
 
 
 def measured_beyond(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from anping.core.columns import ColumnFinding
 from anping.core.digest import canonical_json
 from anping.core.labels import Labels
+from anping.core.measure import find
 from anping.core.text import Text
 from anping.engine.table import Table
 from anping.engine.write import write_parquet
@@ -41,6 +42,7 @@ def protection_report(done: ProtectedFiles, plan: Plan) -> Protection:
     unit = plan.privacy_unit
     rows = done.table.rows
     suppressed = next((m.value for m in done.measures if m.name == "deid.rows.suppressed"), 0.0)
+    sampled = find(done.measures, "deid.sampling_fraction")
     return Protection(
         quasi_identifiers=done.quasi_identifiers,
         sensitive=done.sensitive,
@@ -50,6 +52,7 @@ def protection_report(done: ProtectedFiles, plan: Plan) -> Protection:
         rows_suppressed=int(suppressed),
         coverage={column: dict(values) for column, values in done.coverage.items()},
         operations=tuple(operation.as_json() for operation in done.operations),
+        sampled=None if sampled is None else sampled.value,
     )
 
 

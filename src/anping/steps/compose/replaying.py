@@ -52,13 +52,14 @@ def replay_risk(statement: Statement, find: Finder) -> Sequence[Measure]:
     table = Table.open(_file(predicate["materials"], "protected", find))
     sensitive = tuple(column for column in found.sensitive if column in table.columns)
     given = predicate["invocation"]["parameters"]
+    sampling = Sampling.of(given).drawn(found.sampled)
     names = found.quasi_identifiers
     people = people_of(found.person, table)
     classes = equivalence_classes(table, names, person=people)
     measures = (
         *measure_classes(classes, threshold=given["threshold"], subject="after"),
         *measure_diversity(table, names, sensitive, classes=classes, subject="after"),
-        *measured_beyond(table, names, classes, sampling=Sampling.of(given), subject="after"),
+        *measured_beyond(table, names, classes, sampling=sampling, subject="after"),
     )
     # The classes go before the rows come: one of the two is held at a time.
     del classes

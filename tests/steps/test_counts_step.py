@@ -61,7 +61,7 @@ def test_a_column_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_counts_lie_beside_the_protected_table_in_the_dossier(tmp_path: Path) -> None:
-    write_sample("bank", tmp_path / "bank", people=200)
+    write_sample("bank", tmp_path / "bank", people=600)
     workspace = Workspace.create(tmp_path / "w", keys=tmp_path / "k")
     path = tmp_path / "bank" / "pipeline.yaml"
     text = path.read_text("utf-8").replace(

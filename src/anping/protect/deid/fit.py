@@ -81,6 +81,7 @@ def fit(
         placed=found.placed,
     )
     released, rows = _released(encoded, found), encoded.tuples.rows
+    loss = found.loss(encoded)
     return Fitted(
         generaliser=generaliser,
         rows=encoded.rows,
@@ -88,10 +89,10 @@ def fit(
         levels=dict(zip(coder.maps, found.solution.node, strict=True)),
         recoded_rows=round(float(rows[found.placed & found.lost].sum())),
         suppressed_rows=round(float(rows[~found.placed].sum())),
-        loss=found.loss(encoded),
+        loss=loss,
         loss_full_domain=found.solution.loss,
         coarser_rows=round(float(rows[found.placed & found.coarser].sum())),
-        loss_minimal=found.loss(encoded) - found.spared,
+        loss_minimal=loss - found.spared,
         optimal=found.solution.optimal,
         nodes_evaluated=found.solution.evaluated,
         released=released,

@@ -338,10 +338,28 @@ def test_missing_numbers_are_averaged_among_themselves_or_emptied() -> None:
 
 
 def test_nothing_to_swap_or_randomise_is_no_mistake() -> None:
-    raw = pa.table({"a": pa.nulls(3, pa.int64()), "b": pa.nulls(3, pa.string())})
-    plan = parse_plan("plan: 1\ncolumns:\n  a: {do: rank_swap}\n  b: {do: pram}")
+    raw = pa.table(
+        {
+            "a": pa.nulls(3, pa.int64()),
+            "b": pa.nulls(3, pa.string()),
+            **dict.fromkeys(("c", "d", "e", "f"), pa.nulls(3)),
+        }
+    )
+    plan = parse_plan(
+        "plan: 1\ncolumns:\n  a: {do: rank_swap}\n  b: {do: pram}\n  c: {do: pram}\n"
+        "  d: {do: round, to: 5, method: random}\n  e: {do: local_suppression, k: 2}\n"
+        "  f: {do: microaggregate}\n"
+    )
     made = protected(raw, plan)
-    assert made.table.column("a").null_count == made.table.column("b").null_count == 3
+    assert all(column.null_count == 3 for column in made.table.columns)
+
+
+def test_a_rare_category_is_not_named_in_the_account() -> None:
+    raw = pa.table({"ward": ["x"] * 50 + ["y"] * 40 + ["q"] * 3})
+    made = protected(raw, parse_plan("plan: 1\ncolumns:\n  ward: {do: pram}"))
+    told = made.operations[0].details["pram"]
+    assert set(told["shares"]) == {"x", "y"}
+    assert told["rare"] == {"values": 1, "share": pytest.approx(3 / 93, abs=1e-6)}
 
 
 def test_fewer_people_than_k_have_no_mean() -> None:

@@ -278,6 +278,9 @@ class _Fit:
         return census_of(self.table, self._looking(one).columns, one.name)
 
     def _perturbed(self, one: _One, transform: Pram | RankSwap | Noise | Round) -> _One:
+        if pa.types.is_null(self.table.schema.field(one.name).type):
+            # A column in which nothing stands has nothing to swap, round or randomise.
+            return one
         if isinstance(transform, Round):
             if transform.method == "random":
                 return self._rounded(one, transform)

@@ -36,6 +36,8 @@ Counts = npt.NDArray[np.int64]
 MOST_ROWS = 20_000_000
 #: A matrix of chances has this many rows and columns at most.
 MOST_CATEGORIES = 1_000
+#: A value of fewer rows than this points at somebody: it is not named in the account.
+FEW = 5
 _COUNTED = pa.schema([pa.field("changed", pa.int64()), pa.field("present", pa.int64())])
 
 
@@ -109,14 +111,25 @@ def _transition(entry: Pram, name: str, texts: list[str], rows: Counts) -> pram.
 
 
 def _told(entry: Pram, texts: list[str], rows: Counts) -> dict[str, Any]:
-    """Return what an analyst needs to know the matrix: it is made from this alone."""
+    """Return what an analyst needs to know the matrix: it is made from this alone.
+
+    Values of fewer than :data:`FEW` rows are not named, but their number and common share are.
+    """
     if entry.matrix is not None:
         return {"method": "given", "matrix": entry.matrix}
     if entry.method == "uniform":
-        return {"method": "uniform", "keep": entry.keep, "values": texts}
+        return {"method": "uniform", "keep": entry.keep, "values": len(texts)}
     total = max(1, int(rows.sum()))
-    shares = {text: round(int(row) / total, 6) for text, row in zip(texts, rows, strict=True)}
-    return {"method": "invariant", "keep": entry.keep, "shares": shares}
+    named = {
+        text: round(int(row) / total, 6)
+        for text, row in zip(texts, rows, strict=True)
+        if row >= FEW
+    }
+    told: dict[str, Any] = {"method": "invariant", "keep": entry.keep, "shares": named}
+    if len(named) < len(texts):
+        rare = int(rows[rows < FEW].sum())
+        told["rare"] = {"values": len(texts) - len(named), "share": round(rare / total, 6)}
+    return told
 
 
 def noised(entry: Noise, name: str, values: pa.Array, counts: Counts) -> Made:

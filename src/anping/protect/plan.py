@@ -317,6 +317,7 @@ def _check_type(name: str, transform: Transform, kind: pa.DataType) -> None:
     elif isinstance(transform, Noise):
         whole = pa.types.is_integer(kind)
         fits = whole if transform.distribution == "geometric" else numeric
+        fits = fits or pa.types.is_null(kind)
     elif isinstance(transform, RankSwap):
         fits = numeric or pa.types.is_temporal(kind) or pa.types.is_null(kind)
     elif isinstance(transform, (LocalSuppression, Pram, Anatomize)):

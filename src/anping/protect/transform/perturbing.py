@@ -163,10 +163,15 @@ class Lookup:
 def _coded(columns: Sequence[pa.Array], values: Sequence[pa.Array]) -> Codes:
     """Return the place of each cell among its column's values, a missing one's too."""
     found = [
-        pc.index_in(one_zero(column), value_set=known).to_numpy()
+        pc.index_in(_like(one_zero(column), known), value_set=known).to_numpy()
         for column, known in zip(columns, values, strict=True)
     ]
     return np.asarray(np.stack(found, axis=1), np.int64)
+
+
+def _like(cells: pa.Array, known: pa.Array) -> pa.Array:
+    """Return a column in which nothing stands in the type that it was counted in."""
+    return cells.cast(known.type) if pa.types.is_null(cells.type) else cells
 
 
 @dataclass(frozen=True)

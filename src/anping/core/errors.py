@@ -19,6 +19,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from anping.core.text import Language, Text
 
@@ -68,6 +69,11 @@ class AnpingError(Exception):
         self.what = what
         self.hint = hint
         self.where = where
+
+    def __reduce__(self) -> tuple[partial[AnpingError], tuple[()]]:
+        """Return how it is made again in another process."""
+        again = partial(type(self), self.code, self.what, hint=self.hint, where=self.where)
+        return again, ()
 
     def to(self, language: Language) -> str:
         """Return the whole message in one language."""

@@ -27,6 +27,7 @@ from anping.engine.shuffle import LINKS, shuffled
 from anping.engine.sink import sink
 from anping.engine.stream import numbered_batches
 from anping.engine.table import Table
+from anping.engine.workers import elsewhere
 from anping.protect.apply_measures import all_measures
 from anping.protect.apply_there import check_there, pour_there, tallies_there
 from anping.protect.deid.check import Whole, check_classes
@@ -222,14 +223,15 @@ def _applied(
 ) -> Iterator[pa.RecordBatch]:
     protection, done = fit.protection, 0
     raw = numbered_batches(table, _read(table, fit), protection.columns.numbers)
-    for found in in_order(protection.applied, raw):
-        progress(_APPLYING, done, fit.rows)
-        done += found.rows
-        if found.leaves is not None:
-            out.leaves(found.leaves)
-        for name, tally in found.tallies.items():
-            tallies[name] = tallies.get(name, NO_TALLY) + tally
-        yield found.released
+    with elsewhere(protection.transforms, rows=fit.rows) as transforms:
+        for found in in_order(lambda batch: protection.generalised(transforms(batch)), raw):
+            progress(_APPLYING, done, fit.rows)
+            done += found.rows
+            if found.leaves is not None:
+                out.leaves(found.leaves)
+            for name, tally in found.tallies.items():
+                tallies[name] = tallies.get(name, NO_TALLY) + tally
+            yield found.released
     progress(_APPLYING, done, fit.rows)
 
 

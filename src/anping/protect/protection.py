@@ -72,10 +72,17 @@ class Protection:
 
     def applied(self, batch: pa.RecordBatch) -> Applied:
         """Return the batch protected, and what it tells about the raw rows."""
-        rows = self.columns.rows(batch)
-        tallies: dict[str, Tally] = {}
-        cells = {name: self._cells(name, rows, tallies) for name in self.columns.steps}
-        cells[self.columns.numbers] = batch.column(self.columns.numbers)
+        return self.generalised(self.transforms(batch))
+
+    @property
+    def transforms(self) -> Transforms:
+        """The first half of :meth:`applied`: the columns one by one, without what was fitted on rows."""
+        return Transforms(self.columns)
+
+    def generalised(self, transformed: Transformed) -> Applied:
+        """Return the second half of :meth:`applied`, of what :attr:`transforms` gave."""
+        made = transformed.cells
+        cells = dict(zip(made.schema.names, made.columns, strict=True))
         leaves = None
         codes: tuple[Codes, ...] = ()
         if self.generaliser is not None:
@@ -83,7 +90,7 @@ class Protection:
             texts = self.generaliser.leaf_texts(codes)
             leaves = pa.RecordBatch.from_arrays(list(texts.values()), schema=self.leaf_schema)
         if self.chosen is not None:
-            drawn = np.flatnonzero(self.chosen.holds(rows.places))
+            drawn = np.flatnonzero(self.chosen.holds(cells[self.columns.numbers].to_numpy()))
             cells = {name: column.take(pa.array(drawn)) for name, column in cells.items()}
             codes = tuple(each[drawn] for each in codes)
         if self.generaliser is not None:
@@ -97,7 +104,30 @@ class Protection:
         schema = self.numbered_schema
         arrays = [_typed(cells[field.name], field.type) for field in schema]
         released = pa.RecordBatch.from_arrays(arrays, schema=schema)
-        return Applied(batch.num_rows, released, leaves, tallies)
+        return Applied(made.num_rows, released, leaves, transformed.tallies)
+
+
+@dataclass(frozen=True)
+class Transformed:
+    """One batch after its columns' own transforms; the rows' numbers are its last column."""
+
+    cells: pa.RecordBatch
+    tallies: Mapping[str, Tally]
+
+
+@dataclass(frozen=True)
+class Transforms:
+    """The columns' own transforms of a batch of raw rows with their numbers: small, and picklable."""
+
+    columns: Columns
+
+    def __call__(self, batch: pa.RecordBatch) -> Transformed:
+        """Return the batch transformed, and what redaction replaced."""
+        rows = self.columns.rows(batch)
+        tallies: dict[str, Tally] = {}
+        cells = {name: self._cells(name, rows, tallies) for name in self.columns.steps}
+        cells[self.columns.numbers] = batch.column(self.columns.numbers)
+        return Transformed(pa.RecordBatch.from_arrays(list(cells.values()), list(cells)), tallies)
 
     def _cells(self, name: str, rows: Rows, tallies: dict[str, Tally]) -> pa.Array:
         cells = rows.cells(name)

@@ -113,9 +113,9 @@ def as_day(cell: Any) -> float:
 
 def _middle(text: str) -> float:
     """Return the middle of a month, quarter, year, span of years or interval."""
-    first, slash, last = text.partition("/")
-    if slash and "/" not in last:
-        return (as_day(first) + as_day(last)) / 2
+    start, slash, end = text.partition("/")
+    if slash and "/" not in end:
+        return (as_day(start) + as_day(end)) / 2
     if match := _MONTH.fullmatch(text):
         return _ordinal(int(match[1]), int(match[2]), 15)
     if match := _QUARTER.fullmatch(text):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
 from anping.recipes.samples import write_sample
 from anping.steps.catalogue import CATALOGUE, step
@@ -20,11 +21,21 @@ STEPS = tuple(CATALOGUE)
 AFTERWARDS = ("witness", "dossier")
 
 
+def complete(pipeline: Path) -> None:
+    """Add the steps that the sample's pipeline leaves out, with their examples, at their places."""
+    body = yaml.safe_load(pipeline.read_text("utf-8"))
+    given = {entry["step"]: entry for entry in body["steps"]}
+    missing = {name: {"step": name, "with": dict(step(name).example)} for name in STEPS}
+    body["steps"] = [given.get(name, missing[name]) for name in STEPS]
+    pipeline.write_text(yaml.safe_dump(body, allow_unicode=True), "utf-8")
+
+
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     """Walk the chain once and keep a copy of the workspace from before each step."""
     folder = tmp_path_factory.mktemp("before")
     write_sample("bank", folder / "sample", people=PEOPLE)
+    complete(folder / "sample" / "pipeline.yaml")
     place = folder / "place"
     workspace = Workspace.create(place / "workspace", keys=place / "keys")
     know_witness(workspace, create_witness(place / "witness", "auditor.example").read_bytes())

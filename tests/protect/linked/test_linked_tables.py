@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anping.core.dates import parse
-from anping.core.errors import AnpingError
+from anping.core.errors import AnpingError, InfeasibleError
 from anping.core.measure import find
 from anping.engine.table import Table
 from anping.protect import KeyRing, Means, Plan, Settings, parse_plan
@@ -123,6 +123,35 @@ def _agrees_with_its_account(one: Any, raw: pa.Table) -> None:
             assert text in one.hierarchies[column].paths[leaf]
 
 
+@given(st.integers(0, 200), st.sampled_from([12, 20, 30]), st.integers(2, 4))
+@settings(max_examples=15, deadline=None)
+def test_few_people_and_a_sensitive_column_hold_too_or_are_refused(
+    seed: int, people: int, k: int
+) -> None:
+    raw = {"patients": patients(seed, people), "visits": visits(seed, people, 2 * people)}
+    draw = np.random.default_rng(seed)
+    illness = pa.array(draw.choice(list("fgh"), raw["visits"].num_rows, p=[0.7, 0.2, 0.1]))
+    raw["visits"] = raw["visits"].append_column("illness", illness)
+    text = _VISITS.replace("k: 4,", "k: 3, l: 2, sensitive: [illness],")
+    own = {
+        "patients": plans()["patients"],
+        "visits": parse_plan(f"{text}  illness: {{do: keep}}\n"),
+    }
+    asked = LinkedOptions(k=k, settings=Settings(seed=seed))
+    tables = {name: Table.of(table) for name, table in raw.items()}
+    try:
+        linked = protect_linked(tables, own, means=Means(KEYS), options=asked)
+    except InfeasibleError:
+        return
+    assert min(joined(linked).values()) >= k
+    values: dict[Any, set[str]] = defaultdict(set)
+    for row in linked.tables["visits"].table.to_pylist():
+        values[row["ward"]].add(row["illness"])
+    assert min(map(len, values.values())) >= 2
+    for name, one in linked.tables.items():
+        _agrees_with_its_account(one, raw[name])
+
+
 def test_separate_tables_would_not_have_held() -> None:
     linked, _ = done(1)
     before = find(linked.measures, "deid.linked.k", "before")
@@ -179,6 +208,7 @@ def test_k_can_be_larger_than_in_the_plans() -> None:
         (("{do: pseudonym}", "{do: pseudonym, normalise: exact}"), "linked.keys-differ"),
         (("{do: date_shift}", "{do: date_shift, max_days: 9}"), "linked.shifts-differ"),
         (("{do: pseudonym}", "{do: drop}"), None),
+        (("k: 4,", "k: 4, l: 2, l_kind: recursive, c: 3, sensitive: [day],"), "linked.criteria"),
     ],
 )
 def test_plans_must_agree(change: tuple[str, str], code: str | None) -> None:

@@ -19,7 +19,7 @@ def check_agreement(tables: Mapping[str, Table], plans: Mapping[str, Plan]) -> N
     """Raise unless the plans belong to the tables and agree.
 
     ParameterError for fewer than two tables, more than 60, or other names; PlanError for a plan without a privacy
-    unit, people's pseudonyms or normal forms that differ, and date shifts that differ.
+    unit or with criteria beside k and l, people's pseudonyms or normal forms that differ, and date shifts that differ.
     """
     if not _FEWEST <= len(tables) <= _MOST or set(tables) != set(plans):
         raise ParameterError(
@@ -43,6 +43,16 @@ def check_agreement(tables: Mapping[str, Table], plans: Mapping[str, Plan]) -> N
                     "用 privacy_unit 指出代表「人」的欄位。",
                     "Name the column that stands for a person.",
                 ),
+            )
+        if plan.model is not None and (plan.model.criteria or plan.model.l_kind == "recursive"):
+            raise _refused(
+                "linked.criteria",
+                Text(
+                    "相連的表只能要求 k 與 l（distinct 或 entropy）。",
+                    "Linked tables take k and l (distinct or entropy) only.",
+                ),
+                name,
+                Text("從 model 移除其他準則。", "Take the other criteria out of the model."),
             )
     first = next(iter(plans))
     for name, plan in plans.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -108,11 +108,8 @@ class Coarsening:
     def shared(self) -> Whole:
         """Return by how many people each person's joined profile is shared; 0 without rows."""
         items, following = [], 0
-        for name, person in self.person.items():
-            codes = [each.codes for each in self.columns[name].values()]
-            tuples = np.zeros(person.size, np.int64)
-            if codes and person.size:
-                tuples = combine([each.astype(np.int32) for each in codes]).classes
+        for name in self.person:
+            tuples = self.tuples(name)
             items.append(tuples + following)
             following += int(tuples.max(initial=-1)) + 1
         owner = np.concatenate(list(self.person.values()))
@@ -137,13 +134,40 @@ class Coarsening:
                 spent.add(widest)
         return rare
 
-    def lift(self, people: Bools) -> None:
-        """Raise all rows of these people to the top."""
-        for name, columns in self.columns.items():
+    def lift(self, people: Bools, names: Iterable[str] | None = None) -> bool:
+        """Raise all rows of these people in the tables ``names`` (all) to the top.
+
+        Returns whether a row changed.
+        """
+        changed = False
+        for name in self.columns if names is None else names:
             rows = people[self.person[name]]
-            for column in columns.values():
+            for column in self.columns[name].values():
                 while column.raised(rows):
-                    pass
+                    changed = True
+        return changed
+
+    def diversify(self, name: str, values: Sequence[Whole], *, l: float, kind: str) -> Bools:  # noqa: E741 - the field's own name for it
+        """Lift the people of a table's classes with too few sensitive values; return who still fails.
+
+        ``values``, each of shape (rows,), are the sensitive columns as codes. Whoever shares a
+        profile shares the class, so profiles move as a whole again.
+        """
+        while True:
+            classes = self.tuples(name)
+            failing = np.zeros(int(classes.max(initial=-1)) + 1, np.bool_)
+            for column in values:
+                failing |= diversity(classes, column, kind=kind) < l - 1e-6
+            people = np.zeros(self.people, np.bool_)
+            people[self.person[name][failing[classes]]] = True
+            if not people.any() or not self.lift(people, [name]):
+                return people
+
+    def tuples(self, name: str) -> Whole:
+        """Return the number of each released row's class in its table, shape (rows,)."""
+        codes = [each.codes.astype(np.int32) for each in self.columns[name].values()]
+        rows = self.person[name].size
+        return combine(codes).classes if codes and rows else np.zeros(rows, np.int64)
 
     def _rare(self, k: int) -> Bools:
         shared = self.shared()
@@ -162,6 +186,17 @@ class Coarsening:
                 ):
                     best = (different, (name, column))
         return None if best is None else best[1]
+
+
+def diversity(classes: Whole, values: Whole, *, kind: str) -> npt.NDArray[np.float64]:
+    """Return each class's number of different values, or e to the power of their entropy."""
+    spread = int(values.max(initial=0)) + 1
+    pairs, rows = np.unique(classes * spread + values, return_counts=True)
+    owner, size = pairs // spread, int(classes.max(initial=-1)) + 1
+    if kind == "distinct":
+        return np.bincount(owner, minlength=size).astype(np.float64)
+    share = rows / np.bincount(owner, rows, size)[owner]
+    return np.asarray(np.exp(-np.bincount(owner, share * np.log(share), size)), np.float64)
 
 
 def _coded(cells: pa.ChunkedArray) -> tuple[list[str], Whole]:

@@ -20,6 +20,7 @@ from anping.core.errors import InfeasibleError, PlanError
 from anping.core.measure import Measure
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
+from anping.engine.codes import encode
 from anping.engine.table import Table
 from anping.protect.apply import Protected, protect
 from anping.protect.deid.check import check_classes
@@ -84,10 +85,10 @@ def protect_linked(
     for _ in range(_TRIES):
         kept = _in_common_tables(person, kept, k=k, people=people)
         found = _Try.of(work, kept, k, progress)
-        gone = found.left()
-        if not gone.any():
+        if not found.rare.any():
+            found.check()
             return _linked(work, found, k)
-        kept = {name: each & ~gone[person[name]] for name, each in kept.items()}
+        kept = {name: each & ~found.rare[person[name]] for name, each in kept.items()}
     raise _infeasible(k)
 
 
@@ -105,7 +106,10 @@ class _Work:
 
 @dataclass(frozen=True)
 class _Try:
-    """The tables protected, and their rows coarsened until the joined profiles are shared."""
+    """The tables protected, and their rows coarsened until the joined profiles are shared.
+
+    ``rare`` are the people for whom that did not work out: they must be left out.
+    """
 
     work: _Work
     done: Mapping[str, Protected]
@@ -113,7 +117,6 @@ class _Try:
     coarse: Coarsening
     before: Whole
     rare: Bools
-    k: int
 
     @classmethod
     def of(cls, work: _Work, kept: Mapping[str, Bools], k: int, progress: Progress) -> _Try:
@@ -128,24 +131,24 @@ class _Try:
         rare = coarse.coarsen(k)
         if rare.any():
             rare = _joined_by_others(coarse, rare, k)
-        return cls(work, done, person, coarse, before, rare, k)
+        for name, one in done.items():
+            rare |= _too_alike(coarse, name, one, work.plans[name])
+        return cls(work, done, person, coarse, before, rare)
 
-    def left(self) -> Bools:
-        """Return who must be left out: still too rare, or coarsened against a plan's model."""
-        if self.rare.any():
-            return self.rare
+    def check(self) -> None:
+        """Check every table by itself once more, by its own plan."""
         for name, one in self.done.items():
             plan = self.work.plans[name]
-            if plan.model is not None and one.table.num_rows:
-                checked = check_classes(
-                    self.table(name),
-                    one.quasi_identifiers,
-                    model=model_of(plan.model),
-                    person=self.person[name],
-                )
-                if not checked.holds:
-                    return np.asarray((self.before > 0) & (self.before < self.k), np.bool_)
-        return np.zeros(self.work.people, np.bool_)
+            if plan.model is None:
+                continue
+            checked = check_classes(
+                self.table(name),
+                one.quasi_identifiers,
+                model=model_of(plan.model),
+                person=self.person[name],
+            )
+            if not checked.holds:
+                raise AssertionError("a linked table fails its model: this is a fault in Anping")
 
     def table(self, name: str) -> pa.Table:
         """Return a released table with the coarsened texts."""
@@ -208,6 +211,15 @@ def _joined_by_others(coarse: Coarsening, rare: Bools, k: int) -> Bools:
     coarse.lift(lifted)
     again = coarse.shared()
     return np.asarray((again > 0) & (again < k), np.bool_)
+
+
+def _too_alike(coarse: Coarsening, name: str, done: Protected, plan: Plan) -> Bools:
+    """Lift classes that coarsening left with too few sensitive values; return who still fails."""
+    if plan.model is None or plan.model.l is None or not done.table.num_rows:
+        return np.zeros(coarse.people, np.bool_)
+    table = Table.of(done.table)
+    values = [encode(table, each).codes.astype(np.int64) + 1 for each in plan.sensitive]
+    return coarse.diversify(name, values, l=plan.model.l, kind=plan.model.l_kind)
 
 
 def _protected(work: _Work, name: str, kept: Bools, progress: Progress) -> Protected:

@@ -21,7 +21,7 @@ def plan(text: str = PLAN) -> Plan:
     return parse_plan(text)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40, deadline=None)
 @given(
     k=st.lists(st.integers(2, 60), min_size=1, max_size=4, unique=True),
     recoding=st.lists(st.sampled_from(RECODINGS), min_size=1, unique=True),
@@ -61,6 +61,29 @@ def test_the_models_say_what_the_ids_do() -> None:
     assert (local.k, local.l, local.full_domain, local.local_recoding) == (7, None, False, True)
     assert (full.l, full.sensitive, full.full_domain) == (2, ("illness",), True)
     assert full.suppression_limit == 0.02
+
+
+def test_t_is_asked_of_every_sensitive_column_with_the_distance_that_the_plan_gives() -> None:
+    given = "criteria: [{kind: t-closeness, column: age2, t: 0.5, distance: ordered}]"
+    text = PLAN.replace("[illness]}", f"[illness], {given}}}") + "  age2: {do: keep}\n"
+    found = {each.id: each.plan.model for each in candidates(plan(text), Family(k=(4,), t=(0.2,)))}
+    model = found["k4-local-t0.2"]
+    assert model is not None
+    told = {each.model_dump()["column"]: each.model_dump() for each in model.criteria}
+    assert {name: one["t"] for name, one in told.items()} == {"illness": 0.2, "age2": 0.2}
+    assert {name: one["distance"] for name, one in told.items()} == {
+        "illness": "equal", "age2": "ordered",
+    }  # fmt: skip
+
+
+def test_a_way_that_the_criteria_forbid_is_left_out() -> None:
+    text = PLAN.replace(
+        "sensitive: [illness]}",
+        "sensitive: [illness], full_domain: true, local_recoding: false, "
+        "criteria: [{kind: average-risk, most: 0.1}]}",
+    )
+    ids = {each.id for each in candidates(plan(text), Family(k=(4,), suppression=(0.1,)))}
+    assert ids == {GIVEN, "k4-full-s10"}
 
 
 def test_a_plan_of_a_profile_is_no_longer_it_when_k_changes() -> None:

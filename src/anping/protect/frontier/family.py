@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Literal
 
-from anping.core.errors import ParameterError
+from anping.core.errors import ParameterError, PlanError
 from anping.core.text import Text
+from anping.protect.entries_criteria import Closeness
 from anping.protect.plan import Plan
 from anping.protect.plan_entries import ModelSpec
 
@@ -19,6 +20,7 @@ _ALONE = {"local", "numeric"}
 #: The id of the plan that the family was made from.
 GIVEN = "plan"
 
+_NEEDS_SEARCH = "plan.needs-search"
 _GIVEN = Text("給定的計畫", "plans as given")
 _TITLES: Mapping[str, Text] = {
     "local": Text("區域重編碼", "local recoding"),
@@ -88,7 +90,8 @@ def candidates(
 ) -> tuple[Candidate, ...]:
     """Return the plan itself, the family made from it, and the plans of ``also`` under their names.
 
-    Equal plans are tried once, under the id that says most. Raises ParameterError where the plan
+    Equal plans are tried once, under the id that says most; a way of recoding that the plan's goal or
+    criteria forbid (the average risk belongs to a search) is left out. Raises ParameterError where the plan
     has no model to vary, or l or t is asked for without a sensitive column; PlanError for a
     candidate that contradicts itself.
     """
@@ -140,6 +143,9 @@ def _family(plan: Plan, spec: ModelSpec, family: Family) -> Iterator[Candidate]:
         for limit in limits:
             parts = (_recoding(recoding, limit), l_part, t_part)
             values = {"k": k} | {key: value for part in parts for key, value in part.values.items()}
+            varied = _varied(plan, spec, values)
+            if varied is None:
+                continue
             yield Candidate(
                 f"k{k}" + "".join(part.id for part in parts),
                 Text(
@@ -147,7 +153,7 @@ def _family(plan: Plan, spec: ModelSpec, family: Family) -> Iterator[Candidate]:
                     f"k={k}" + "".join(part.what.en for part in parts),
                 ),
                 _TITLES[recoding],
-                _varied(plan, spec, values),
+                varied,
             )
 
 
@@ -174,24 +180,32 @@ def _recoding(recoding: Recoding, limit: float | None) -> _Part:
 
 def _diversity(spec: ModelSpec, number: int) -> _Part:
     if number == 1:
-        return _Part("-l1", Text("，不求 l", ", no l"), {"l": None, "sensitive": ()})
+        none = {"l": None, "sensitive": (), "l_kind": "distinct", "c": None}
+        return _Part("-l1", Text("，不求 l", ", no l"), none)
     _require_sensitive(spec)
     return _Part(f"-l{number}", Text(f"，l={number}", f", l={number}"), {"l": number})
 
 
 def _closeness(spec: ModelSpec, number: float) -> _Part:
-    if "t" not in ModelSpec.model_fields:
-        raise ParameterError(
-            "frontier.t",
-            Text("計畫的模型沒有 t。", "The model of a plan has no t."),
-            hint=Text("拿掉 t。", "Leave out t."),
-        )
+    """Return t-closeness of every sensitive column, with the distances that the plan gives."""
     _require_sensitive(spec)
-    return _Part(f"-t{number:g}", Text(f"，t={number:g}", f", t={number:g}"), {"t": number})
+    given = {each.column: each for each in spec.criteria if isinstance(each, Closeness)}
+    asked = [
+        Closeness(**{
+            "kind": "t-closeness", "column": column,
+            **(given[column].model_dump() if column in given else {}), "t": number,
+        })
+        for column in spec.protected
+    ]  # fmt: skip
+    others = [each for each in spec.criteria if not isinstance(each, Closeness)]
+    return _Part(
+        f"-t{number:g}", Text(f"，t={number:g}", f", t={number:g}"),
+        {"criteria": (*others, *asked)},
+    )  # fmt: skip
 
 
 def _require_sensitive(spec: ModelSpec) -> None:
-    if spec.sensitive:
+    if spec.protected:
         return
     raise ParameterError(
         "frontier.no-sensitive",
@@ -206,10 +220,16 @@ def _require_sensitive(spec: ModelSpec) -> None:
     )
 
 
-def _varied(plan: Plan, spec: ModelSpec, values: Mapping[str, Any]) -> Plan:
+def _varied(plan: Plan, spec: ModelSpec, values: Mapping[str, Any]) -> Plan | None:
+    """Return the plan with other numbers, None where its goal or criteria belong to another way."""
     body = {name: getattr(spec, name) for name in ModelSpec.model_fields}
     fields = {name: getattr(plan, name) for name in Plan.model_fields}
     # A named profile stands for its own k: what was varied is no longer it.
     if values["k"] != spec.k:
         fields["profile"] = None
-    return Plan(**{**fields, "model": ModelSpec(**{**body, **values})})
+    try:
+        return Plan(**{**fields, "model": ModelSpec(**{**body, **values})})
+    except PlanError as problem:
+        if problem.code == _NEEDS_SEARCH:
+            return None
+        raise

@@ -119,7 +119,7 @@ def trial(
     The model's columns always take part, beside those ``looked_at``. Raises what
     :func:`anping.protect.protect` does.
     """
-    sensitive = () if plan.model is None else plan.model.sensitive
+    sensitive = () if plan.model is None else plan.model.protected
     person = () if plan.privacy_unit is None else (plan.privacy_unit,)
     kept = {*plan.quasi_identifiers, *sensitive, *person, *looked_at}
     columns = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import fsum
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -168,7 +170,9 @@ def test_what_a_run_of_leaves_is_called() -> None:
 def test_every_criterion_is_held_by_each_split(
     rows: list[tuple[int, str, str]], model: PrivacyModel, recoding: str
 ) -> None:
-    columns = {name: [row[at] for row in rows] for at, name in enumerate("qcs")}
+    columns: dict[str, list[Any]] = {
+        name: [row[at] for row in rows] for at, name in enumerate("qcs")
+    }
     table = Table.of(pa.table(columns))
     hierarchies = {"q": ages("q", columns["q"]), "c": categories("c", columns["c"])}
     options = Options(seed=2, recoding=recoding, stop_probability=0.1)  # type: ignore[arg-type]
@@ -184,7 +188,7 @@ def test_every_criterion_is_held_by_each_split(
         assert len(members) >= model.k
         counts = Counter(members)
         if model.criteria:
-            far = sum(abs(counts[v] / len(members) - n / len(rows)) for v, n in whole.items()) / 2
+            far = fsum(abs(counts[v] / len(members) - n / len(rows)) for v, n in whole.items()) / 2
             assert far <= 0.3 + 1e-9
         elif model.l_kind == "recursive":
             sizes = sorted(counts.values(), reverse=True)
@@ -195,3 +199,15 @@ def test_every_criterion_is_held_by_each_split(
             assert -(shares * np.log(shares)).sum() >= np.log(2) - 1e-9
         else:
             assert len(counts) >= 2
+
+
+@pytest.mark.parametrize("recoding", ["hierarchical", "numeric"])
+def test_a_column_of_weight_zero_spends_nothing(recoding: str) -> None:
+    generator = np.random.default_rng(3)
+    columns = {name: generator.integers(20, 60, 400).tolist() for name in ("q", "r")}
+    hierarchies = {name: ages(name, cells) for name, cells in columns.items()}
+    options = Options(weights={"r": 0.0}, seed=1, recoding=recoding)  # type: ignore[arg-type]
+    table = Table.of(pa.table(columns))
+    release = anonymize(table, hierarchies, model=PrivacyModel(5), options=options)
+    assert set(release.table.column("r").to_pylist()) == {"*"}
+    assert release.loss < 0.1

@@ -79,12 +79,13 @@ def worth(*, saved: Floats, bits: Floats, rows: Floats, rest: Floats, k: int) ->
 
     ``saved`` and ``bits`` are sums over the group's ``rows``. ``rest`` rows do not become finer; of
     fewer than ``k`` some must be borrowed from those that do, so less is won, and counted twice,
-    as those are lost to later splits too. A bit per row is added to what is spent: a last split is
+    as those are lost to later splits too. What wins nothing is not worth a bit. A bit per row is added to what is spent: a last split is
     worth what it wins, not how little it needs. What needs no bits is always worth it.
     """
     borrowed = np.where((rest > 0) & (rest < k), k - rest, 0.0)
     kept = np.maximum(0.0, 1 - 2 * borrowed / np.maximum(rows - rest, 1.0))
-    return np.where(bits > 0, saved * kept / (bits + rows), np.inf)
+    spent = np.where(saved > 0, saved * kept / (bits + rows), -np.inf)
+    return np.where(bits > 0, spent, np.inf)
 
 
 def scaled(sizes: Floats) -> Floats:

@@ -52,9 +52,9 @@ class IntervalAxis:
         return self.scale.size - 1
 
     def widths(self, states: States) -> Codes:
-        """Return 2, and 0 for a single leaf."""
+        """Return 2, and 0 for a single leaf or where nothing could be won."""
         low, high = self.bounds(states)
-        return np.where(high > low, 2, 0)
+        return np.where((high > low) & (self.share > 0), 2, 0)
 
     def slots(self, members: Members, states: States, how: States) -> Codes:  # noqa: ARG002 - the protocol's
         """Return 1 for tuples after their group's cut, 0 before it."""
@@ -163,7 +163,8 @@ class IntervalAxis:
         saved = won * self.share / max(1, self.scale.size - 1)
         bits = scaled(total) - scaled(cells.left) - scaled(right)
         merit = saved / (bits + total)
-        return np.where((cells.left >= k) & (right >= k), merit, -np.inf)
+        allowed = (cells.left >= k) & (right >= k) & (saved > 0)
+        return np.where(allowed, merit, -np.inf)
 
     def _parting(self, cells: _Cells, groups: Codes, k: int) -> Floats:
         """Return what parting the missing cells from the others is worth, by group.

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anping.core.errors import ParameterError
@@ -25,6 +25,7 @@ def point(name: str, risk: float | None, loss: float | None) -> Point:
 levels = st.integers(0, 6).map(lambda number: number / 6)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(levels, levels), max_size=15))
 def test_the_front_is_what_nothing_beats(places: list[tuple[float, float]]) -> None:
     points = [point(f"p{at}", *place) for at, place in enumerate(places)]

@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anping.core.frontier import Frontier, Point
@@ -97,6 +97,7 @@ def test_kinds_differ_without_colour() -> None:
 numbers = st.floats(0, 1, allow_nan=False)
 
 
+@settings(deadline=None)
 @given(
     dots=st.lists(st.tuples(numbers, numbers, st.booleans(), st.text(max_size=12)), min_size=1,
                   max_size=20),
@@ -130,6 +131,7 @@ def test_a_scatter_without_points_is_none() -> None:
     assert frontier_figure(Frontier((), ())) is None
 
 
+@settings(deadline=None)
 @given(st.floats(1e-6, 1), st.floats(1, 1e4))
 def test_a_logarithmic_scale_holds_what_it_shows(low: float, times: float) -> None:
     scale = logarithmic((low, low * times), 0, 100)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ def dominates(one: Costs, other: Costs) -> bool:
     return bool((one <= other).all() and (one < other).any())
 
 
+@settings(deadline=None)
 @given(costs_of)
 def test_the_front_is_exactly_what_nothing_dominates(costs: Costs) -> None:
     front = pareto_front(costs)
@@ -29,6 +30,7 @@ def test_the_front_is_exactly_what_nothing_dominates(costs: Costs) -> None:
         assert stands == (not any(dominates(each, mine) for each in costs))
 
 
+@settings(deadline=None)
 @given(costs_of, st.randoms(use_true_random=False))
 def test_the_order_of_choices_does_not_matter(costs: Costs, random: object) -> None:
     order = np.arange(len(costs))
@@ -36,6 +38,7 @@ def test_the_order_of_choices_does_not_matter(costs: Costs, random: object) -> N
     assert (pareto_front(costs)[order] == pareto_front(costs[order])).all()
 
 
+@settings(deadline=None)
 @given(costs_of)
 def test_another_unit_changes_nothing(costs: Costs) -> None:
     assert (pareto_front(costs) == pareto_front(costs * 7 + 3)).all()

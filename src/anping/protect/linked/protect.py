@@ -42,7 +42,7 @@ _TRIES = 25
 class LinkedOptions:
     """How linked tables are protected.
 
-    ``k`` people share each joined profile; None takes the largest k of the plans. ``missing`` says
+    ``k`` people share each joined profile: this many, and no fewer than the largest k of the plans. ``missing`` says
     what a row is that names nobody: refused, or a person of its own.
     """
 
@@ -161,7 +161,7 @@ class _Try:
 
 def _k(plans: Mapping[str, Plan], options: LinkedOptions) -> int:
     asked = [plan.model.k for plan in plans.values() if plan.model is not None]
-    k = max(asked, default=0) if options.k is None else options.k
+    k = max([*asked, options.k or 0])
     if k < 2:
         raise PlanError(
             "linked.no-k",

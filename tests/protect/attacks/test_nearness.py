@@ -9,7 +9,7 @@ from anping.protect.risk.attacks import nearness
 from anping.protect.risk.attacks.distance_linkage import link_by_distance
 from anping.protect.risk.attacks.linkability import join_sources
 from anping.protect.risk.attacks.membership import infer_membership
-from anping.protect.risk.attacks.nearness import axes_of, nearest
+from anping.protect.risk.attacks.nearness import axes_of, crowd_of, nearest
 from anping.protect.risk.attacks.scene import Attacked, AttackOptions
 
 EVERY = ("age", "zone", "sick", "income", "weight")
@@ -31,12 +31,27 @@ def test_blocks_find_what_one_look_finds(
     assert isinstance(every, np.ndarray)
     monkeypatch.setattr(nearness, "_TARGETS", 7)
     monkeypatch.setattr(nearness, "_ROWS", 11)
-    found = nearest(
-        axes, targets=targets.size, rows=90, count=6, generator=np.random.default_rng(0)
-    )
+    generator = np.random.default_rng(0)
+    crowd = crowd_of(played, EVERY, generator)
+    found = nearest(axes, crowd, targets=targets.size, count=6, generator=generator)
     assert np.allclose(found.distances, np.sort(every, axis=1)[:, :6], atol=1e-6)
     assert np.allclose(np.take_along_axis(every, found.rows, axis=1), found.distances, atol=1e-6)
     assert all(len(set(row)) == 6 for row in found.rows.tolist())
+
+
+def test_rows_alike_are_looked_at_once_and_all_found(people: Any, scene: Any) -> None:
+    played = scene(people(200), (1, 1))
+    targets = np.arange(200)
+    axes = axes_of(played, ("age", "zone"), targets)
+    generator = np.random.default_rng(0)
+    crowd = crowd_of(played, ("age", "zone"), generator)
+    assert crowd.count <= 12
+    found = nearest(axes, crowd, targets=200, count=30, generator=generator)
+    every = sum(axis.between(slice(0, 200), np.arange(200)) for axis in axes)
+    assert isinstance(every, np.ndarray)
+    assert np.allclose(found.distances, np.sort(every, axis=1)[:, :30], atol=1e-6)
+    assert np.allclose(np.take_along_axis(every, found.rows, axis=1), found.distances, atol=1e-6)
+    assert all(len(set(row)) == 30 for row in found.rows.tolist())
 
 
 def test_missing_numbers_are_near_to_missing_ones_only() -> None:

@@ -79,7 +79,7 @@ def test_a_seed_repeats_the_attack(people: Any, scene: Any) -> None:
     assert one == single_out(scene(raw, (1, 1)), EVERY, options=options)
     assert by_name(one)["multivariate.success"].n == 50
     assert one[0].seed == 4
-    less = AttackOptions(targets=50, work=3000)
+    less = AttackOptions(targets=50, work=12_000)
     assert by_name(single_out(scene(raw), EVERY, options=less))["multivariate.success"].n == 10
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.protect.risk.attacks.names import DISTANCE_LINKAGE
-from anping.protect.risk.attacks.nearness import axes_of, nearest
+from anping.protect.risk.attacks.nearness import axes_of, crowd_of, nearest
 from anping.protect.risk.attacks.outcome import ONE_ATTACK, Attack, Share, outcome
 from anping.protect.risk.attacks.scene import (
     Attacked,
@@ -50,12 +50,13 @@ def link_by_distance(
     known = scene.shared(columns)
     if not known or not scene.released.rows:
         return ()
-    limit = settings.within(scene.released.rows * len(known))
+    crowd = crowd_of(scene, known, generator)
+    limit = settings.within(crowd.count * len(known))
     targets = sample_targets(scene.people, limit, generator)
     found = nearest(
         axes_of(scene, known, targets),
+        crowd,
         targets=targets.size,
-        rows=scene.released.rows,
         count=1,
         generator=generator,
     )

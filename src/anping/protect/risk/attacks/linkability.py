@@ -9,13 +9,21 @@ control leaves the target's own released rows out; the guess joins the halves of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.protect.risk.attacks.names import LINKABILITY
-from anping.protect.risk.attacks.nearness import Nearest, axes_of, most_own, nearest
+from anping.protect.risk.attacks.nearness import (
+    Crowd,
+    Nearest,
+    axes_of,
+    crowd_of,
+    most_own,
+    nearest,
+)
 from anping.protect.risk.attacks.outcome import (
     LEFT_OUT,
     ONE_ATTACK,
@@ -62,9 +70,13 @@ def join_sources(
     sides = halves or _dealt(known, generator)
     if not (sides[0] and sides[1]) or not scene.released.rows:
         return ()
-    limit = settings.within(scene.released.rows * len(known))
+    crowds = (crowd_of(scene, sides[0], generator), crowd_of(scene, sides[1], generator))
+    limit = settings.within(
+        sum(crowd.count * len(side) for crowd, side in zip(crowds, sides, strict=True))
+    )
     targets = sample_targets(scene.people, limit, generator)
-    one, other = _both(scene, sides, targets, settings=settings, generator=generator)
+    find = _Find(sides, crowds, settings.neighbours, generator)
+    one, other = find.nearest(scene, targets)
     met = _meeting(*_first(one, other, settings.neighbours))
     swapped = exchanged(targets.size, generator)
     first = _first(one, other, settings.neighbours)
@@ -76,7 +88,7 @@ def join_sources(
         control = Share(_meeting(alone[0], alone[1]), targets.size)
     else:
         strangers = sample_targets(away.people, limit, generator)
-        theirs = _both(away, sides, strangers, settings=settings, generator=generator)
+        theirs = find.nearest(away, strangers)
         control = Share(_meeting(*_first(*theirs, settings.neighbours)), strangers.size)
     attack = Attack(
         LINKABILITY,
@@ -100,27 +112,29 @@ def _dealt(
     return order[:middle], order[middle:]
 
 
-def _both(
-    scene: Attacked,
-    sides: tuple[Sequence[str], Sequence[str]],
-    targets: Codes,
-    *,
-    settings: AttackOptions,
-    generator: np.random.Generator,
-) -> tuple[Nearest, Nearest]:
-    """Return what either source finds: as many rows as are left after the target's own are gone."""
-    count = settings.neighbours + most_own(scene.own_rows(targets))
-    one, other = (
-        nearest(
-            axes_of(scene, side, targets),
-            targets=targets.size,
-            rows=scene.released.rows,
-            count=count,
-            generator=generator,
+@dataclass(frozen=True)
+class _Find:
+    """What either source knows, and the released rows as it tells them apart."""
+
+    sides: tuple[Sequence[str], Sequence[str]]
+    crowds: tuple[Crowd, Crowd]
+    neighbours: int
+    generator: np.random.Generator
+
+    def nearest(self, scene: Attacked, targets: Codes) -> tuple[Nearest, Nearest]:
+        """Return what either finds: as many rows as are left after the target's own are gone."""
+        count = self.neighbours + most_own(scene.own_rows(targets))
+        one, other = (
+            nearest(
+                axes_of(scene, side, targets),
+                crowd,
+                targets=targets.size,
+                count=count,
+                generator=self.generator,
+            )
+            for side, crowd in zip(self.sides, self.crowds, strict=True)
         )
-        for side in sides
-    )
-    return one, other
+        return one, other
 
 
 def _first(one: Nearest, other: Nearest, count: int) -> tuple[Codes, Codes]:

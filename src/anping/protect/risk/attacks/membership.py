@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,15 @@ from numpy.typing import NDArray
 from anping.core.measure import Interval, Measure
 from anping.core.text import Text
 from anping.protect.risk.attacks.names import MEMBERSHIP
-from anping.protect.risk.attacks.nearness import Nearest, axes_of, most_own, nearest
+from anping.protect.risk.attacks.nearness import (
+    Axis,
+    Crowd,
+    Nearest,
+    axes_of,
+    crowd_of,
+    most_own,
+    nearest,
+)
 from anping.protect.risk.attacks.outcome import (
     LEFT_OUT,
     ONE_ATTACK,
@@ -32,7 +41,6 @@ from anping.protect.risk.attacks.outcome import (
     outcome,
 )
 from anping.protect.risk.attacks.scene import Attacked, AttackOptions, sample_targets
-from anping.protect.risk.people import Codes
 from anping.stats.auc import auc, auc_interval
 from anping.stats.intervals import newcombe
 
@@ -123,36 +131,36 @@ def infer_membership(
 
 def _told(scene: Attacked, known: Sequence[str], settings: AttackOptions) -> _Told:
     generator = np.random.default_rng([settings.seed, 4])
-    limit = settings.within(scene.released.rows * len(known))
+    crowd = crowd_of(scene, known, generator)
+    limit = settings.within(crowd.count * len(known))
     targets = sample_targets(scene.people, limit, generator)
     own = scene.own_rows(targets)
     # Who was suppressed is in no way in the release: members are those who are.
     there = np.array([mine.size > 0 for mine in own])
     targets, own = targets[there], [mine for mine in own if mine.size]
     away = scene.outside()
-    found, floor = _near(
-        scene, known, targets, count=_LOOKED_AT + most_own(own), generator=generator
-    )
+    look = partial(_near, crowd=crowd, generator=generator)
+    count = _LOOKED_AT + most_own(own)
+    found, floor = look(axes_of(scene, known, targets), targets=targets.size, count=count)
     members = _scores(found.first(_LOOKED_AT), floor)
     if away is None:
         return _Told(members, _scores(found.without(own, _LOOKED_AT), floor))
     strangers = sample_targets(away.people, limit, generator)
-    near = _near(away, known, strangers, count=_LOOKED_AT, generator=generator)
+    theirs = axes_of(away, known, strangers)
+    near = look(theirs, targets=strangers.size, count=_LOOKED_AT)
     return _Told(members, _scores(*near))
 
 
 def _near(
-    scene: Attacked,
-    known: Sequence[str],
-    targets: Codes,
+    axes: Sequence[Axis],
     *,
+    crowd: Crowd,
+    targets: int,
     count: int,
     generator: np.random.Generator,
 ) -> tuple[Nearest, Scores]:
     """Return the nearest released rows, and how near one could be to each target at all."""
-    axes = axes_of(scene, known, targets)
-    rows = scene.released.rows
-    found = nearest(axes, targets=targets.size, rows=rows, count=count, generator=generator)
+    found = nearest(axes, crowd, targets=targets, count=count, generator=generator)
     return found, np.sum([axis.floor() for axis in axes], axis=0, dtype=np.float64)
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from anping.core.cells import trimmed_text
 from anping.protect.risk.attacks.cells import Floats, numbers_of_both
 from anping.protect.risk.attacks.scene import Attacked
-from anping.protect.risk.classes import column_codes
+from anping.protect.risk.classes import classes_of_rows, column_codes
 from anping.protect.risk.people import Codes, Codes32
 
 Floats32 = NDArray[np.float32]
@@ -122,20 +122,66 @@ def axes_of(scene: Attacked, columns: Sequence[str], targets: Codes) -> tuple[Ax
     return tuple(_axis(scene, name, targets) for name in scene.shared(columns))
 
 
-def nearest(
-    axes: Sequence[Axis], *, targets: int, rows: int, count: int, generator: np.random.Generator
-) -> Nearest:
-    """Return the ``count`` nearest of ``rows`` released rows for each of ``targets``.
+@dataclass(frozen=True)
+class Crowd:
+    """Released rows that are alike on the columns compared, which are as near to everybody.
 
-    Memory holds blocks of 128 targets by 8,192 rows, whatever the tables' sizes.
+    ``rows`` (m,) are all of them, those of one group after another's and each group's in a random
+    order; ``starts`` (g + 1,) tells where each group begins.
     """
-    count = min(count, rows)
-    order = generator.permutation(rows)
+
+    rows: Codes
+    starts: Codes
+
+    @property
+    def count(self) -> int:
+        """The number g of groups."""
+        return int(self.starts.size) - 1
+
+    def first_rows(self, groups: Codes, distances: Floats32, count: int) -> tuple[Codes, Floats32]:
+        """Return ``count`` rows of some groups, taken in their order, and the rows' distances."""
+        sizes = np.minimum(self.starts[groups + 1] - self.starts[groups], count)
+        needed = int(np.searchsorted(np.cumsum(sizes), count)) + 1
+        sizes, groups = sizes[:needed], groups[:needed]
+        within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        rows = self.rows[np.repeat(self.starts[groups], sizes) + within]
+        return rows[:count], np.repeat(distances[:needed], sizes)[:count]
+
+
+def crowd_of(scene: Attacked, columns: Sequence[str], generator: np.random.Generator) -> Crowd:
+    """Return the released rows grouped by equal values of the columns that both tables have."""
+    names = scene.shared(columns)
+    of_row, count = classes_of_rows(scene.released, names)
+    mixed = generator.permutation(of_row.size)
+    rows = mixed[np.argsort(of_row[mixed], kind="stable")]
+    return Crowd(rows, np.append(0, np.cumsum(np.bincount(of_row, minlength=count))))
+
+
+def nearest(
+    axes: Sequence[Axis],
+    crowd: Crowd,
+    *,
+    targets: int,
+    count: int,
+    generator: np.random.Generator,
+) -> Nearest:
+    """Return the ``count`` released rows nearest to each of ``targets``, fewer where there are fewer.
+
+    Memory holds blocks of 128 targets by 8,192 groups, whatever the tables' sizes.
+    """
+    count = min(count, crowd.rows.size)
+    # Among groups equally near a larger one comes first more often (an exponential race).
+    sizes = np.diff(crowd.starts)
+    order = np.argsort(generator.exponential(size=crowd.count) / sizes)
     found = np.empty((targets, count), np.int64)
     near = np.empty((targets, count), np.float32)
     for start in range(0, targets, _TARGETS):
         block = slice(start, min(start + _TARGETS, targets))
-        found[block], near[block] = _block(axes, block, order, count)
+        groups, distances = _block(axes, block, crowd, order=order, count=count)
+        for place in range(block.stop - start):
+            found[start + place], near[start + place] = crowd.first_rows(
+                groups[place], distances[place], count
+            )
     return Nearest(found, near)
 
 
@@ -145,26 +191,29 @@ def most_own(own: Sequence[Codes]) -> int:
 
 
 def _block(
-    axes: Sequence[Axis], targets: slice, order: Codes, count: int
+    axes: Sequence[Axis], targets: slice, crowd: Crowd, *, order: Codes, count: int
 ) -> tuple[Codes, Floats32]:
+    """Return the groups nearest to a block of targets, nearest first, and their distances."""
     height = targets.stop - targets.start
-    rows = np.empty((height, 0), np.int64)
+    groups = np.empty((height, 0), np.int64)
     best = np.empty((height, 0), np.float32)
     for start in range(0, order.size, _ROWS):
         part = order[start : start + _ROWS]
+        rows = crowd.rows[crowd.starts[part]]
         distance = np.zeros((height, part.size), np.float32)
         for axis in axes:
-            distance += axis.between(targets, part)
+            distance += axis.between(targets, rows)
         keep = min(count, part.size)
         places = np.argpartition(distance, keep - 1, axis=1)[:, :keep]
+        places.sort(axis=1)
         best = np.hstack([best, np.take_along_axis(distance, places, axis=1)])
-        rows = np.hstack([rows, part[places]])
-        if rows.shape[1] > count:
-            places = np.argpartition(best, count - 1, axis=1)[:, :count]
-            best = np.take_along_axis(best, places, axis=1)
-            rows = np.take_along_axis(rows, places, axis=1)
+        groups = np.hstack([groups, part[places]])
+        if groups.shape[1] > count:
+            kept = np.argsort(best, axis=1, kind="stable")[:, :count]
+            best = np.take_along_axis(best, kept, axis=1)
+            groups = np.take_along_axis(groups, kept, axis=1)
     ordered = np.argsort(best, axis=1, kind="stable")
-    return np.take_along_axis(rows, ordered, axis=1), np.take_along_axis(best, ordered, axis=1)
+    return np.take_along_axis(groups, ordered, axis=1), np.take_along_axis(best, ordered, axis=1)
 
 
 def _axis(scene: Attacked, name: str, targets: Codes) -> Axis:

@@ -81,7 +81,7 @@ def single_out(
         if name == MULTIVARIATE and len(known) < 2:
             continue
         generator = np.random.default_rng([settings.seed, number])
-        limit = settings.within(scene.raw.rows if name == MULTIVARIATE else 1)
+        limit = settings.within(scene.raw.rows * len(known) if name == MULTIVARIATE else 1)
         tried = tuple(make(known, limit, generator))
         attack = Attack(
             name,

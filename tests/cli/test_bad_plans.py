@@ -60,6 +60,13 @@ CASES: dict[str, tuple[str, dict[str, str], str, str]] = {
         plan_of("{k: 2}", {**PLAIN, "job": "{do: generalise, hierarchy: {kind: tree, file: t.yaml}}"}),
         {"t.yaml": "x: {y: {x: [a]}}\n"}, "plan", "deid.hierarchy-cycle",
     ),
+    "a cycle in the tree of t-closeness": (
+        plan_of(
+            "{k: 2, criteria: [{kind: t-closeness, column: job, t: 0.5, distance: tree, tree: j.csv}]}",
+            {**PLAIN, "job": "{do: keep}"},
+        ),
+        {"j.csv": "a,b,*\nb,a,*\n"}, "plan", "deid.hierarchy-cycle",
+    ),
     "values that a tree lacks": (
         plan_of("{k: 2}", {**PLAIN, "job": "{do: generalise, hierarchy: {kind: tree, tree: {x: [a]}}}"}),
         {}, "protect", "deid.hierarchy-incomplete",
@@ -114,3 +121,14 @@ def test_missing_values_and_missing_people_have_a_policy(scanned: Place, tmp_pat
     limits = " ".join(text["en"] for text in newest.record["predicate"]["limits"])
     assert "A missing value of a quasi-identifier is a category of its own" in limits
     assert "count as one person" in limits
+
+
+def test_the_tree_of_t_closeness_is_taken_in_with_the_plan(scanned: Place, tmp_path: Path) -> None:
+    (tmp_path / "j.csv").write_text("a,x,*\nb,x,*\nc,y,*\nd,y,*\n", "utf-8")
+    file = tmp_path / "plan.yaml"
+    close = "{kind: t-closeness, column: job, t: 0.9, distance: tree, tree: j.csv}"
+    columns = {**PLAIN, "job": "{do: keep}", "code": "{do: drop}"}
+    file.write_text(plan_of(f"{{k: 2, criteria: [{close}]}}", columns), "utf-8")
+    scanned.run("plan", "people", "--file", file)
+    (tmp_path / "j.csv").unlink()
+    scanned.run("protect", "people")

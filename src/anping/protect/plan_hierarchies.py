@@ -72,7 +72,7 @@ def build_hierarchy(
     return built
 
 
-def read_file(column: str, spec: HierarchySpec, path: Path) -> None:
+def read_file(column: str, spec: object, path: Path) -> None:
     """Read the hierarchy file of a plan before there is a table. Raises PlanError for a fault."""
     if isinstance(spec, TreeHierarchy):
         from_tree_file(column, [MISSING], path)

@@ -1,9 +1,10 @@
-"""Hierarchies supplied as CSV: taken in with the edited plan, so that they are inputs like it."""
+"""Hierarchies supplied as files: taken in with the edited plan, so that they are inputs like it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -15,16 +16,37 @@ if TYPE_CHECKING:
     from anping.protect import Plan, Settings
 
 
-def _named(plan: Plan) -> Iterator[tuple[str, Any]]:
-    """Yield (column, hierarchy) that name a file in the plan's own folder; others are refused later."""
-    for column, transforms in plan.columns.items():
-        for transform in transforms:
-            spec = getattr(transform, "hierarchy", None)
-            file = getattr(spec, "file", None)
-            if file is not None:
-                path = PurePath(file)
-                if not path.is_absolute() and ".." not in path.parts:
-                    yield column, spec
+@dataclass(frozen=True)
+class _Named:
+    """A hierarchy file that a plan names: its column, its name, and what names it."""
+
+    column: str
+    file: str
+    spec: Any
+
+
+def _named(plan: Plan) -> Iterator[_Named]:
+    """Yield the hierarchy files in the plan's own folder; others are refused later."""
+    specs: list[tuple[str, Any]] = [
+        (column, getattr(transform, "hierarchy", None))
+        for column, transforms in plan.columns.items()
+        for transform in transforms
+    ]
+    found = [
+        _Named(column, spec.file, spec)
+        for column, spec in specs
+        if getattr(spec, "file", None) is not None
+    ]
+    criteria: tuple[Any, ...] = () if plan.model is None else plan.model.criteria
+    found += [
+        _Named(each.column, each.tree, each)
+        for each in criteria
+        if getattr(each, "tree", None) is not None
+    ]
+    for each in found:
+        path = PurePath(each.file)
+        if not path.is_absolute() and ".." not in path.parts:
+            yield each
 
 
 def plan_files(given: Any) -> tuple[Path, ...]:
@@ -35,9 +57,8 @@ def plan_files(given: Any) -> tuple[Path, ...]:
         return ()
     if not given.file.is_file():
         return (given.file,)
-    found = dict.fromkeys(
-        given.file.parent / spec.file for _, spec in _named(read_plan(given.file))
-    )
+    named = _named(read_plan(given.file))
+    found = dict.fromkeys(given.file.parent / each.file for each in named)
     return (given.file, *found)
 
 
@@ -51,9 +72,9 @@ def packed(context: Context, file: Path | None, plan: Plan) -> tuple[Produced, .
     if file is None:
         return ()
     content: dict[str, str] = {}
-    for column, spec in _named(plan):
-        read_file(column, spec, file.parent / spec.file)
-        content[spec.file] = (file.parent / spec.file).read_text("utf-8-sig")
+    for each in _named(plan):
+        read_file(each.column, each.spec, file.parent / each.file)
+        content[each.file] = (file.parent / each.file).read_text("utf-8-sig")
     if not content:
         return ()
     path = context.path("hierarchies.json")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 #: Loading numba and its compiled code takes some CPU second: tables below this many tuples do not
 #: win that back, unless somebody has loaded it already.
 _WORTH_LOADING = 150_000
+_MOST_ROWS = 2**31
 _NEEDED_FOR = Text("編譯過的計數核心", "The compiled kernel")
 
 
@@ -30,9 +31,12 @@ def use_compiled(size: int, *, fast: bool | None) -> bool:
     return fast
 
 
-def compiled_engine(size: int, *, fast: bool | None) -> CompiledEngine | None:
-    """Return what counts ``size`` tuples in compiled code, or None where NumPy shall."""
-    if not use_compiled(size, fast=fast):
+def compiled_engine(size: int, *, rows: int, fast: bool | None) -> CompiledEngine | None:
+    """Return what counts ``size`` tuples in compiled code, or None where NumPy shall.
+
+    Its counts have 31 bits: more ``rows`` are NumPy's.
+    """
+    if rows >= _MOST_ROWS or not use_compiled(size, fast=fast):
         return None
     from anping.protect.deid.kernel import CompiledEngine
 

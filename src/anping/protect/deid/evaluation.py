@@ -59,6 +59,11 @@ class Evaluator:
         )
         self._sizes = _BySize.of(encoded, model, self.goal, fast=fast)
 
+    @property
+    def minimises_loss(self) -> bool:
+        """Whether the goal is the mean information loss itself."""
+        return isinstance(self.goal, SeparableLoss) and self.goal.ladders is self.ladders
+
     def evaluate(self, node: Node) -> Evaluation:
         """Return what ``node`` costs."""
         found = self.known.get(node)
@@ -136,7 +141,7 @@ class _BySize:
             return None
         tables = tables_of(encoded, goal.ladders)
         finest = sized_tuples(encoded, tables)
-        engine: Engine = compiled_engine(finest.size, fast=fast) or NumpyEngine()
+        engine: Engine = compiled_engine(finest.size, rows=encoded.rows, fast=fast) or NumpyEngine()
 
         def rolled(tuples: SizedTuples, node: Node) -> SizedTuples:
             table = tables.at(node)

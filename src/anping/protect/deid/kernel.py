@@ -14,38 +14,41 @@ from anping.protect.deid.class_sizes import NodeTable, Sized, SizedTuples
 from anping.protect.deid.encoding import Codes, Floats
 
 Slots = npt.NDArray[np.int32]
+#: Keys below the number of slots are slots themselves: as many for each tuple, up to 2^24 in all.
+_ROOM = 16
+_DIRECT_BITS = 24
+#: The keys of a block of 2^4 lie side by side where keys are hashed.
+_BLOCK = 4
 
 
 class CompiledEngine:
-    """Counts in a hash table that is kept; an epoch tells its used slots from old ones."""
+    """Counts in a table that is kept: each slot holds an epoch, which tells old from new, and rows."""
 
     def __init__(self, most: int) -> None:
-        bits = max(20, int(2 * most).bit_length())
-        self._keys = np.empty(2**bits, np.int64)
-        self._epochs = np.zeros(2**bits, np.int32)
-        self._counts = np.empty(2**bits, np.int64)
+        bits = min(_DIRECT_BITS, max(16, int(_ROOM * most).bit_length()))
+        bits = max(bits, int(2 * most).bit_length())
+        self._slots = np.zeros(2**bits, np.int64)
+        self._keys = np.empty(2 ** int(2 * most).bit_length(), np.int64)
         self._slot_of = np.empty(most, np.int32)
         self._epoch = 0
 
     def sized(self, tuples: SizedTuples, table: NodeTable, least: int) -> Sized:
         """Return what classes of fewer than ``least`` rows come to at a node."""
         self._epoch += 1
-        bits = max(10, int(2 * tuples.size).bit_length())
+        bits = max(_BLOCK + 1, int(2 * tuples.size).bit_length() - 1)
         found = _sized(
             tuples.places, tuples.rows, table.keys, table.costs,
             np.array((table.bound, least, self._epoch, bits), np.int64),
-            self._keys, self._epochs, self._counts, self._slot_of,
+            self._keys, self._slots, self._slot_of,
         )  # fmt: skip
         return Sized(int(found[0]), float(found[1]), int(found[2]))
 
     def rolled(self, tuples: SizedTuples) -> SizedTuples:
         """Return one tuple for each class of the last node sized, with the classes' rows."""
-        self._epoch += 1
-        first = np.empty(tuples.size, np.int64)
-        size = _first(self._slot_of, self._epochs, self._epoch, first)
-        first = first[:size]
-        rows = self._counts[self._slot_of[first]]
-        return SizedTuples(np.ascontiguousarray(tuples.places[:, first]), rows)
+        first, rows = np.empty(tuples.size, np.int64), np.empty(tuples.size, np.int64)
+        size = _first(self._slot_of, self._slots, self._epoch, first, rows)
+        places = np.ascontiguousarray(tuples.places[:, first[:size]])
+        return SizedTuples(places, rows[:size].copy())
 
 
 @numba.njit(cache=True, nogil=True)
@@ -56,14 +59,14 @@ def _sized(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917, ANN202 - n
     node_costs: Floats,
     settings: Codes,
     keys: Codes,
-    epochs: Slots,
-    counts: Codes,
+    slots: Codes,
     slot_of: Slots,
 ):
-    bound, least, epoch, bits = settings[0], settings[1], np.int32(settings[2]), settings[3]
+    bound, least, epoch, bits = settings[0], settings[1], settings[2], settings[3]
     groups, size = places.shape
-    direct = bound <= keys.size
-    shift, mask = np.uint64(64 - bits), (1 << bits) - 1
+    direct = bound <= slots.size
+    shift, mask = np.uint64(64 - bits + _BLOCK), (1 << bits) - 1
+    low = (1 << _BLOCK) - 1
     classes = 0
     for place in range(size):
         key = np.int64(0)
@@ -71,24 +74,24 @@ def _sized(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917, ANN202 - n
             key += node_keys[places[group, place]]
         if direct:
             slot = key
-            if epochs[slot] != epoch:
-                epochs[slot] = epoch
-                counts[slot] = 0
-                classes += 1
         else:
-            slot = np.int64((np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)) >> shift)
-            while epochs[slot] == epoch and keys[slot] != key:
+            # Neighbouring keys share a block, and so a line of the processor's cache.
+            block = (np.uint64(key >> _BLOCK) * np.uint64(0x9E3779B97F4A7C15)) >> shift
+            slot = (np.int64(block) << _BLOCK) | (key & low)
+            while slots[slot] >> 32 == epoch and keys[slot] != key:
                 slot = (slot + 1) & mask
-            if epochs[slot] != epoch:
-                epochs[slot] = epoch
+        found = slots[slot]
+        if found >> 32 != epoch:
+            found = epoch << 32
+            classes += 1
+            if not direct:
                 keys[slot] = key
-                counts[slot] = 0
-                classes += 1
-        counts[slot] += rows[place]
+        slots[slot] = found + rows[place]
         slot_of[place] = slot
     suppressed, left = np.int64(0), 0.0
+    few = (epoch << 32) + least
     for place in range(size):
-        if counts[slot_of[place]] < least:
+        if slots[slot_of[place]] < few:
             cost = 0.0
             for group in range(groups):
                 cost += node_costs[places[group, place]]
@@ -98,12 +101,15 @@ def _sized(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917, ANN202 - n
 
 
 @numba.njit(cache=True, nogil=True)
-def _first(slot_of: Slots, epochs: Slots, epoch: int, first: Codes) -> int:
+def _first(  # noqa: PLR0917 - numba takes plain arrays
+    slot_of: Slots, slots: Codes, epoch: int, first: Codes, rows: Codes
+) -> int:
     size = 0
     for place in range(first.size):
-        slot = slot_of[place]
-        if epochs[slot] != epoch:
-            epochs[slot] = epoch
+        found = slots[slot_of[place]]
+        if found >> 32 == epoch:
             first[size] = place
+            rows[size] = found - (epoch << 32)
+            slots[slot_of[place]] = 0
             size += 1
     return size

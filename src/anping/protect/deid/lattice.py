@@ -8,7 +8,6 @@ from math import prod
 import numpy as np
 
 from anping.protect.deid.encoding import Floats, Node
-from anping.protect.deid.goals.separable import marginals
 from anping.protect.deid.tuples import Encoded
 
 #: Above this many nodes bounds are not kept in memory and optimality is not proven.
@@ -23,7 +22,7 @@ def lattice_size(encoded: Encoded) -> int:
 def bits(encoded: Encoded) -> tuple[Floats, ...]:
     """Return, per column and level, the Shannon entropy of the column in bits."""
     found = []
-    for ladder, counts in zip(encoded.ladders, marginals(encoded), strict=True):
+    for ladder, counts in zip(encoded.ladders, encoded.marginals, strict=True):
         entropies = []
         for codes, size in zip(ladder.codes, ladder.sizes, strict=True):
             share = np.bincount(codes, counts, size) / encoded.rows

@@ -101,11 +101,17 @@ class _Search:
         if self.best is None:
             return None
         found = self.evaluator.whole(self.best)
-        levels = np.tile(np.asarray(self.best, np.int16), (self.encoded.tuples.size, 1))
-        loss = information_loss(self.encoded, levels, ~self.evaluator.failing(self.best))
+        score = found.priced.score
         return Solution(
-            self.best, loss, found.suppressed, proven, self.evaluated, found.priced.score
+            self.best, self._loss(score), found.suppressed, proven, self.evaluated, score
         )
+
+    def _loss(self, score: tuple[float, ...]) -> float:
+        """Return the information loss of the best node, whatever the goal was."""
+        if self.evaluator.minimises_loss:
+            return score[0]
+        levels = np.tile(np.asarray(self.best, np.int16), (self.encoded.tuples.size, 1))
+        return information_loss(self.encoded, levels, ~self.evaluator.failing(self.best or ()))
 
     @property
     def evaluated(self) -> int:

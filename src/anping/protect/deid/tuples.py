@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -84,6 +85,14 @@ class Encoded:
     def top(self) -> Node:
         """The node in which every column stands on its highest level."""
         return tuple(ladder.height for ladder in self.ladders)
+
+    @cached_property
+    def marginals(self) -> tuple[Floats, ...]:
+        """Each column's number of rows per leaf."""
+        return tuple(
+            totals(self.leaves(column), self.tuples.rows, ladder.sizes[0])
+            for column, ladder in enumerate(self.ladders)
+        )
 
     def people(self) -> int:
         """Return the number of distinct people: rows, where there is no person column."""

@@ -13,7 +13,6 @@ import numpy as np
 
 from anping.protect.deid.encoding import Floats, Ladder
 from anping.protect.deid.goals.protocol import Grouping, Levels, Priced
-from anping.protect.deid.goals.separable import marginals
 from anping.protect.deid.tuples import Bools, Encoded, leaves_of, totals
 
 
@@ -31,7 +30,7 @@ class EntropyLoss:
         axes = tuple(
             weight * _lost_bits(ladder, leaves)
             for ladder, leaves, weight in zip(
-                encoded.ladders, marginals(encoded), weights, strict=True
+                encoded.ladders, encoded.marginals, weights, strict=True
             )
         )
         return cls(encoded.ladders, axes)

@@ -13,7 +13,7 @@ import numpy as np
 
 from anping.protect.deid.encoding import Floats, Ladder
 from anping.protect.deid.goals.protocol import Grouping, Levels, Priced
-from anping.protect.deid.tuples import Encoded, costs, totals
+from anping.protect.deid.tuples import Encoded, costs
 
 
 @dataclass(frozen=True)
@@ -80,15 +80,7 @@ def generalisation_loss(encoded: Encoded) -> tuple[Floats, ...]:
     """Return, per column and level, the loss when nothing is suppressed; a node's loss is the sum."""
     return tuple(
         np.asarray([float(cost @ counts) / encoded.rows for cost in ladder.cost])
-        for ladder, counts in zip(encoded.ladders, marginals(encoded), strict=True)
-    )
-
-
-def marginals(encoded: Encoded) -> tuple[Floats, ...]:
-    """Return each column's number of rows per leaf."""
-    return tuple(
-        totals(encoded.leaves(column), encoded.tuples.rows, ladder.sizes[0])
-        for column, ladder in enumerate(encoded.ladders)
+        for ladder, counts in zip(encoded.ladders, encoded.marginals, strict=True)
     )
 
 

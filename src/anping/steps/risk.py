@@ -5,7 +5,7 @@ from __future__ import annotations
 from anping.core.digest import canonical_json
 from anping.core.text import Text
 from anping.steps.compose.assets import protection_of
-from anping.steps.compose.effort import Effort
+from anping.steps.compose.effort import LEFT_OUT, Effort, for_rows
 from anping.steps.compose.flowing import flow_gate
 from anping.workspace.step import (
     Context,
@@ -24,7 +24,7 @@ class RiskParameters(Parameters):
 
     threshold: float = parameter("風險門檻", "the risk threshold", 0.2, gt=0, le=1)
     targets: int = parameter("攻擊目標人數上限", "how many people to attack at most", 2000, ge=1)
-    attacks: Effort = parameter("要做的攻擊", "which attacks to run", "standard")
+    attacks: Effort = parameter("要做的攻擊", "which attacks to run", "auto")
     seed: int = parameter("亂數種子", "the seed", 20260101)
     population: int | None = parameter(
         "母體人數：表中的人從多少人中抽出", "how many people the table was drawn from", None, ge=1
@@ -50,7 +50,10 @@ def run(context: Context, given: RiskParameters, inputs: Inputs) -> Outcome:
         return Outcome((report,))
     measures, bands = measured(given, inputs)
     path.write_bytes(canonical_json(bands))
-    return Outcome((report,), measures)
+    rows = inputs["protected"].asset.rows or 0
+    quick = given.attacks == "auto" and for_rows(given.attacks, rows) == "linkage"
+    told = (LEFT_OUT,) if quick else ()
+    return Outcome((report,), measures, limits=told, notes=told)
 
 
 RISK = Step(

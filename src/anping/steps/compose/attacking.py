@@ -18,6 +18,7 @@ from anping.protect.risk.classes import Grouped
 from anping.protect.risk.compatible import Compatible
 from anping.protect.risk.people import People
 from anping.steps.compose.assets import paths_of, protection_of, telling_columns
+from anping.steps.compose.effort import for_rows
 from anping.workspace.step import Inputs
 
 
@@ -25,7 +26,8 @@ def more_attacks(
     given: Any, inputs: Inputs, before: People | None, grouped: Grouped
 ) -> tuple[Measure, ...]:
     """Return how the attacks went that ``given.attacks`` asks for; ``grouped`` is the release."""
-    if given.attacks == "linkage":
+    effort = for_rows(given.attacks, grouped.of_row.size)
+    if effort == "linkage":
         return ()
     return tuple(_attacks(given, inputs, before, grouped))
 

@@ -15,16 +15,18 @@ from anping.protect.risk.population.measures import population_measures
 from anping.protect.risk.population.sizes import population_of
 from anping.protect.risk.special_unique_measures import LARGEST, measure_special_uniques
 from anping.protect.risk.special_uniques import MOST_SETS
+from anping.steps.compose.effort import for_rows
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """What a person says of the population: its size or the sampling fraction; and the seed."""
+    """What a person says of the population (its size or the sampling fraction), the seed, the effort."""
 
     population: int | None
     fraction: float | None
     threshold: float
     seed: int
+    effort: str = "standard"
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Sampling:
@@ -34,6 +36,7 @@ class Sampling:
             given.get("sampling_fraction"),
             given["threshold"],
             given["seed"],
+            given.get("attacks", "standard"),
         )
 
     def drawn(self, share: float | None) -> Sampling:
@@ -56,7 +59,8 @@ def measured_beyond(
 ) -> tuple[Measure, ...]:
     """Return the population's range of models, where its size is known, and SUDA.
 
-    SUDA is left out where the quasi-identifiers are so many that too many sets would be looked at.
+    SUDA is left out where the effort does not reach so far, and where the quasi-identifiers are so
+    many that too many sets would be looked at.
     """
     members = int(classes.people.sum())
     population = population_of(
@@ -70,7 +74,8 @@ def measured_beyond(
         measures = population_measures(
             found, seed=sampling.seed, subject=subject, told=classes.told
         )
-    if not _few_enough(len(quasi_identifiers)):
+    effort = for_rows(sampling.effort, table.rows)
+    if effort == "linkage" or not _few_enough(len(quasi_identifiers)):
         return measures
     return measures + measure_special_uniques(
         table,

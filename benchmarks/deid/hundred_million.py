@@ -1,6 +1,6 @@
 """A table of a hundred million rows through profile, search, fit and apply, in bounded memory.
 
-The table is made on the way: eight quasi-identifiers of half a million to a million different
+The table is made on the way: eight quasi-identifiers with some hundred thousand to a million different
 combinations, a sensitive column and a number, seeded, written to Parquet row group by row group.
 Every stage is a process of its own, so its peak memory is its own. ``--rows 1000000`` (repeatable)
 chooses other sizes; ``--keep FOLDER`` keeps what was made and makes no table twice.
@@ -30,7 +30,7 @@ from anping.protect.plan_file import parse_plan
 ROWS = 100_000_000
 SEED = 20260102
 GROUP_ROWS = 1_000_000
-_AREAS, _JOBS = 40, 12
+_AREAS, _JOBS = 16, 8
 _PLAN = """
 plan: 1
 model: {{k: 5, full_domain: {search}, l: 2, sensitive: [diagnosis]}}
@@ -63,12 +63,12 @@ def write(path: Path, rows: int) -> None:
 
 def _group(draw: np.random.Generator, rows: int) -> pa.Table:
     age = np.minimum(draw.gamma(6, 7.5, rows).astype(int), 95)
-    school = np.clip(((85 - age) / 15 + draw.normal(0, 1.1, rows)).astype(int), 0, 4)
-    job = (school * 2 + np.minimum(draw.geometric(0.4, rows) - 1, 11)) % _JOBS
+    school = np.clip(((85 - age) / 15 + draw.normal(0, 0.9, rows)).astype(int), 0, 4)
+    job = (school * 2 + np.minimum(draw.geometric(0.5, rows) - 1, 7)) % _JOBS
     weights = 1 / np.arange(1, _AREAS + 1)
     area = draw.choice(_AREAS, rows, p=weights / weights.sum())
     married = np.where(age < 18, 0, draw.choice(4, rows, p=[0.34, 0.5, 0.1, 0.06]))
-    children = np.where(age < 18, 0, np.minimum(draw.poisson(1.2, rows), 5))
+    children = np.where(age < 18, 0, np.minimum(draw.poisson(1.0, rows), 3))
     return pa.table(
         {
             "age": age.astype(np.int16),

@@ -13,7 +13,8 @@ import pyarrow as pa
 from anping.core import dates
 from anping.core.cells import cell_text
 from anping.core.columns import ColumnFinding
-from anping.core.taiwan import counties, divisions, locate
+from anping.core.taiwan import counties, divisions
+from anping.protect.deid.hierarchies.addresses import located
 from anping.protect.entries_hierarchies import (
     Icd10Hierarchy,
     OccupationHierarchy,
@@ -90,7 +91,7 @@ def _dated(kind: str) -> DateHierarchy:
 def _address(values: Sequence[Any]) -> HierarchySpec | None:
     if _share(values, _is_code) >= _ENOUGH:
         return PostalCodeHierarchy()
-    if _share(values, lambda text: locate(text) is not None) >= _ENOUGH:
+    if _share(values, lambda text: located(text) is not None) >= _ENOUGH:
         return AddressHierarchy()
     if _share(values, _names_county) >= _ENOUGH:
         return AddressHierarchy(start="county")

@@ -146,6 +146,26 @@ def test_a_full_address_never_becomes_a_leaf() -> None:
     assert by_county.domain_size == 22
 
 
+@pytest.mark.parametrize(
+    ("written", "township"),
+    [
+        ("臺北縣板橋市文化路一段1號", "新北市板橋區"),
+        ("220 台北縣板橋市", "新北市板橋區"),
+        ("桃園縣中壢市", "桃園市中壢區"),
+        ("台中縣豐原市", "臺中市豐原區"),
+        ("台南縣七股鄉", "臺南市七股區"),
+        ("高雄縣三民鄉", "高雄市那瑪夏區"),
+        ("高雄縣茂林鄉", "高雄市茂林區"),
+        ("桃園縣不存在鄉", ""),
+    ],
+)
+def test_an_address_from_before_the_merging_of_counties(written: str, township: str) -> None:
+    hierarchy = addresses("address", [written])
+    assert hierarchy.leaf_of(written) == township
+    county = addresses("address", [written], start="county")
+    assert county.leaf_of(written) == (township[:3] or "桃園市")
+
+
 def test_every_county_lies_in_one_region() -> None:
     assert sorted(county for members in REGIONS.values() for county in members) == sorted(
         counties()

@@ -7,6 +7,7 @@ counties of Penghu, Kinmen and Lienchiang together.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Literal
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from anping.core.errors import ParameterError, Where
-from anping.core.taiwan import counties, divisions, locate
+from anping.core.taiwan import Division, counties, divisions, locate
 from anping.core.text import Text
 from anping.protect.deid.hierarchy import MISSING, Hierarchy, Prepare, levels, merging
 
@@ -99,6 +100,36 @@ def beginnings(cells: pa.StringArray) -> pa.StringArray:
     return pc.if_else(pc.match_substring_regex(cells, r"[\s\p{Z}]"), cells, short)
 
 
+def located(address: str) -> Division | None:
+    """Return the township of an address, also of one written before the county was merged.
+
+    The counties of Taipei, Taichung, Tainan and Kaohsiung became cities with the year's end of
+    2010, that of Taoyuan with 2014's (地方制度法): their towns, ``臺北縣板橋市``, are districts.
+    """
+    found = locate(address)
+    if found is not None:
+        return found
+    text = address.strip().replace("台", "臺").lstrip("0123456789- ")
+    county = _MERGED.get(text[:3])
+    town = _TOWN.match(text[3:])
+    if county is None or town is None:
+        return None
+    district = _RENAMED.get(text[: 3 + town.end()], f"{town[1]}區")
+    return locate(county + district)
+
+
+_MERGED = {
+    "臺北縣": "新北市",
+    "臺中縣": "臺中市",
+    "臺南縣": "臺南市",
+    "高雄縣": "高雄市",
+    "桃園縣": "桃園市",
+}
+# Kaohsiung City had a district of this name already.
+_RENAMED = {"高雄縣三民鄉": "那瑪夏區"}
+_TOWN = re.compile(r"(.{1,3}?)[市鎮鄉]")
+
+
 @cache
 def _region_of_county() -> dict[str, str]:
     return {county: region for region, members in REGIONS.items() for county in members}
@@ -123,17 +154,18 @@ def _region_of_township(township: str) -> str:
 
 
 def _township(value: Any) -> str:
-    division = None if value is None else locate(str(value))
+    division = None if value is None else located(str(value))
     return MISSING if division is None else division.county + division.township
 
 
 def _county(value: Any) -> str:
     if value is None:
         return MISSING
-    division = locate(str(value))
+    division = located(str(value))
     if division is not None:
         return division.county
     text = str(value).strip().replace("台", "臺").lstrip("0123456789- ")
+    text = _MERGED.get(text[:3], text)
     return next((county for county in counties() if text.startswith(county)), MISSING)
 
 

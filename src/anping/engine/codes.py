@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from anping.engine.stream import mapped
+from anping.engine.stream import at_once, mapped
 from anping.engine.table import Table
 
 #: The code of a missing value.
@@ -91,7 +91,7 @@ def one_zero(cells: pa.Array) -> pa.Array:
 def encode_columns(table: Table, columns: Sequence[str]) -> tuple[Codes, ...]:
     """Return several columns as codes."""
     table.require(columns)
-    return tuple(encode(table, column) for column in columns)
+    return tuple(at_once(table, lambda column: encode(table, column), columns))
 
 
 def combine(columns: Sequence[Codes32]) -> Combinations:

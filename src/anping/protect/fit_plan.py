@@ -15,7 +15,7 @@ from anping.core.errors import InfeasibleError, InputError
 from anping.core.progress import Progress
 from anping.core.text import Text
 from anping.engine.aggregate import distinct_count
-from anping.engine.stream import held, mapped, through
+from anping.engine.stream import at_once, held, mapped, through
 from anping.engine.table import Table
 from anping.protect.deid.counting import encoded_of
 from anping.protect.deid.fit import Fitted, fit
@@ -124,7 +124,9 @@ def fit_plan(
         table, plan, keys=means.keys, find_spans=means.find_spans, seed=settings.seed
     )
     progress(_BUILDING, 0, None)
-    seen = {name: census_of(table, columns.columns, name) for name in plan.quasi_identifiers}
+    names = plan.quasi_identifiers
+    censuses = at_once(table, lambda name: census_of(table, columns.columns, name), names)
+    seen = dict(zip(names, censuses, strict=True))
     maps = {
         name: LeafMap.of(
             _hierarchy(table, plan, name, census=census, settings=settings), census.values

@@ -16,6 +16,7 @@ import pyarrow as pa
 from anping.core.errors import ParameterError
 from anping.core.text import Text
 from anping.engine.codes import encode
+from anping.engine.stream import at_once
 from anping.engine.table import Table
 from anping.protect.risk.alike import dense
 from anping.protect.risk.people import Codes, Codes32, People, Person, people_of
@@ -120,7 +121,8 @@ class Grouped:
 def group_rows(table: Table, columns: Sequence[str]) -> Grouped:
     """Return the table's rows grouped by ``columns``. Raises SchemaError for a missing column."""
     table.require(columns)
-    coded = {name: column_codes(table, name) for name in columns}
+    found = at_once(table, lambda name: column_codes(table, name), columns)
+    coded = dict(zip(columns, found, strict=True))
     of_row, count = combine((each.codes for each in coded.values()), table.rows)
     member = np.zeros(count, np.int64)
     member[of_row] = np.arange(of_row.size)
@@ -134,7 +136,8 @@ def classes_of_rows(table: Table, columns: Sequence[str]) -> tuple[Codes32, int]
     Without columns all rows are one class. Raises SchemaError for a missing column.
     """
     table.require(columns)
-    return combine((column_codes(table, name).codes for name in columns), table.rows)
+    coded = at_once(table, lambda name: column_codes(table, name).codes, columns)
+    return combine(coded, table.rows)
 
 
 def sized(of_row: Codes32, count: int, people: People | None) -> EquivalenceClasses:

@@ -17,8 +17,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from benchmarks import report
-from benchmarks.size import Spent, spent
 
 from anping.core.measure import find
 from anping.engine.table import Table
@@ -26,6 +24,8 @@ from anping.know.profile import profile
 from anping.protect.apply import protect_into
 from anping.protect.fit_plan import Means, Settings, fit_plan
 from anping.protect.plan_file import parse_plan
+from benchmarks import report
+from benchmarks.size import Spent, spent
 
 ROWS = 100_000_000
 SEED = 20260102

@@ -5,13 +5,10 @@ from __future__ import annotations
 import argparse
 import resource
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pc
-from benchmarks import report
-from benchmarks.deid.survey import ROWS, survey
 
 from anping.core.measure import Measure, find
 from anping.core.progress import silent
@@ -22,39 +19,16 @@ from anping.judge.utility import UtilityOptions, measure_utility
 from anping.protect.deid.anonymize import Anonymized, anonymize, coder_of
 from anping.protect.deid.check import check_classes
 from anping.protect.deid.fit import fit
-from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.model import Options, PrivacyModel
+from benchmarks import report
+from benchmarks.deid.adult import COLUMNS, Adult, adult
+from benchmarks.deid.survey import ROWS, survey
 
-#: ARX's quasi-identifiers; a model predicts the last one, which is then none.
-COLUMNS = (
-    "sex", "age", "race", "marital-status", "education", "native-country", "workclass",
-    "occupation", "salary-class",
-)  # fmt: skip
 K, SEED, RUNS = 5, 1, 5
 _STOPS = (0.1, 0.0)
 _RECODINGS: tuple[Literal["hierarchical", "numeric"], ...] = ("hierarchical", "numeric")
 #: ARX 3.9.2, its own local recoding (100 iterations, suppression 0.99), taken on another machine.
 _ARX_LOCAL = 0.1779
-
-
-class Adult(NamedTuple):
-    """ARX's Adult with its hierarchies."""
-
-    table: Table
-    hierarchies: dict[str, Hierarchy]
-
-
-def adult() -> Adult | None:
-    """Read Adult, or return None where it is absent."""
-    folder = report.shared("data", "adult_arx")
-    if folder is None:
-        return None
-    found = {
-        column: Hierarchy.from_csv(column, folder / "hierarchies" / f"adult_hierarchy_{column}.csv")
-        for column in COLUMNS
-    }
-    delimited = pc.ParseOptions(delimiter=";")
-    return Adult(Table.of(pc.read_csv(folder / "adult.csv", parse_options=delimited)), found)
 
 
 def adult_blocks(data: Adult) -> Iterator[str]:
@@ -164,8 +138,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=ROWS)
     given = parser.parse_args()
-    data = adult()
-    blocks = ["ARX's Adult was not there: left out."] if data is None else [*adult_blocks(data)]
+    folder = report.shared("data", "adult_arx")
+    blocks = ["ARX's Adult was not there: left out."]
+    if folder is not None:
+        blocks = [*adult_blocks(adult(folder))]
     report.publish(
         "deid-local",
         "De-identification: local recoding",

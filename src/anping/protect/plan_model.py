@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from anping.core.errors import PlanError, Where
 from anping.core.text import Text
 from anping.protect.deid.criteria.anonymity import EstimatedKMap
-from anping.protect.deid.criteria.classes import Codes, Criterion, ReleaseCriterion
+from anping.protect.deid.criteria.classes import Criterion, ReleaseCriterion
 from anping.protect.deid.criteria.closeness import (
     Closeness,
     EqualGround,
@@ -35,8 +35,7 @@ from anping.protect.entries_criteria import (
 from anping.protect.entries_criteria import Closeness as ClosenessSpec
 from anping.protect.plan_entries import ModelSpec
 from anping.protect.plan_hierarchies import beside
-from anping.protect.risk.population.dankar import dankar
-from anping.protect.risk.population.sizes import ClassSizes
+from anping.protect.risk.population.estimator import Estimator
 
 
 @dataclass(frozen=True)
@@ -85,12 +84,7 @@ def _criterion(  # noqa: PLR0911 - one for each kind
         case Average():
             return AverageRisk(spec.most)
         case _:
-            return PopulationUniqueness(spec.most, spec.population, alone)
-
-
-def alone(sizes: Codes, counts: Codes, population: int) -> float | None:
-    """Return the share of a population that stands alone, by Dankar's rule."""
-    return dankar(ClassSizes(sizes, counts), population)
+            return PopulationUniqueness(spec.most, spec.population, Estimator("dankar"))
 
 
 def _ground(spec: ClosenessSpec, facts: Facts) -> Ground:

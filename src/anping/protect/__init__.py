@@ -4,6 +4,7 @@ from anping.protect.apply import Protected, ProtectedFiles, protect, protect_int
 from anping.protect.fit_plan import Means, Settings
 from anping.protect.plan import Plan
 from anping.protect.plan_file import dump_plan, parse_plan, read_plan
+from anping.protect.plan_previews import preview_hierarchies
 from anping.protect.profiles import PROFILES, RiskProfile
 from anping.protect.propose import propose
 from anping.protect.pseudonym.formatted import reidentify_formatted
@@ -21,6 +22,7 @@ __all__ = [
     "Settings",
     "dump_plan",
     "parse_plan",
+    "preview_hierarchies",
     "propose",
     "protect",
     "protect_into",

@@ -17,6 +17,7 @@ from anping.engine.table import Table
 from anping.protect.deid import culprits
 from anping.protect.deid.anonymize import anonymize, coder_of
 from anping.protect.deid.counting import encoded_of
+from anping.protect.deid.criteria.likeness import LimitedFrequency
 from anping.protect.deid.culprits import isolating_columns
 from anping.protect.deid.hierarchies.categories import all_or_nothing
 from anping.protect.deid.hierarchy import Hierarchy
@@ -147,3 +148,14 @@ def test_one_column_is_told_as_one() -> None:
         anonymize(table, only | {"sex": hierarchies["sex"]}, model=PrivacyModel(65))
     assert "this column alone (age) puts 100%" in caught.value.what.en
     assert caught.value.where.column == "age"
+
+
+def test_a_criterion_beside_k_that_nothing_reaches_is_named() -> None:
+    table = Table.of(pa.table({"q": ["0", "1"] * 20, "s": ["a", "b"] * 20}))
+    model = PrivacyModel(2, criteria=(LimitedFrequency("s", 0.2),))
+    with pytest.raises(InfeasibleError) as caught:
+        anonymize(table, {"q": binary_hierarchy("q", 1)}, model=model, options=Options(0, seed=1))
+    error = caught.value
+    assert error.code == "deid.criteria-out-of-reach"
+    assert "k = 2, (alpha, k)-anonymity" in error.what.en
+    assert error.where.column == "s"

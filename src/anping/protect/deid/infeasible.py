@@ -122,14 +122,15 @@ def _out_of_reach(model: PrivacyModel, others: Sequence[object]) -> InfeasibleEr
     """Return the error for criteria beside k and l that nothing reaches."""
     plain = [type(each).__name__ for each in others]
     names = [_CRITERIA.get(name, Text(name, name)) for name in dict.fromkeys(plain)]
-    listed = Text("、".join(each.zh for each in names), ", ".join(each.en for each in names))
+    listed_zh = "".join(f"、{each.zh}" for each in names)
+    listed_en = "".join(f", {each.en}" for each in names)
     columns = ", ".join(model.columns)
     return InfeasibleError(
         "deid.criteria-out-of-reach",
         Text(
-            f"在允許的隱藏比例內，找不到任何概化能同時滿足 k = {model.k} 與：{listed.zh}。",
-            f"Within the allowed suppression no generalisation was found that satisfies "
-            f"k = {model.k} together with: {listed.en}.",
+            f"在允許的隱藏比例內，找不到任何概化能滿足：k = {model.k}{listed_zh}。",
+            "Within the allowed suppression no generalisation was found that satisfies all of: "
+            f"k = {model.k}{listed_en}.",
         ),
         where=Where(column=columns or None),
         hint=Text(

@@ -243,6 +243,14 @@ def test_a_protection_travels(visits: pa.Table) -> None:
     assert there(numbered).equals(here(numbered))
 
 
+def test_identifiers_in_the_table_of_values_are_found() -> None:
+    names = [f"王小明{letter}" for letter in "甲乙丙丁戊己庚辛"]
+    raw = pa.table({"name": names, "note": [f"{names[0]}的事", *"一二三四五六七"]})
+    plan = parse_plan("plan: 1\ncolumns:\n  name: {do: drop}\n  note: {do: anatomize, l: 2}")
+    made = protected(raw, plan)
+    assert value(made.measures, "deid.identifiers_left", "note") == 1
+
+
 def test_noise_is_told_with_its_epsilon(visits: pa.Table) -> None:
     pytest.importorskip("opendp", reason="the optional part differential-privacy is not installed")
     plan = parse_plan(

@@ -49,9 +49,15 @@ def all_measures(
         field.name
         for field in fit.protection.schema
         if field.name not in hidden
+        and field.name not in fit.columns.tables
         and (pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
     ]
     yield from left_measures(table, fit, released, shown)
+    for name, values in fit.columns.tables.items():
+        # The column itself holds groups: what could name somebody stands in the table beside.
+        alone = values.select([1]).rename_columns([name])
+        if pa.types.is_string(alone.schema.field(0).type):
+            yield from left_measures(table, fit, Table.of(alone), [name])
 
 
 def rows_measures(*, before: int, after: int, people: int | None) -> Iterator[Measure]:

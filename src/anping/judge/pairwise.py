@@ -70,12 +70,12 @@ def measure_pairs(
     *,
     columns: Iterable[str],
     reading: Reading | None = None,
-    told: int = 12,
+    told: int = 91,
 ) -> tuple[Measure, ...]:
-    """Return ``utility.pairwise.mean`` and ``.max``, and ``utility.pairwise`` of the worst pairs.
+    """Return ``utility.pairwise.mean`` and ``.max``, and ``utility.pairwise`` of each pair.
 
-    ``told`` pairs at most are told one by one; ``subject`` is then ``a × b``. n is the number of
-    released rows. Nothing is returned for fewer than two columns that can be compared. Raises
+    ``subject`` is then ``a × b``. More pairs than ``told`` (those of 14 columns) are not told one by
+    one: :func:`compare_pairs` gives them. n is the number of released rows. Nothing is returned for fewer than two columns that can be compared. Raises
     SchemaError for a missing column.
     """
     pairs = compare_pairs(raw, protected, columns=columns, reading=reading)
@@ -200,12 +200,12 @@ def _measures(pairs: Pairs, told: int) -> Iterator[Measure]:
     )
     if pairs.asked > len(pairs.columns):
         method += f" of {pairs.asked}"
-    worst = pairs.worst
+    single = pairs.distances if len(pairs.distances) <= told else ()
     rows = [
         ("utility.pairwise.mean", "", pairs.mean, Text(
             "兩欄聯合分布的平均差距", "Mean distance between the joint distributions of two columns"
         )),
-        ("utility.pairwise.max", "", pairs.distances[worst[0]], Text(
+        ("utility.pairwise.max", "", max(pairs.distances.values()), Text(
             "兩欄聯合分布的最大差距",
             "Largest distance between the joint distributions of two columns",
         )),
@@ -214,7 +214,7 @@ def _measures(pairs: Pairs, told: int) -> Iterator[Measure]:
                 f"「{one}」與「{other}」聯合分布的差距",
                 f"Distance between the joint distributions of “{one}” and “{other}”",
             ))
-            for one, other in worst[:told]
+            for one, other in single
         ),
     ]  # fmt: skip
     for name, subject, value, title in rows:

@@ -47,6 +47,7 @@ _LEADING = frozenset(
         "utility.auc.kept",
         "utility.macro_auc.kept",
         "utility.r2.kept",
+        "utility.distribution.mean",
         "utility.pairwise.mean",
         "quality.completeness",
         "quality.uniqueness",

@@ -51,7 +51,7 @@ SERIES = {
     ),
     "utility.distribution": Text("各欄的分布差距", "Distance of each column's distribution"),
     "utility.pairwise": Text(
-        "差距最大的兩欄聯合分布", "Pairs of columns whose joint distributions changed most"
+        "各對欄位聯合分布的差距", "Distance of each pair of columns' joint distribution"
     ),
 }
 BEFORE_FOLD = Text("保護前的量測", "Before protection")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from math import floor, log10
+from operator import itemgetter
 
 from anping.core.measure import Interval
 from anping.core.text import Text
@@ -18,6 +19,10 @@ _SIZE = 5.0
 _STYLES = 4
 #: Below this no power of ten is drawn.
 _TINY = 1e-9
+_MOST_COVERED = 1
+
+
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,26 +201,51 @@ def _shape(canvas: Canvas[Scatter], place: tuple[float, float], style: str, inde
 
 
 def _labels(canvas: Canvas[Scatter], room: _Room, best: list[Dot]) -> None:
-    """Name the best points where a name has room; the table has every name."""
-    taken = [_box(*room(dot), 2 * _SIZE + 2, 2 * _SIZE + 2) for dot in canvas.chart.dots]
+    """Name the best points where a name has room; the table has every name.
+
+    A name stays clear of other names and of filled marks, and covers one hollow mark at most.
+    """
+    filled, hollow = (
+        [
+            _box(*room(dot), 2 * _SIZE + 2, 2 * _SIZE + 2)
+            for dot in canvas.chart.dots
+            if dot.best == is_best
+        ]
+        for is_best in (True, False)
+    )
+    named: list[Box] = []
     for dot in best:
-        x, y = room(dot)
         wide = text_width(dot.label, SMALL)
-        tries: tuple[tuple[float, float, Anchor], ...] = (
-            (x + 9, y + 4, "start"), (x + 7, y - 7, "start"), (x + 7, y + 15, "start"),
-            (x - 9, y + 4, "end"), (x - 7, y - 7, "end"), (x - 7, y + 15, "end"),
-        )  # fmt: skip
-        for left, base, anchor in tries:
-            middle = left + (wide / 2 if anchor == "start" else -wide / 2)
-            box = _box(middle, base - 4, wide, 12)
-            inside = box[0] >= room.left and box[2] <= WIDTH and box[3] <= room.bottom
-            if inside and not any(_meet(box, other) for other in taken):
-                taken.append(box)
-                canvas.text((left, base), dot.label, "soft", anchor)
-                break
+        free = [
+            (sum(_meet(_label_box(place, wide), other) for other in hollow), place)
+            for place in _places(*room(dot))
+            if _is_free(_label_box(place, wide), room, [*filled, *named])
+        ]
+        covered, place = min(free, key=itemgetter(0), default=(_MOST_COVERED + 1, None))
+        if place is not None and covered <= _MOST_COVERED:
+            named.append(_label_box(place, wide))
+            canvas.text(place[:2], dot.label, "soft", place[2])
 
 
-Box = tuple[float, float, float, float]
+Place = tuple[float, float, Anchor]
+
+
+def _places(x: float, y: float) -> tuple[Place, ...]:
+    """Return where the name of a point may stand, the best place first."""
+    return (
+        (x + 9, y + 4, "start"), (x + 6, y - 9, "start"), (x + 6, y + 18, "start"),
+        (x - 9, y + 4, "end"), (x - 6, y - 9, "end"), (x - 6, y + 18, "end"),
+    )  # fmt: skip
+
+
+def _label_box(place: Place, wide: float) -> Box:
+    left, base, anchor = place
+    return _box(left + (wide / 2 if anchor == "start" else -wide / 2), base - 4, wide, 12)
+
+
+def _is_free(box: Box, room: _Room, taken: list[Box]) -> bool:
+    inside = box[0] >= room.left and box[2] <= WIDTH and box[3] <= room.bottom
+    return inside and not any(_meet(box, other) for other in taken)
 
 
 def _box(x: float, y: float, wide: float, high: float) -> Box:

@@ -13,6 +13,7 @@ from anping.core.text import LANGUAGES, Language, Text
 from anping.steps.compose.hierarchies import plan_files
 
 if TYPE_CHECKING:
+    from anping.share.charts.chart import ReferenceLine
     from anping.workspace.workspace import Workspace
 
 Table = tuple[tuple[Text, ...], list[tuple[str, ...]]]
@@ -51,7 +52,7 @@ def write_frontier(found: Frontier, folder: Path) -> tuple[Path, ...]:
         "frontier.csv": frontier_csv(found),
         "frontier.json": canonical_json(found.as_json()).decode(),
     }
-    figure = frontier_figure(found)
+    figure = frontier_figure(found, limits=_limits(found))
     for language in LANGUAGES:
         content[f"frontier.{language}.md"] = frontier_markdown(found, language)
         if figure is not None:
@@ -59,3 +60,18 @@ def write_frontier(found: Frontier, folder: Path) -> tuple[Path, ...]:
     for name, text in content.items():
         write(folder / name, text.encode())
     return tuple(folder / name for name in sorted(content))
+
+
+def _limits(found: Frontier) -> list[ReferenceLine]:
+    """Return what the named risk profiles allow of the risk that is drawn."""
+    from anping.govern.risk_profiles import risk_profiles
+    from anping.share.charts.chart import ReferenceLine
+
+    if found.risk == "linkage":
+        return []
+    return [
+        ReferenceLine(
+            profile.maximum if found.risk == "maximum" else profile.average, profile.title
+        )
+        for profile in risk_profiles().values()
+    ]

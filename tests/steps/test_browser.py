@@ -19,9 +19,9 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-PAGES = ("index.html", "card.zh.html", "card.en.html")
-CARDS = PAGES[1:]
-LANGUAGES = {"index.html": "zh-Hant-TW", "card.zh.html": "zh-Hant-TW", "card.en.html": "en"}
+CARDS = ("card.zh.html", "card.en.html")
+PAGES = ("index.html", *CARDS, "assessment.zh.html", "assessment.en.html")
+LANGUAGES = {name: "en" if name.endswith(".en.html") else "zh-Hant-TW" for name in PAGES}
 WIDTHS = (360, 768, 1280)
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

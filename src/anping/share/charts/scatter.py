@@ -244,7 +244,8 @@ def _label_box(place: Place, wide: float) -> Box:
 
 
 def _is_free(box: Box, room: _Room, taken: list[Box]) -> bool:
-    inside = box[0] >= room.left and box[2] <= WIDTH and box[3] <= room.bottom
+    across = box[0] >= room.left and box[2] <= WIDTH
+    inside = across and box[1] >= room.top - 8 and box[3] <= room.bottom
     return inside and not any(_meet(box, other) for other in taken)
 
 

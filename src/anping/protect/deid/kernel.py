@@ -37,9 +37,9 @@ class CompiledEngine:
         self._epoch += 1
         bits = max(_BLOCK + 1, int(2 * tuples.size).bit_length() - 1)
         found = _sized(
-            tuples.places, tuples.rows, table.keys, table.costs,
+            tuples.places, tuples.rows, (table.keys, table.costs),
             np.array((table.bound, least, self._epoch, bits), np.int64),
-            self._keys, self._slots, self._slot_of,
+            (self._keys, self._slots), self._slot_of,
         )  # fmt: skip
         return Sized(int(found[0]), float(found[1]), int(found[2]))
 
@@ -52,16 +52,16 @@ class CompiledEngine:
 
 
 @numba.njit(cache=True, nogil=True)
-def _sized(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917, ANN202 - numba takes plain arrays
+def _sized(  # type: ignore[no-untyped-def] # noqa: PLR0917, ANN202 - numba takes plain arrays
     places: Slots,
     rows: Codes,
-    node_keys: Codes,
-    node_costs: Floats,
+    node: tuple[Codes, Floats],
     settings: Codes,
-    keys: Codes,
-    slots: Codes,
+    table: tuple[Codes, Codes],
     slot_of: Slots,
 ):
+    node_keys, node_costs = node
+    keys, slots = table
     bound, least, epoch, bits = settings[0], settings[1], settings[2], settings[3]
     groups, size = places.shape
     direct = bound <= slots.size

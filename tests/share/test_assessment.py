@@ -104,3 +104,11 @@ def test_a_class_of_one_value_is_told() -> None:
     (text, _) = three_answers((single,))[2].words
     assert "income" in text.en
     assert "knows the value" in text.en
+
+
+def test_an_attack_on_too_few_people_is_told() -> None:
+    wide = measure("risk.linkage.excess", 0.05, low=-0.2)
+    words = [text.en for text in three_answers((wide,))[1].words]
+    assert any("too few people" in text for text in words)
+    narrow = replace(wide, interval=Interval(-0.01, 0.02, 0.95, "wilson"))
+    assert not any("too few" in text.en for text in three_answers((narrow,))[1].words)

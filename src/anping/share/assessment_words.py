@@ -66,6 +66,8 @@ ASSESSMENT = {
     "highest": Text("最大風險", "Highest risk"),
     "average": Text("平均風險", "Average risk"),
     "source": Text("來源", "Source"),
+    "kept": Text("符合", "kept"),
+    "not_kept": Text("不符合", "not kept"),
     "tested": Text("攻擊測試", "Adversarial testing"),
     "no_attack": Text("沒有執行任何攻擊。", "No attack was run."),
     "mitigated": Text("降低風險的處理與代價", "Mitigation, and its price"),

@@ -24,6 +24,8 @@ FINDINGS: dict[Finding, Text] = {
 }
 
 _EXCESS = ".excess"
+#: A difference to the control that an attack on too few people cannot rule out.
+_NOTABLE = 0.1
 _UNIQUE = "risk.sample_uniqueness"
 _ALL_COLUMNS = "risk.uniqueness.all_columns"
 _LOWEST, _HIGHEST = "risk.population_uniqueness.low", "risk.population_uniqueness.high"
@@ -130,13 +132,33 @@ def _attacked(excesses: tuple[Measure, ...]) -> tuple[Text, ...]:
     worst = max(excesses, key=lambda excess: excess.value)
     value, ends = shown_value(worst), shown_interval(worst)
     zh, en = (f"（{ends}）", f" ({ends})") if ends else ("", "")
-    of = f" {worst.subject}" if worst.subject not in {"", "after"} else ""
+    said = worst.subject in {"", "after"} or worst.subject in worst.title.en
+    of = "" if said else f" {worst.subject}"
     return (
         Text(
             f"實際執行了 {len(excesses)} 項攻擊，其中 {better} 項的成功率明確高於對照組；最大的差距是"
             f"「{worst.title.zh}」{of} {value.zh}{zh}，n\u00a0=\u00a0{worst.n:,}。",
             f"{len(excesses)} attacks were run; {better} did clearly better than their control. The "
             f"largest difference: {worst.title.en}{of} {value.en}{en}, n\u00a0=\u00a0{worst.n:,}.",
+        ),
+        *_too_few(excesses),
+    )
+
+
+def _too_few(excesses: tuple[Measure, ...]) -> tuple[Text, ...]:
+    """Return how many attacks met too few people to rule a notable difference out."""
+    open_ones = [
+        excess
+        for excess in excesses
+        if not _beats(excess) and excess.interval is not None and excess.interval.high > _NOTABLE
+    ]
+    if not open_ones:
+        return ()
+    limit = f"{_NOTABLE:.0%}"
+    return (
+        Text(
+            f"其中 {len(open_ones)} 項攻擊的人太少，不能排除 {limit} 以上的差距。",
+            f"{len(open_ones)} of them met too few people to rule out a difference of over {limit}.",
         ),
     )
 

@@ -144,6 +144,9 @@ def _minimal(
     coded: Sequence[Codes32], rows: int, largest: int
 ) -> Iterator[tuple[tuple[int, ...], Codes]]:
     """Yield each set of columns with the rows that are alone on it and on no part of it."""
+    if not _stands_alone(coded).any():
+        # Who is like somebody on all columns is so on every part of them.
+        return
     alone: dict[tuple[int, ...], _Packed] = {(): np.packbits(np.zeros(rows, np.bool_))}
     for size in range(1, largest + 1):
         following: dict[tuple[int, ...], _Packed] = {}

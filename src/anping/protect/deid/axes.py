@@ -147,8 +147,7 @@ class HierarchyAxis:
         """Return what splitting each group into its node's children promises."""
         runs = self.widths(states)
         base = np.cumsum(runs) - runs
-        start = (self.level[states].astype(np.int64) * self.slot.shape[1]).astype(np.int32)
-        slot = self.slot.ravel()[start[members.group_of] + members.leaf]
+        slot = self._slot(members, self.level[states])
         sizes = totals(base[members.group_of] + slot, members.rows, int(runs.sum()))
         below = self.child[_runs(self.first[states], runs)]
         large = sizes >= k
@@ -164,8 +163,14 @@ class HierarchyAxis:
 
     def slots(self, members: Members, states: States, how: States) -> Codes:  # noqa: ARG002 - the protocol's
         """Return each tuple's child among its node's children."""
-        level = self.level[states][members.group_of]
-        return np.asarray(self.slot[level, members.leaf], np.int64)
+        return np.asarray(self._slot(members, self.level[states]), np.int64)
+
+    def _slot(self, members: Members, level: States) -> Places:
+        """Return each tuple's child, for groups on those levels."""
+        if (level == level[:1]).all():
+            return np.asarray(self.slot[level[0]][members.leaf], np.int32)
+        start = level * np.int32(self.slot.shape[1])
+        return np.asarray(self.slot.ravel()[start[members.group_of] + members.leaf], np.int32)
 
     def below(self, states: States, *, how: States, slots: Codes) -> States:  # noqa: ARG002 - the protocol's
         """Return the children's nodes."""

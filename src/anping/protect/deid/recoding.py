@@ -82,10 +82,10 @@ class _Round:
     def renumbered(self, chosen: Codes) -> _Round:
         """Return the chosen tuples with only their groups, numbered without gaps."""
         part = self if chosen.size == self.places.size else self.of(chosen)
-        group_of, count = dense(part.group_of, part.groups)
-        states = np.zeros((count, self.states.shape[1]), np.int32)
-        states[group_of] = part.states[part.group_of]
-        return _Round(part.crowd, part.places, part.leaves, group_of, states)
+        kept = np.zeros(part.groups, np.bool_)
+        kept[part.group_of] = True
+        group_of = (np.cumsum(kept) - 1)[part.group_of]
+        return _Round(part.crowd, part.places, part.leaves, group_of, part.states[kept])
 
 
 @dataclass(frozen=True)

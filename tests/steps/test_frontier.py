@@ -13,7 +13,7 @@ from anping.core.measure import find
 from anping.core.progress import Progress
 from anping.core.text import Text
 from anping.engine.table import Table
-from anping.protect import Plan, parse_plan, read_plan
+from anping.protect import KeyRing, Means, Plan, parse_plan, read_plan
 from anping.protect.frontier.family import Family
 from anping.recipes.samples import write_sample
 from anping.steps.catalogue import step
@@ -140,6 +140,54 @@ def test_points_of_another_table_or_seed_are_tried_anew(tmp_path: Path) -> None:
         look = Look(seed=seed, notebook=Notebook.open(path))
         frontier(table(rows), plan(), family=Family(k=(5,), recoding=("local",)), look=look)
     assert len(Notebook.open(path).points) == 3
+
+
+MANY = """\
+plan: 1
+privacy_unit: who
+sample: {share: 0.8}
+model: {k: 3, l: 2, sensitive: [ill]}
+columns:
+  who: {do: pseudonym}
+  age: {do: generalise, hierarchy: {kind: age}}
+  zone: {do: generalise, hierarchy: {kind: category}}
+  ill: {do: keep}
+  pay: {do: microaggregate, k: 3, group: money}
+  pension: {do: microaggregate, k: 3, group: money}
+  job: {do: pram, keep: 0.8}
+  day: {do: date_shift}
+"""
+
+
+def test_people_with_several_rows_samples_and_other_techniques_are_tried_too() -> None:
+    draw, rows = np.random.default_rng(1), 400
+    several = pa.table(
+        {
+            "who": [f"p{row // 2}" for row in range(rows)],
+            "age": draw.integers(18, 90, rows),
+            "zone": [f"z{each}" for each in draw.integers(0, 6, rows)],
+            "ill": [f"i{each}" for each in draw.integers(0, 4, rows)],
+            "pay": draw.normal(100, 20, rows),
+            "pension": draw.normal(10, 2, rows),
+            "job": [f"j{each}" for each in draw.integers(0, 5, rows)],
+            "day": pa.array(draw.integers(10000, 11000, rows).astype("int32"), pa.date32()),
+        }
+    )
+    found = frontier(
+        Table.of(several),
+        parse_plan(MANY),
+        family=Family(k=(3,), recoding=("local", "full_domain"), suppression=(0.3,), t=(0.4,)),
+        look=Look(targets=30),
+        means=Means(KeyRing({"person": b"k" * 32, "date-shift": b"s" * 32})),
+    )
+    assert [point.id for point in found.points] == ["plan", "k3-local-t0.4", "k3-full-s30-t0.4"]
+    for point in found.points:
+        values = {measure.key: measure for measure in point.measures}
+        assert values["risk.prosecutor.max"].value <= 1 / 3
+        # A person in two classes is as safe as in the smaller one.
+        assert values["risk.prosecutor.average"].value >= values["risk.marketer"].value
+        assert values["risk.prosecutor.average"].n <= rows / 2
+        assert "utility.pairwise.mean" in values
 
 
 @pytest.fixture(scope="module")

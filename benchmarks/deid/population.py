@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
-from benchmarks import report
 
 from anping.engine.table import Table
 from anping.protect.risk.classes import EquivalenceClasses, equivalence_classes
@@ -18,6 +17,7 @@ from anping.protect.risk.population.sizes import class_sizes
 from anping.protect.risk.population.slide import slide_negative_binomial
 from anping.protect.risk.population.zayatz import zayatz
 from anping.protect.risk.special_uniques import special_uniques
+from benchmarks import report
 
 SEED = 20260101
 PEOPLE = 400_000

@@ -51,12 +51,7 @@ def measure_special_uniques(
     Raises what :func:`special_uniques` raises.
     """
     source = as_table(table)
-    found = special_uniques(
-        source,
-        quasi_identifiers,
-        largest=LARGEST,
-        nobody_alone=bool((classes.rows > 1).all()),
-    )
+    found = special_uniques(source, quasi_identifiers, largest=LARGEST)
     measures = [*_shares(found), *_contributions(found, subject)]
     if sampling_fraction is not None:
         measures += _calibrated(found, classes, sampling_fraction, threshold)

@@ -57,17 +57,12 @@ class SpecialUniques:
 
 
 def special_uniques(
-    table: Table | pa.Table,
-    columns: Sequence[str],
-    *,
-    largest: int = 3,
-    nobody_alone: bool = False,
+    table: Table | pa.Table, columns: Sequence[str], *, largest: int = 3
 ) -> SpecialUniques:
     """Find every minimal sample unique of at most ``largest`` columns, and score the rows.
 
     The score of a row is the sum over its minimal sample uniques, of k columns each, of the product
-    of (d − i) for i from k to ``largest``. A missing value counts as a value. ``nobody_alone``
-    says that no row stands alone on all the columns, as the caller knows from its classes. Raises SchemaError
+    of (d − i) for i from k to ``largest``. A missing value counts as a value. Raises SchemaError
     for an unknown column and ParameterError ``risk.suda-sets`` where too many sets of columns
     would have to be looked at, ``risk.suda-size`` unless 1 ≤ ``largest``.
     """
@@ -78,8 +73,7 @@ def special_uniques(
     largest = min(largest, len(names))
     _check(len(names), largest)
     rows = source.rows
-    # Who is alone on some columns is alone on all of them.
-    coded = [] if nobody_alone else [column_codes(source, name).codes for name in names]
+    coded = [column_codes(source, name).codes for name in names]
     scores, smallest = np.zeros(rows), np.zeros(rows, np.int8)
     sets = np.zeros(rows, np.int32)
     contributions = dict.fromkeys(names, 0.0)

@@ -11,6 +11,7 @@ from anping.core.errors import InfeasibleError
 from anping.engine.table import Table
 from anping.protect.deid.anonymize import Anonymized, anonymize
 from anping.protect.deid.check import check_classes
+from anping.protect.deid.criteria.release import AverageRisk
 from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.loss import granularity, information_loss_of_release
 from anping.protect.deid.model import Options, PrivacyModel
@@ -200,3 +201,25 @@ def test_pycanon_agrees_on_k_and_l(adult: Table, adult_hierarchies: dict[str, Hi
     assert anonymity.l_diversity(frame, columns, ["occupation"]) == ours.least_diverse
     sizes = Counter(tuple(row) for row in frame[columns].itertuples(index=False))
     assert len(sizes) == ours.classes
+
+
+def test_a_criterion_of_the_whole_release_makes_larger_groups(
+    adult: Table, adult_hierarchies: dict[str, Hierarchy]
+) -> None:
+    model = PrivacyModel(3, criteria=(AverageRisk(0.1),))
+    release = anonymize(adult, adult_hierarchies, model=model, options=Options(seed=1))
+    found = check_classes(release.table, list(adult_hierarchies), model=model)
+    assert found.classes <= 0.1 * release.table.num_rows
+    assert release.suppressed_rows <= 0.05 * adult.rows
+
+
+def test_where_the_whole_fails_the_parts_that_pass_are_found() -> None:
+    table = Table.of(
+        pa.table({"q": ["00"] * 6 + ["11"] * 14, "s": ["u", "v", "w"] * 2 + ["u"] * 14})
+    )
+    model = PrivacyModel(2, 3, "entropy", ("s",))
+    hierarchies = {"q": binary_hierarchy("q", 2)}
+    release = anonymize(table, hierarchies, model=model, options=Options(0.7, seed=1))
+    assert release.table.column("q").to_pylist() == ["00"] * 6
+    with pytest.raises(InfeasibleError):
+        anonymize(table, hierarchies, model=model, options=Options(0.6, seed=1))

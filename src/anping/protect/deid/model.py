@@ -22,6 +22,7 @@ from anping.protect.deid.criteria.diversity import (
     RecursiveDiversity,
 )
 from anping.protect.deid.criteria.presence import Presence
+from anping.protect.deid.criteria.release import PopulationUniqueness
 
 #: What full-domain search makes least: see :mod:`anping.protect.deid.goals`.
 GoalName = Literal["loss", "precision", "entropy", "discernibility", "class_size"]
@@ -116,11 +117,11 @@ class PrivacyModel:
     def full_domain_only(self) -> bool:
         """Whether it asks for what local recoding cannot promise.
 
-        That is what concerns the release as a whole, or a population: of whom nobody can say which
-        of several overlapping released values they would have had.
+        That is what concerns a population: of whom nobody can say which of several overlapping
+        released values they would have had.
         """
-        about_population = (isinstance(each, (KMap, Presence)) for each in self.criteria)
-        return bool(self.release_criteria) or any(about_population)
+        kinds = (KMap, Presence, PopulationUniqueness)
+        return any(isinstance(each, kinds) for each in self.criteria)
 
     @property
     def union_closed(self) -> bool:
@@ -202,9 +203,9 @@ def check_transformation(model: PrivacyModel, options: Options) -> None:
         raise ParameterError(
             "deid.full-domain-only",
             Text(
-                "母體準則與整份釋出的準則只能用全域概化，不能用局部重新編碼。",
-                "Criteria about a population or the release as a whole need full-domain"
-                " generalisation alone, without local recoding.",
+                "母體準則只能用全域概化，不能用局部重新編碼。",
+                "Criteria about a population need full-domain generalisation alone, without local"
+                " recoding.",
             ),
             hint=Text(
                 "設定 full_domain: true 與 local_recoding: false。",

@@ -77,7 +77,7 @@ def speed_blocks(folder: Path, jar: Path | None) -> tuple[str, ...]:
         + (
             "ARX ran beside it."
             if jar
-            else "ARX was not given (`ARX_JAR`), so ratios are missing; on its authors' notes it took"
+            else "ARX was not given (`ARX_JAR`), so ratios are missing; measured earlier, on another machine, it took"
             " 0.035, 0.816, 0.931 and 2.58 CPU s on Adult, and 152.7 and 170.3 s on a like survey with"
             " 2 and 10 %, on another machine."
         ),

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anping.protect.association import goodman_kruskal_lambda, groups_of, tells
+from anping.protect.entries_hierarchies import PostalCodeHierarchy
 from anping.protect.plan_entries import (
     AddressHierarchy,
     AgeHierarchy,
     CategoryHierarchy,
     DateHierarchy,
     HierarchySpec,
-    PostalCodeHierarchy,
 )
 
 pairs_of = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=40)

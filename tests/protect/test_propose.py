@@ -11,6 +11,7 @@ from anping.core.columns import ColumnFinding, Role
 from anping.core.errors import ParameterError, SchemaError
 from anping.engine.table import Table
 from anping.protect import PROFILES, Plan, dump_plan, parse_plan, propose
+from anping.protect.entries_hierarchies import PostalCodeHierarchy
 from anping.protect.plan_entries import (
     AddressHierarchy,
     AgeHierarchy,
@@ -19,7 +20,6 @@ from anping.protect.plan_entries import (
     Drop,
     Generalise,
     NumberHierarchy,
-    PostalCodeHierarchy,
 )
 from anping.protect.profiles import risk_profile
 from anping.protect.quasi_identifiers import MAX_QUASI_IDENTIFIERS

@@ -68,28 +68,26 @@ def _sized(  # type: ignore[no-untyped-def] # noqa: PLR0917, ANN202 - numba take
     shift, mask = np.uint64(64 - bits + _BLOCK), (1 << bits) - 1
     low = (1 << _BLOCK) - 1
     classes = 0
+    new = epoch << 32
     for place in range(size):
         key = np.int64(0)
         for group in range(groups):
             key += node_keys[places[group, place]]
-        if direct:
-            slot = key
-        else:
+        slot = key
+        if not direct:
             # Neighbouring keys share a block, and so a line of the processor's cache.
             block = (np.uint64(key >> _BLOCK) * np.uint64(0x9E3779B97F4A7C15)) >> shift
             slot = (np.int64(block) << _BLOCK) | (key & low)
-            while slots[slot] >> 32 == epoch and keys[slot] != key:
+            while slots[slot] >= new and keys[slot] != key:
                 slot = (slot + 1) & mask
+            keys[slot] = key
         found = slots[slot]
-        if found >> 32 != epoch:
-            found = epoch << 32
-            classes += 1
-            if not direct:
-                keys[slot] = key
-        slots[slot] = found + rows[place]
+        # Old epochs are smaller: a slot of this one is kept as it is, without a branch.
+        classes += found < new
+        slots[slot] = max(found, new) + rows[place]
         slot_of[place] = slot
     suppressed, left = np.int64(0), 0.0
-    few = (epoch << 32) + least
+    few = new + least
     for place in range(size):
         if slots[slot_of[place]] < few:
             cost = 0.0

@@ -82,6 +82,10 @@ class Table:
     def _file(self) -> pq.ParquetFile:
         return pq.ParquetFile(self.source)
 
+    def _opened(self) -> pq.ParquetFile:
+        """Return a reader of its own for one look: one shared by threads crashes (Arrow 26)."""
+        return pq.ParquetFile(self.source, metadata=self._file.metadata)
+
     def reopened(self, path: Path) -> Table:
         """Return the table of a file, or on a cluster a folder, that was moved to ``path``."""
         if isinstance(self.source, Distributed):
@@ -103,7 +107,8 @@ class Table:
         if isinstance(self.source, Distributed):
             schema = pa.schema([self.schema.field(name) for name in wanted])
             return pa.Table.from_batches(self.source.batches(wanted, size=BATCH_ROWS), schema)
-        return self._file.read(columns=wanted).select(wanted)
+        with self._opened() as file:
+            return file.read(columns=wanted).select(wanted)
 
     def column(self, name: str) -> pa.ChunkedArray:
         """Return one column in memory."""
@@ -121,8 +126,9 @@ class Table:
         if isinstance(self.source, Distributed):
             yield from self.source.batches(wanted, size=size)
             return
-        for batch in self._file.iter_batches(batch_size=size, columns=wanted):
-            yield batch.select(wanted)
+        with self._opened() as file:
+            for batch in file.iter_batches(batch_size=size, columns=wanted):
+                yield batch.select(wanted)
 
 
 def missing_column(name: str, available: Sequence[str]) -> SchemaError:

@@ -58,6 +58,10 @@ _PERSON_TYPES = (
 )
 
 
+#: A table of fewer rows gets one level for each column unless its plan is edited: recoded row by row its
+#: classes hardly exceed k, and an attack on so few people cannot show that it fails.
+FEW_ROWS = 1_000
+
 #: A table of so few cells is held in memory while a plan is proposed.
 _HELD_CELLS = 2_000_000
 
@@ -101,8 +105,8 @@ def propose(
     quasi-identifiers generalised, sensitive categories kept under l-diversity, sensitive numbers
     top- and bottom-coded, dates shifted per person, free text redacted; ``target`` is kept. A kept
     category that nearly tells a quasi-identifier becomes one, and numbers that many people hold
-    alone are rounded. With ``full_domain`` one level is searched for each column (see
-    :class:`ModelSpec`). Raises SchemaError for a column without a finding or a finding without a
+    alone are rounded. With ``full_domain``, and for a table of fewer than :data:`FEW_ROWS`, one
+    level is searched for each column (see :class:`ModelSpec`). Raises SchemaError for a column without a finding or a finding without a
     column, and ParameterError for a target that is a direct identifier.
     """
     by_column = {finding.column: finding for finding in findings}
@@ -137,7 +141,7 @@ def propose(
         k=profile.k,
         l=profile.l if sensitive else None,
         sensitive=sensitive,
-        full_domain=full_domain,
+        full_domain=full_domain or table.rows < FEW_ROWS,
     )
     return Plan(
         table=name,

@@ -13,7 +13,7 @@ at once, by arithmetic on whole columns.
 Why it may stop early: a *minimal* hierarchical generalisation tells a reader that every finer one
 failed, and from that follow facts about people that the classes alone do not show (downcoding;
 Cohen 2022, USENIX Security, "Attacks on Deidentification's Defenses"). So a group of fewer than
-``4 k`` people, that could still be split, is left as it is with ``stop_probability``; and who is
+``4 k`` people, that could become finer as a whole, is left with ``stop_probability``; and who is
 borrowed is random. This weakens that inference. It does not remove it: with probability 0 the
 result is minimal, and only attack tests show what a release really gives away.
 """
@@ -212,12 +212,14 @@ class Recoder:
     def _stopped(self, current: _Round, best: Floats) -> Bools:
         """Draw which of the small groups are left as they are.
 
-        A group is left only where it would be parted: to become finer as a whole needs no draw.
+        A group is left only where it would become finer as a whole: that a class of a minimal
+        release cannot is what downcoding rests on (Cohen 2022), and a stop there costs the least loss
+        for what it takes from the attack.
         """
         stopped = np.zeros(current.groups, np.bool_)
         if self.stop_probability > 0:
             people = current.crowd.people(current.group_of, current.groups)
-            small = (people < _SURE * self.model.k) & (best > -np.inf) & (best < np.inf)
+            small = (people < _SURE * self.model.k) & (best == np.inf)
             stopped[small] = self.uniform(int(small.sum())) < self.stop_probability
         return stopped
 

@@ -82,6 +82,9 @@ def _coded(node: ast.Call, module: str, returns: dict[str, str]) -> Iterator[Cod
     if name == "RefusedRow" and last is not None and _is_code(last):
         yield _made(("row", last, "refused row"), node.args[2:3], module)
         return
+    if name == "require" and len(texts) > 2 and texts[1] and _is_code(texts[1]):
+        yield _made(("error", texts[1], "ParameterError"), node.args[2:3], module)
+        return
     if first is None or not _is_code(first):
         return
     if name in _FINDINGS and len(texts) >= 3:

@@ -38,7 +38,7 @@ def codes() -> tuple[Coded, ...]:
         returns = _returned_classes(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
-                found.update(_coded(node, module, returns))
+                found.update(_coded(_raised(node), module, returns))
             elif isinstance(node, ast.Tuple):
                 found.update(_paired(node, module))
     worded = {(each.group, each.code) for each in found if each.en}
@@ -70,6 +70,13 @@ def _paired(node: ast.Tuple, module: str) -> Iterator[Coded]:
     yield Coded("check" if check else "error", first, "" if check else carrier, *texts, module)
 
 
+def _raised(node: ast.Call) -> ast.Call:
+    """Return the error that ``require(holds, code, text)`` raises; any other call as it is."""
+    if called(node) != "require":
+        return node
+    return ast.Call(ast.Name("ParameterError"), node.args[1:], [])
+
+
 def _coded(node: ast.Call, module: str, returns: dict[str, str]) -> Iterator[Coded]:
     name = called(node)
     if node.args and isinstance(node.args[0], ast.IfExp):
@@ -81,9 +88,6 @@ def _coded(node: ast.Call, module: str, returns: dict[str, str]) -> Iterator[Cod
     first, last = (texts[0], texts[-1]) if texts else (None, None)
     if name == "RefusedRow" and last is not None and _is_code(last):
         yield _made(("row", last, "refused row"), node.args[2:3], module)
-        return
-    if name == "require" and len(texts) > 2 and texts[1] and _is_code(texts[1]):
-        yield _made(("error", texts[1], "ParameterError"), node.args[2:3], module)
         return
     if first is None or not _is_code(first):
         return

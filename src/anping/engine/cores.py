@@ -10,6 +10,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -22,6 +23,13 @@ _MOST = 8
 def cores() -> int:
     """Return on how many cores this process may run."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def beside(call: Callable[[], Made]) -> Iterator[Callable[[], Made]]:
+    """Do ``call`` in another thread meanwhile; what is yielded waits for its answer and returns it."""
+    with ThreadPoolExecutor(1) as thread:
+        yield thread.submit(call).result
 
 
 def in_order(function: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:

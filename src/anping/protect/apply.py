@@ -22,7 +22,7 @@ from anping.core.files import folder_aside
 from anping.core.measure import Measure
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
-from anping.engine.cores import in_order
+from anping.engine.cores import beside, in_order
 from anping.engine.shuffle import LINKS, shuffled
 from anping.engine.sink import sink
 from anping.engine.stream import numbered_batches
@@ -258,24 +258,11 @@ def _account(
 ) -> dict[str, Any]:
     """Check what was made, measure it, and return the fields of an :class:`Account`."""
     progress(_MEASURING, 0, None)
-    released, links = made
     plan, fitted = fit.plan, fit.fitted
-    if fit.model is not None:
-        model = fit.model
-        checked = (
-            check_there(table, fit, model)
-            if table.distributed
-            else check_classes(
-                released,
-                plan.quasi_identifiers,
-                model=model,
-                person=_people(fit, links),
-                whole=_whole(table, fit, model),
-            )
-        )
-        if not checked.holds:
+    with beside(lambda: _holds(table, fit, made)) as holds:
+        measures = tuple(all_measures(table, fit, made[0], tallies))
+        if not holds():
             raise AssertionError("a released class fails the model: this is a fault in Anping")
-    measures = tuple(all_measures(table, fit, released, tallies))
     return {
         "measures": measures,
         "coverage": {} if fitted is None else fitted.coverage,
@@ -287,6 +274,23 @@ def _account(
         "hierarchies": fit.hierarchies,
         "tables": fit.columns.tables,
     }
+
+
+def _holds(table: Table, fit: Fit, made: tuple[Table, Table]) -> bool:
+    """Return whether every released class satisfies the model, seen from what was written."""
+    released, links = made
+    model = fit.model
+    if model is None:
+        return True
+    if table.distributed:
+        return check_there(table, fit, model).holds
+    return check_classes(
+        released,
+        fit.plan.quasi_identifiers,
+        model=model,
+        person=_people(fit, links),
+        whole=_whole(table, fit, model),
+    ).holds
 
 
 def _people(fit: Fit, links: Table) -> npt.NDArray[np.int64] | None:

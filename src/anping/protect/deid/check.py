@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from anping.engine.aggregate import distinct_within, frequencies
 from anping.engine.codes import combinations, combine, encode, encode_columns, hashes
+from anping.engine.cores import beside
 from anping.engine.table import Table
 from anping.protect.deid.criteria.anonymity import KMap
 from anping.protect.deid.criteria.classes import (
@@ -69,10 +70,12 @@ def check_classes(
     table.require([*quasi_identifiers, *model.columns])
     if not table.rows:
         return ClassCheck(0, 0, None, 0)
-    found = combine([each.codes for each in encode_columns(table, quasi_identifiers)])
+    with beside(lambda: None if person is None else _people(table, person)) as who:
+        found = combine([each.codes for each in encode_columns(table, quasi_identifiers)])
+        people = who()
     sizes = found.counts
-    if person is not None:
-        sizes = _different(found.classes, _people(table, person), sizes.size)
+    if people is not None:
+        sizes = _different(found.classes, people, sizes.size)
     failing = sizes < model.k
     least: float | None = None
     for name in model.diversified:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from anping.engine.aggregate import frequencies
+from anping.engine.cores import beside
 from anping.engine.stream import mapped
 from anping.engine.table import Table
 from anping.protect.deid.encoding import Codes, Floats, shares
@@ -115,7 +116,12 @@ def counted_tuples(
         for group in coder.groups
     ]
     index = TupleIndex.of(packed, sizes)
-    tuple_of, person, counts = _several_rows(coded, coder, index)
+    with beside(lambda: _several_rows(coded, coder, index)) as several:
+        attributes = tuple(
+            _attribute(coded, names, index, sensitive=f"s{place}", column=column)
+            for place, column in enumerate(coder.sensitive)
+        )
+        tuple_of, person, counts = several()
     once = rows - totals(tuple_of, counts, rows.size)
     tuples = Tuples(
         groups=coder.groups,
@@ -125,10 +131,7 @@ def counted_tuples(
         pair_tuple=tuple_of,
         pair_person=person,
         people=int(person.max(initial=-1)) + 1,
-        attributes=tuple(
-            _attribute(coded, names, index, sensitive=f"s{place}", column=column)
-            for place, column in enumerate(coder.sensitive)
-        ),
+        attributes=attributes,
         population=counted,
     )
     return tuples, index

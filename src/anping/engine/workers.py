@@ -35,6 +35,8 @@ _MOST = 8
 _START = "import sys; sys.path[:] = {path!r}; from anping.engine.workers import serve; serve()"
 _LENGTH = 8
 _SECONDS_TO_END = 5
+#: Bytes on their way before a writer waits: what Linux lets anybody ask for.
+_PIPE = 1 << 20
 
 
 @contextmanager
@@ -99,6 +101,7 @@ def _started(function: bytes) -> Iterator[_Worker]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        pipesize=_PIPE,
     )
     assert process.stdin is not None
     assert process.stdout is not None

@@ -223,8 +223,13 @@ def _applied(
 ) -> Iterator[pa.RecordBatch]:
     protection, done = fit.protection, 0
     raw = numbered_batches(table, _read(table, fit), protection.columns.numbers)
-    with elsewhere(protection.transforms, rows=fit.rows) as transforms:
-        for found in in_order(lambda batch: protection.generalised(transforms(batch)), raw):
+    slow = protection.slow
+    rows = fit.rows if slow.columns.steps else 0
+
+    with elsewhere(slow, rows=rows) as slowly:
+        for found in in_order(
+            lambda batch: protection.finished(batch, slowly(batch.select(slow.needed))), raw
+        ):
             progress(_APPLYING, done, fit.rows)
             done += found.rows
             if found.leaves is not None:

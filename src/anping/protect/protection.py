@@ -15,8 +15,17 @@ from anping.protect.deid.leaves import Coder
 from anping.protect.redaction import Redaction
 from anping.protect.text.redact import NO_TALLY, Tally
 from anping.protect.transform.columns import Columns
+from anping.protect.transform.format_pseudonyms import FormatPseudonyms
 from anping.protect.transform.rows import Rows
 from anping.protect.transform.sampling import Chosen
+from anping.protect.transform.transformers import (
+    DateShifting,
+    KeyedPseudonyms,
+    ReversiblePseudonyms,
+)
+
+#: Transforms that hash or read one text after the other.
+_SLOW = (KeyedPseudonyms, ReversiblePseudonyms, FormatPseudonyms, DateShifting, Redaction)
 
 
 @dataclass(frozen=True)
@@ -72,17 +81,22 @@ class Protection:
 
     def applied(self, batch: pa.RecordBatch) -> Applied:
         """Return the batch protected, and what it tells about the raw rows."""
-        return self.generalised(self.transforms(batch))
+        return self.finished(batch, self.slow(batch))
 
     @property
-    def transforms(self) -> Transforms:
-        """The first half of :meth:`applied`: the columns one by one, without what was fitted on rows."""
-        return Transforms(self.columns)
+    def slow(self) -> Transforms:
+        """The first part of :meth:`applied`: the columns whose transforms hold Python's lock."""
+        steps = self.columns.steps
+        names = [name for name in steps if any(isinstance(each, _SLOW) for each in steps[name])]
+        return Transforms(self.columns.only(names))
 
-    def generalised(self, transformed: Transformed) -> Applied:
-        """Return the second half of :meth:`applied`, of what :attr:`transforms` gave."""
-        made = transformed.cells
-        cells = dict(zip(made.schema.names, made.columns, strict=True))
+    def finished(self, batch: pa.RecordBatch, slow: Transformed) -> Applied:
+        """Return the rest of :meth:`applied`, given what :attr:`slow` gave of the batch."""
+        made = slow.columns
+        rest = [name for name in self.columns.steps if name not in made]
+        quick = Transforms(self.columns.only(rest))(batch)
+        cells = {**made, **quick.columns}
+        cells[self.columns.numbers] = batch.column(self.columns.numbers)
         leaves = None
         codes: tuple[Codes, ...] = ()
         if self.generaliser is not None:
@@ -104,29 +118,38 @@ class Protection:
         schema = self.numbered_schema
         arrays = [_typed(cells[field.name], field.type) for field in schema]
         released = pa.RecordBatch.from_arrays(arrays, schema=schema)
-        return Applied(made.num_rows, released, leaves, transformed.tallies)
+        return Applied(batch.num_rows, released, leaves, {**slow.tallies, **quick.tallies})
 
 
 @dataclass(frozen=True)
 class Transformed:
-    """One batch after its columns' own transforms; the rows' numbers are its last column."""
+    """Some columns of a batch after their own transforms, and what redaction replaced."""
 
     cells: pa.RecordBatch
     tallies: Mapping[str, Tally]
 
+    @property
+    def columns(self) -> dict[str, pa.Array]:
+        """The columns by name."""
+        return dict(zip(self.cells.schema.names, self.cells.columns, strict=True))
+
 
 @dataclass(frozen=True)
 class Transforms:
-    """The columns' own transforms of a batch of raw rows with their numbers: small, and picklable."""
+    """Some columns' own transforms, without what was fitted on rows: small, and picklable."""
 
     columns: Columns
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The columns of a numbered batch that are looked at."""
+        return (*self.columns.needed, self.columns.numbers)
+
     def __call__(self, batch: pa.RecordBatch) -> Transformed:
-        """Return the batch transformed, and what redaction replaced."""
+        """Return the columns of a batch of raw rows with their numbers."""
         rows = self.columns.rows(batch)
         tallies: dict[str, Tally] = {}
         cells = {name: self._cells(name, rows, tallies) for name in self.columns.steps}
-        cells[self.columns.numbers] = batch.column(self.columns.numbers)
         return Transformed(pa.RecordBatch.from_arrays(list(cells.values()), list(cells)), tallies)
 
     def _cells(self, name: str, rows: Rows, tallies: dict[str, Tally]) -> pa.Array:

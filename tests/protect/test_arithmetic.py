@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from anping.core.taiwan import locate
@@ -68,6 +68,7 @@ numbers = st.integers(-50, 50) | st.floats(-1e6, 1e6)
 
 
 @given(st.lists(numbers, min_size=1, max_size=60), st.sampled_from([0.01, 0.05, 0.5, 0.95, 0.99]))
+@example([5e-324], 0.01)
 def test_counted_quantiles_are_those_of_the_rows(values: list[float], share: float) -> None:
     found, rows = np.unique(np.array(values, np.float64), return_counts=True)
     plain = float(np.quantile(np.array(values, np.float64), share))

@@ -76,6 +76,9 @@ def _two_digits(number: float, *, up: bool) -> float:
     if number == 0 or not isfinite(number):
         return number
     unit = 10.0 ** (floor(log10(abs(number))) - 1)
+    if unit == 0:
+        # Of the smallest numbers that there are, two digits cannot be told.
+        return number
     steps = ceil(number / unit) if up else floor(number / unit)
     return float(f"{steps * unit:.12g}")
 

@@ -207,7 +207,7 @@ def state(given: Given, place: Path) -> dict[str, Any]:
         for asset in workspace.assets():
             exact = isinstance(given.entry, str) or step_of(given).reproducible
             known = exact or not asset.name.endswith(
-                (".protected", ".links", ".protection", ".paths")
+                (".protected", ".links", ".protection", ".paths", ".frontier")
             )
             assets[asset.reference] = asset.digest if known else asset.rows
         found = {"assets": assets, "statements": workspace.ledger.size}

@@ -21,8 +21,11 @@ _MOST = 8
 
 
 def cores() -> int:
-    """Return on how many cores this process may run."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return on how many cores this process may run, 8 at most."""
+    here = (
+        os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    )
+    return min(_MOST, len(here))
 
 
 @contextmanager
@@ -36,11 +39,11 @@ def in_order(function: Callable[[Item], Made], items: Iterable[Item]) -> Iterato
     """Yield ``function`` of every item, in the items' order, while the next ones are being made.
 
     The items are taken one by one by the caller's thread, and never more than one beyond the number
-    of cores (at most 8) ahead of what was asked for. ``function`` runs in other threads, several at
+    of cores ahead of what was asked for. ``function`` runs in other threads, several at
     a time, so it must depend on its item only. An error in it is raised in its item's turn; whoever
     stops asking leaves nothing running.
     """
-    workers = min(_MOST, cores())
+    workers = cores()
     waiting: deque[Future[Made]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         try:

@@ -31,7 +31,6 @@ Made = TypeVar("Made")
 
 #: Fewer rows than this are done before new processes have started.
 WORTH_ROWS = 500_000
-_MOST = 8
 _START = "import sys; sys.path[:] = {path!r}; from anping.engine.workers import serve; serve()"
 _LENGTH = 8
 _SECONDS_TO_END = 5
@@ -54,7 +53,7 @@ def elsewhere(function: Callable[[Item], Made], *, rows: int) -> Iterator[Callab
     sent = _pickled(function)
     with ExitStack() as stack:
         free: SimpleQueue[_Worker] = SimpleQueue()
-        for _ in range(min(_MOST, cores())):
+        for _ in range(cores()):
             free.put(stack.enter_context(_started(sent)))
         # It may be as large as the fit, and the processes have it now.
         del sent

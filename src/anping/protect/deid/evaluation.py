@@ -17,7 +17,7 @@ from anping.protect.deid.class_sizes import (
 from anping.protect.deid.compiled import compiled_engine
 from anping.protect.deid.criteria.anonymity import EstimatedKMap, KAnonymity
 from anping.protect.deid.encoding import Codes, Ladder, Node
-from anping.protect.deid.goals.protocol import Goal, Grouping, Priced
+from anping.protect.deid.goals.protocol import Goal, Grouping, Priced, at
 from anping.protect.deid.goals.separable import SeparableLoss
 from anping.protect.deid.judging import failing_classes, people
 from anping.protect.deid.lattice import bits
@@ -160,9 +160,8 @@ class _BySize:
         if table is None:
             return None
         found = self.engine.sized(tuples, table, self.least)
-        axes = zip(self.goal.axes, node, strict=True)
         penalty = found.left / self.rows
-        score = sum(float(axis[level]) for axis, level in axes) + penalty
+        score = at(self.goal.axes, node) + penalty
         return Evaluation(found.suppressed, found.suppressed, Priced((score,), (penalty,)))
 
 

@@ -16,28 +16,14 @@ from anping.protect.transform.draws import Draws
 from anping.protect.transform.noise import Mechanism
 from anping.protect.transform.numbers import round_randomly
 from anping.protect.transform.pram import Transition
-from anping.protect.transform.rows import Rows
+from anping.protect.transform.rows import OfCells, Rows
 
 Codes = npt.NDArray[np.int64]
 _LARGEST_KEY = 2**62
 
 
 @dataclass(frozen=True)
-class _Alone:
-    """Looks at no other column, and keeps the type."""
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """No other column."""
-        return ()
-
-    def kind(self, given: pa.DataType) -> pa.DataType:
-        """Return the type as it was."""
-        return given
-
-
-@dataclass(frozen=True)
-class Placed(_Alone):
+class Placed(OfCells):
     """A whole column that the fit made, by the rows' numbers."""
 
     values: pa.Array = field(repr=False)
@@ -54,7 +40,7 @@ class Placed(_Alone):
 
 
 @dataclass(frozen=True)
-class Randomising(_Alone):
+class Randomising(OfCells):
     """Categories change by the chances of a matrix (PRAM); missing ones stay missing."""
 
     values: pa.Array = field(repr=False)
@@ -70,7 +56,7 @@ class Randomising(_Alone):
 
 
 @dataclass(frozen=True)
-class RandomRounding(_Alone):
+class RandomRounding(OfCells):
     """Numbers become one of the two multiples of ``to`` beside them, their mean by chance."""
 
     to: float
@@ -82,7 +68,7 @@ class RandomRounding(_Alone):
 
 
 @dataclass(frozen=True)
-class Noising(_Alone):
+class Noising(OfCells):
     """Every finite number, moved between the bounds, gets noise; what is no finite one is emptied."""
 
     mechanism: Mechanism
@@ -175,7 +161,7 @@ def _like(cells: pa.Array, known: pa.Array) -> pa.Array:
 
 
 @dataclass(frozen=True)
-class Emptying(_Alone):
+class Emptying(OfCells):
     """Empties the cells of one column in the combinations that local suppression chose.
 
     ``before`` are the group's columns with their earlier transforms, in the order of the lookup;

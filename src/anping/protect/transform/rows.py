@@ -74,6 +74,20 @@ class Transformer(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class OfCells:
+    """A transform that looks at no other column, and keeps the type."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """No other column."""
+        return ()
+
+    def kind(self, given: pa.DataType) -> pa.DataType:
+        """Return the type as it was."""
+        return given
+
+
 def plain(cells: pa.Array) -> pa.Array:
     """Return the cells without a dictionary."""
     return cells.dictionary_decode() if pa.types.is_dictionary(cells.type) else cells

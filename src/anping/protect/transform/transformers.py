@@ -12,25 +12,11 @@ from anping.protect.pseudonym.normal import Normalisation, normal_texts
 from anping.protect.transform.date_shift import Unknown, date_shift, offsets
 from anping.protect.transform.mask import mask
 from anping.protect.transform.numbers import Bounds, round_to, top_bottom
-from anping.protect.transform.rows import Rows
+from anping.protect.transform.rows import OfCells, Rows
 
 
 @dataclass(frozen=True)
-class _OfCells:
-    """Looks at nothing but the cells, and keeps their type."""
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """No other column."""
-        return ()
-
-    def kind(self, given: pa.DataType) -> pa.DataType:
-        """Return the type as it was."""
-        return given
-
-
-@dataclass(frozen=True)
-class _Texts(_OfCells):
+class _Texts(OfCells):
     """Looks at nothing but the cells, and makes texts."""
 
     def kind(self, given: pa.DataType) -> pa.DataType:
@@ -84,7 +70,7 @@ class Masking(_Texts):
 
 
 @dataclass(frozen=True)
-class Bounding(_OfCells):
+class Bounding(OfCells):
     """Numbers beyond a bound become the bound."""
 
     bounds: Bounds
@@ -96,7 +82,7 @@ class Bounding(_OfCells):
 
 
 @dataclass(frozen=True)
-class Rounding(_OfCells):
+class Rounding(OfCells):
     """Numbers become multiples of ``to``."""
 
     to: float
@@ -108,7 +94,7 @@ class Rounding(_OfCells):
 
 
 @dataclass(frozen=True)
-class DateShifting(_OfCells):
+class DateShifting(OfCells):
     """All dates of a person move by one secret number of days.
 
     ``own`` is a secret drawn for the run: the offsets of rows without a person come from it.
@@ -139,7 +125,7 @@ class DateShifting(_OfCells):
 
 
 @dataclass(frozen=True)
-class Shortening(_OfCells):
+class Shortening(OfCells):
     """Addresses lose what comes after the township, so that few different ones are left."""
 
     def __call__(self, cells: pa.Array, rows: Rows) -> pa.Array:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from anping.protect.deid.encoding import Floats, Ladder
-from anping.protect.deid.goals.protocol import Grouping, Levels, Priced
+from anping.protect.deid.goals.protocol import Grouping, Levels, Priced, along, at
 from anping.protect.deid.tuples import Bools, Encoded, leaves_of, totals
 
 
@@ -44,16 +44,11 @@ class EntropyLoss:
 
     def least(self, levels: Levels) -> Floats:
         """Return the bits that generalisation alone takes."""
-        total = np.zeros(levels.shape[1])
-        for axis, level in zip(self.axes, levels, strict=True):
-            total += axis[level]
-        return total[None]
+        return along(self.axes, levels)[None]
 
     def price(self, grouping: Grouping) -> Priced:
         """Return the bits lost, those of suppression among them."""
-        least = sum(
-            float(axis[level]) for axis, level in zip(self.axes, grouping.node, strict=True)
-        )
+        least = at(self.axes, grouping.node)
         lost, dead = self._bits(grouping, grouping.lost), self._bits(grouping, grouping.dead)
         return Priced((least + lost,), (dead,))
 

@@ -7,6 +7,7 @@ at the node itself; ``dead`` rows are suppressed at every more specific node as 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,6 +18,19 @@ from anping.protect.deid.encoding import Codes, Floats, Node
 from anping.protect.deid.tuples import Bools, Tuples
 
 Levels = npt.NDArray[np.int8]
+
+
+def along(axes: Sequence[Floats], levels: Levels) -> Floats:
+    """Return the sums over the columns of what each level costs, one for each node of ``levels``."""
+    total = np.zeros(levels.shape[1])
+    for axis, level in zip(axes, levels, strict=True):
+        total += axis[level]
+    return total
+
+
+def at(axes: Sequence[Floats], node: Node) -> float:
+    """Return the sum over the columns of what the node's levels cost."""
+    return sum(float(axis[level]) for axis, level in zip(axes, node, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

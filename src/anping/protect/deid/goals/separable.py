@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from anping.protect.deid.encoding import Floats, Ladder
-from anping.protect.deid.goals.protocol import Grouping, Levels, Priced
+from anping.protect.deid.goals.protocol import Grouping, Levels, Priced, along, at
 from anping.protect.deid.tuples import Encoded, costs
 
 
@@ -47,16 +47,11 @@ class SeparableLoss:
 
     def least(self, levels: Levels) -> Floats:
         """Return the loss of generalisation alone."""
-        total = np.zeros(levels.shape[1])
-        for axis, level in zip(self.axes, levels, strict=True):
-            total += axis[level]
-        return total[None]
+        return along(self.axes, levels)[None]
 
     def price(self, grouping: Grouping) -> Priced:
         """Return the loss with the suppressed rows lost entirely."""
-        least = sum(
-            float(axis[level]) for axis, level in zip(self.axes, grouping.node, strict=True)
-        )
+        least = at(self.axes, grouping.node)
         lost = self._penalty(grouping, dead=False)
         return Priced((least + lost,), (self._penalty(grouping, dead=True),))
 

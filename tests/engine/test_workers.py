@@ -1,7 +1,6 @@
 """A function done in other processes gives what it gives here, and ends with whoever asked."""
 
 import os
-import signal
 import subprocess
 import sys
 import textwrap
@@ -11,10 +10,10 @@ from time import monotonic, sleep
 import pyarrow as pa
 import pytest
 
-from anping.core.errors import InputError, PlanError, Where
-from anping.core.text import Text
+from anping.core.errors import InputError, PlanError
 from anping.engine.cores import in_order
 from anping.engine.workers import WORTH_ROWS, elsewhere
+from answering import doubled, dying, printing, process_of, refusing
 
 MANY = WORTH_ROWS
 
@@ -24,38 +23,11 @@ def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("anping.engine.workers.cores", lambda: 2)
 
 
-def process_of(item: int) -> tuple[int, int]:
-    return item, os.getpid()
-
-
-def refusing(item: int) -> int:
-    if item == 3:
-        what = Text("不行", "No")
-        raise PlanError("plan.no", what, hint=Text("換", "Change"), where=Where(column="c"))
-    if item == 4:
-        raise ValueError(str(item))
-    return item
-
-
-def doubled(batch: pa.RecordBatch) -> tuple[int, pa.RecordBatch]:
-    return batch.num_rows, pa.record_batch([pa.array(batch.column(0).to_pylist() * 2)], names=["x"])
-
-
-def dying(item: int) -> int:
-    os.kill(os.getpid(), signal.SIGKILL)
-    return item
-
-
 def runs(process: str) -> bool:
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
-
-
-def printing(item: int) -> int:
-    print("not an answer")
-    return item
 
 
 def test_answers_come_in_order_from_other_processes() -> None:
@@ -97,6 +69,20 @@ def test_a_process_that_ends_by_itself_is_told() -> None:
     with elsewhere(dying, rows=MANY) as asked, pytest.raises(InputError) as told:
         asked(1)
     assert told.value.code == "engine.worker-ended"
+
+
+def known_here_only(item: int) -> int:
+    return item
+
+
+def test_a_function_that_cannot_be_found_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As in a session where the module was made by hand.
+    monkeypatch.setitem(sys.modules, "made_by_hand", sys.modules[__name__])
+    monkeypatch.setattr(known_here_only, "__module__", "made_by_hand")
+    with elsewhere(known_here_only, rows=MANY) as asked:
+        for item in range(3):
+            with pytest.raises(ModuleNotFoundError, match="made_by_hand"):
+                asked(item)
 
 
 def test_what_is_printed_there_is_no_answer() -> None:

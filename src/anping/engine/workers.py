@@ -17,6 +17,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from queue import SimpleQueue
 from typing import IO, Any, TypeVar
 
@@ -127,15 +128,26 @@ def serve() -> None:
         # What a library prints must not come between the answers.
         os.dup2(2, 1)
         with suppress(EOFError, BrokenPipeError):
-            function = pickle.loads(_read(asked))  # noqa: S301 - from the process that started this
+            function = _received(_read(asked))
             while True:
-                item = pickle.loads(_read(asked))  # noqa: S301 - the same
-                _write(answers, _answered(function, item))
+                _write(answers, _answered(function, _read(asked)))
 
 
-def _answered(function: Callable[[Any], Any], item: Any) -> bytes:
+def _received(content: bytes) -> Callable[[Any], Any]:
     try:
-        return _pickled((True, function(item)))
+        function: Callable[[Any], Any] = pickle.loads(content)  # noqa: S301 - from who started this
+    except Exception as error:  # noqa: BLE001 - whatever it is, the caller raises it
+        return partial(_refuse, error)
+    return function
+
+
+def _refuse(error: Exception, _: Any) -> Any:
+    raise error
+
+
+def _answered(function: Callable[[Any], Any], item: bytes) -> bytes:
+    try:
+        return _pickled((True, function(pickle.loads(item))))  # noqa: S301 - from who started this
     except Exception as error:  # noqa: BLE001 - whatever it is, the caller raises it
         try:
             answer = _pickled((False, error))

@@ -1,0 +1,1 @@
+"""Discovery: accuracy and speed of columns and of texts."""

@@ -41,7 +41,15 @@ def row(name: str, out: Path) -> tuple[str, ...]:
 def run(seconds: int, names: Sequence[str], out: Path) -> list[tuple[str, ...]]:
     """Fuzz the named targets (all where none is named) in turn; return a line for each."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", str(PROGRAM), str(out), str(seconds), *names],
+        [
+            sys.executable,
+            "-W",
+            "ignore",
+            str(PROGRAM),
+            str(out),
+            f"-max_total_time={seconds}",
+            *names,
+        ],
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -1,4 +1,7 @@
-"""Runs targets under atheris, each in a process of its own: ``coverage_guided.py OUT NAME SECONDS ...``.
+"""Runs targets under atheris, each in a process of its own: ``coverage_guided.py OUT LIMIT NAME ...``.
+
+``LIMIT`` is in libFuzzer's words: ``-max_total_time=20`` (seconds) or ``-runs=200`` (inputs: the same
+ones on every machine, where time would try others on each).
 
 The readers are imported once, instrumented for coverage; then a child is forked for each target
 (so many inputs leave no trace in the next). A child writes ``OUT/NAME.log`` (libFuzzer's own words)
@@ -30,10 +33,12 @@ with atheris.instrument_imports(include=_INSTRUMENTED):
     from fuzz.targets import TARGETS
 
 MOST_MEGABYTES = 1024
+#: By the clock, and a machine may pause.
+MOST_SECONDS = 60
 MOST_BYTES = 65_536
 
 
-def fuzz(name: str, out: Path, seconds: int, seed: int) -> None:
+def fuzz(name: str, out: Path, limit: str, seed: int) -> None:
     """Fuzz one target; never returns."""
     target, seeds, found = TARGETS[name], HERE / "seeds" / name, out / f"{name}.corpus"
     found.mkdir(parents=True, exist_ok=True)
@@ -61,8 +66,8 @@ def fuzz(name: str, out: Path, seconds: int, seed: int) -> None:
         )[:most]
 
     words = [
-        sys.argv[0], str(found), str(seeds), f"-max_total_time={seconds}", f"-seed={seed}",
-        f"-rss_limit_mb={MOST_MEGABYTES}", "-timeout=30", f"-max_len={MOST_BYTES}", "-verbosity=1",
+        sys.argv[0], str(found), str(seeds), limit, f"-seed={seed}",
+        f"-rss_limit_mb={MOST_MEGABYTES}", f"-timeout={MOST_SECONDS}", f"-max_len={MOST_BYTES}", "-verbosity=1",
         f"-artifact_prefix={out}/{name}-", "-print_final_stats=1", "-len_control=0", f"-dict={HERE}/yaml.dict",
     ]  # fmt: skip
     atheris.Setup(words, one, custom_mutator=mutator)
@@ -74,12 +79,12 @@ def _fast() -> str | None:
 
 
 def main() -> int:
-    out, seconds, *names = sys.argv[1:]
+    out, limit, *names = sys.argv[1:]
     failed = 0
     for number, name in enumerate(names or TARGETS):
         child = os.fork()
         if child == 0:
-            fuzz(name, Path(out), int(seconds), seed=number + 1)
+            fuzz(name, Path(out), limit, seed=number + 1)
         _, status = os.waitpid(child, 0)
         failed += status != 0
         print(f"{name} {os.waitstatus_to_exitcode(status)}", flush=True)

@@ -12,7 +12,7 @@ import pytest
 
 from fuzz.targets import TARGETS
 
-SECONDS = 1
+LIMIT = "-runs=200"
 PROGRAM = Path(__file__).with_name("coverage_guided.py")
 
 
@@ -21,7 +21,7 @@ PROGRAM = Path(__file__).with_name("coverage_guided.py")
 )
 def test_a_short_guided_run_finds_nothing(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", str(PROGRAM), str(tmp_path), str(SECONDS)],
+        [sys.executable, "-W", "ignore", str(PROGRAM), str(tmp_path), LIMIT],
         check=False, capture_output=True, text=True,
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
     )  # fmt: skip

@@ -51,7 +51,8 @@ def options(step: Step, *, positional: tuple[str, ...] = ()) -> list[click.Param
     found: list[click.Parameter] = []
     for name, field in schema.get("properties", {}).items():
         if name in positional:
-            found.append(click.Argument([name], required=name in required))
+            nargs = -1 if _plain(field).get("type") == "array" else 1
+            found.append(click.Argument([name], required=name in required, nargs=nargs))
         else:
             found.append(_option(name, field, required=name in required))
     return found

@@ -18,6 +18,7 @@ CATALOGUE = {
     "protect.plan": "anping.steps.plan:PLAN",
     "judge.frontier": "anping.steps.frontier:FRONTIER",
     "protect.deid": "anping.steps.deid:DEID",
+    "protect.linked": "anping.steps.linked:LINKED",
     "protect.risk": "anping.steps.risk:RISK",
     "protect.counts": "anping.steps.counts:COUNTS",
     "judge.utility": "anping.steps.utility:UTILITY",

@@ -89,6 +89,7 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
     else:
         job = replace(job, subject=EVERYTHING)
     parameters = read_parameters(job.step, job.parameters)
+    job = replace(job, step=job.step.wired(parameters))
     inputs = resolve(workspace, job.step, job.subject, job.inputs or {})
     sources = _sources(job.step, parameters)
     started = rfc3339(workspace.clock())

@@ -7,7 +7,7 @@ pattern of the subject (``{subject}.scan``), so that nobody has to wire assets b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -190,6 +190,8 @@ class Step:
     lowers: tuple[Aspect, ...] = ()
     #: Whether running it again on the same inputs gives the same measures.
     reproducible: bool = True
+    #: What it takes and gives with given parameters, where that is not always the same.
+    ports: Callable[[Any], tuple[tuple[Port, ...], tuple[Port, ...]]] | None = None
     #: Parameters that follow the subject on the command line without a flag.
     positional: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict)
@@ -198,3 +200,10 @@ class Step:
     def has_subject(self) -> bool:
         """Whether the step works on a named subject; a policy belongs to the whole workspace."""
         return any("{subject}" in port.pattern for port in (*self.takes, *self.gives))
+
+    def wired(self, parameters: Parameters) -> Step:
+        """Return the step with the ports that these parameters ask for."""
+        if self.ports is None:
+            return self
+        takes, gives = self.ports(parameters)
+        return replace(self, takes=takes, gives=gives)

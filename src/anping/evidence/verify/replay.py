@@ -15,7 +15,8 @@ from anping.evidence.verify.report import Finding, failed, passed, told, warned
 #: a finder of the dossier's files by SHA-256 (hex).
 Replayer = Callable[[Mapping[str, Any], Callable[[str], Path | None]], Sequence[Measure]]
 
-_GIVEN = {"protected"}
+#: What a replayer may need: the released table, or one of several that were made together.
+_PROTECTED = "protected"
 
 
 def replay(dossier: OpenedDossier, replayers: Mapping[str, Replayer] | None) -> Iterator[Finding]:
@@ -35,13 +36,39 @@ def replay(dossier: OpenedDossier, replayers: Mapping[str, Replayer] | None) -> 
         for measure in statement.record.measurements:
             if measure.replay is None:
                 continue
-            if not set(measure.replay.needs) <= _GIVEN:
+            missing = [need for need in measure.replay.needs if not _given(need)]
+            if missing:
                 yield _owner_only(statement, measure)
+                continue
+            if not _is_here(dossier, statement, measure.replay.needs):
+                yield _elsewhere(statement, measure)
                 continue
             groups.setdefault(measure.replay.id, []).append(measure)
         for name, measures in groups.items():
             yield from _group(dossier, statement, measures, replayers.get(name))
         yield from _stated(statement)
+
+
+def _given(need: str) -> bool:
+    return need.partition(".")[0] == _PROTECTED
+
+
+def _is_here(dossier: OpenedDossier, statement: OpenedStatement, needs: Sequence[str]) -> bool:
+    """Return whether the dossier holds what is needed of several tables that were made together."""
+    made = {each.port: each.digest for each in statement.record.subjects}
+    together = sum(_given(port) for port in made) > 1
+    return not together or all(
+        need in made and dossier.file(made[need].value) is not None for need in needs
+    )
+
+
+def _elsewhere(statement: OpenedStatement, measure: Measure) -> Finding:
+    return told(
+        "replay.other-table",
+        f"{statement.label} 的「{measure.title.zh}」（{measure.key}）說的是一起保護的另一個表，不在這份卷宗裡。",
+        f"{statement.label}: “{measure.title.en}” ({measure.key}) is about another of the tables protected "
+        "together, which is not in this dossier.",
+    )
 
 
 def _stated(statement: OpenedStatement) -> Iterator[Finding]:

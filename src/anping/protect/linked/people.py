@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from anping.core.errors import InputError, Where
+from anping.core.errors import InputError, PlanError, Where
 from anping.core.text import Text
 from anping.engine.table import Table
 from anping.protect.fit_columns import person_of
@@ -70,3 +70,29 @@ def _missing(name: str, plan: Plan, cells: pa.StringArray) -> InputError:
             'Fill them in, take the rows out, or take each as a person of its own: missing="own".',
         ),
     )
+
+
+def check_shared(people: Mapping[str, Whole], plans: Mapping[str, Plan]) -> None:
+    """Raise PlanError for a table that has no person in common with any other.
+
+    Keys that name people in different ways make tables that seem unlinked, and a joined k that says
+    nothing.
+    """
+    inside = {name: np.unique(rows) for name, rows in people.items()}
+    for name, own in inside.items():
+        others = [rows for other, rows in inside.items() if other != name]
+        if own.size and not np.isin(own, np.concatenate(others)).any():
+            raise PlanError(
+                "linked.nobody-shared",
+                Text(
+                    "這個表的人都不在其他表中：各表的鍵值欄位可能不是同一種識別碼。",
+                    "Nobody of this table is in another one: the key columns of the tables may not"
+                    " hold the same kind of identifier.",
+                ),
+                where=Where(file=name, column=plans[name].privacy_unit),
+                hint=Text(
+                    "為每個表指出同一種識別碼的欄位（--key 表=欄位，或計畫的 privacy_unit）。",
+                    "Name the column with the same identifier in every table (--key TABLE=COLUMN, or"
+                    " privacy_unit in the plans).",
+                ),
+            )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -27,9 +28,9 @@ from anping.protect.deid.check import check_classes
 from anping.protect.fit_plan import Means, Settings, model_of
 from anping.protect.linked.agreement import check_agreement
 from anping.protect.linked.coarsening import Coarsening
-from anping.protect.linked.people import MissingPerson, Whole, people_of
+from anping.protect.linked.people import MissingPerson, Whole, check_shared, people_of
 from anping.protect.linked.profiles import presence
-from anping.protect.linked.telling import linked_limits, linked_measures, retold
+from anping.protect.linked.telling import People, linked_limits, linked_measures, retold
 from anping.protect.plan import Plan
 from anping.protect.transform.rows import RAW_ROW
 
@@ -43,12 +44,20 @@ class LinkedOptions:
     """How linked tables are protected.
 
     ``k`` people share each joined profile: this many, and no fewer than the largest k of the plans. ``missing`` says
-    what a row is that names nobody: refused, or a person of its own.
+    what a row is that names nobody: refused, or a person of its own. ``hierarchies`` is where the files of a table's
+    hierarchies lie, if that is not the folder of ``settings``.
     """
 
     k: int | None = None
     missing: MissingPerson = "refuse"
     settings: Settings = field(default_factory=Settings)
+    hierarchies: Mapping[str, Path] = field(default_factory=dict)
+
+    def settings_of(self, name: str) -> Settings:
+        """Return how a table's protection runs."""
+        if name not in self.hierarchies:
+            return self.settings
+        return replace(self.settings, hierarchies_folder=self.hierarchies[name])
 
 
 @dataclass(frozen=True)
@@ -79,8 +88,9 @@ def protect_linked(
     check_agreement(tables, plans)
     k = _k(plans, options)
     person = people_of(tables, plans, missing=options.missing)
+    check_shared(person, plans)
     people = 1 + max(int(each.max(initial=-1)) for each in person.values())
-    work = _Work(tables, plans, means or Means(), options.settings, person, people)
+    work = _Work(tables, plans, means or Means(), options, person, people)
     kept = {name: np.ones(each.size, np.bool_) for name, each in person.items()}
     for _ in range(_TRIES):
         kept = _in_common_tables(person, kept, k=k, people=people)
@@ -99,7 +109,7 @@ class _Work:
     tables: Mapping[str, Table]
     plans: Mapping[str, Plan]
     means: Means
-    settings: Settings
+    options: LinkedOptions
     person: Mapping[str, Whole]
     people: int
 
@@ -234,7 +244,7 @@ def _protected(work: _Work, name: str, kept: Bools, progress: Progress) -> Prote
         work.plans[name],
         keys=work.means.keys,
         find_spans=work.means.find_spans,
-        settings=work.settings,
+        settings=work.options.settings_of(name),
         progress=progress,
     )
     if rows.size == kept.size:
@@ -255,7 +265,10 @@ def _linked(work: _Work, found: _Try, k: int) -> Linked:
         suppressed = work.tables[name].rows - one.table.num_rows
         tables[name] = retold(one, found.table(name), suppressed=suppressed)
     after = found.coarse.shared()
-    measures = linked_measures(found.before, after, k=k, people=work.people)
+    tables_of = np.bincount(np.concatenate([np.unique(each) for each in work.person.values()]))
+    shared = int((tables_of > 1).sum())
+    counts = People(work.people, shared)
+    measures = linked_measures(found.before, after, k=k, people=counts)
     return Linked(tables, tuple(measures), linked_limits())
 
 

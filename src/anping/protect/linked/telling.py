@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import fsum
 
 import pyarrow as pa
@@ -27,12 +27,20 @@ _TOGETHER = Text(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class People:
+    """How many people the raw tables are about, and how many of them are in two or more."""
+
+    all: int
+    shared: int
+
+
 def linked_limits() -> tuple[Text, ...]:
     """Return what tables protected together do not show."""
     return (_SETS, _TOGETHER)
 
 
-def linked_measures(before: Whole, after: Whole, *, k: int, people: int) -> Iterator[Measure]:
+def linked_measures(before: Whole, after: Whole, *, k: int, people: People) -> Iterator[Measure]:
     """Yield the joined k before and after, and the people that were coarsened or left out.
 
     ``before`` and ``after``, shape (people,), say by how many each joined profile is shared when
@@ -59,7 +67,11 @@ def linked_measures(before: Whole, after: Whole, *, k: int, people: int) -> Iter
         yield Measure("deid.linked.rare", rare, "share", int(there.size), title, subject)
     left = int((after > 0).sum())
     title = Text("釋出於任一表的人數", "People released in one table or more")
-    yield Measure("deid.linked.people", float(left), "people", people, title, method="count")
+    yield Measure("deid.linked.people", float(left), "people", people.all, title, method="count")
+    title = Text("在兩個以上的表中的人數", "People in two tables or more")
+    yield Measure(
+        "deid.linked.shared", float(people.shared), "people", people.all, title, method="count"
+    )
 
 
 def retold(done: Protected, table: pa.Table, *, suppressed: int) -> Protected:

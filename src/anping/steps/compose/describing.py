@@ -126,7 +126,10 @@ def runs_of(context: Context, columns: tuple[Column, ...], protected: str) -> tu
 
 def _run(record: Record, columns: tuple[Column, ...], protected: str) -> StepRun:
     predicate = record["predicate"]
-    tables = [m["name"] for m in predicate["materials"] if m["annotations"]["port"] == "table"]
+    # Of several tables made together, each came from its own.
+    ports = {made["name"]: made["annotations"]["port"] for made in record["subject"]}
+    table = "table" + ports.get(protected, "").removeprefix("protected")
+    tables = [m["name"] for m in predicate["materials"] if m["annotations"]["port"] == table]
     lineage = tuple(
         ColumnLineage(
             column.name,

@@ -49,6 +49,11 @@ def _named(plan: Plan) -> Iterator[_Named]:
             yield each
 
 
+def named_files(plan: Plan) -> tuple[str, ...]:
+    """Return the names of the hierarchy files that a plan names."""
+    return tuple(dict.fromkeys(each.file for each in _named(plan)))
+
+
 def plan_files(given: Any) -> tuple[Path, ...]:
     """Return the edited plan and the hierarchy files it names: their digests count as inputs."""
     from anping.protect import read_plan
@@ -57,9 +62,8 @@ def plan_files(given: Any) -> tuple[Path, ...]:
         return ()
     if not given.file.is_file():
         return (given.file,)
-    named = _named(read_plan(given.file))
-    found = dict.fromkeys(given.file.parent / each.file for each in named)
-    return (given.file, *found)
+    named = named_files(read_plan(given.file))
+    return (given.file, *(given.file.parent / name for name in named))
 
 
 def packed(context: Context, file: Path | None, plan: Plan) -> tuple[Produced, ...]:
@@ -86,9 +90,14 @@ def settings_of(context: Context, inputs: Inputs) -> Settings:
     """Return the settings with the hierarchy files that came with the plan laid out again."""
     from anping.protect import Settings
 
+    return Settings(hierarchies_folder=laid_out(context, inputs))
+
+
+def laid_out(context: Context, inputs: Inputs) -> Path | None:
+    """Return a folder with the hierarchy files that came with the plan, None without any."""
     if "hierarchies" not in inputs:
-        return Settings()
+        return None
     folder = context.path("hierarchies")
     for name, text in json.loads(inputs["hierarchies"].path.read_bytes()).items():
         write(folder / name, text.encode())
-    return Settings(hierarchies_folder=folder)
+    return folder

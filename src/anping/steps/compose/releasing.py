@@ -10,6 +10,7 @@ from anping.core.labels import Tier
 from anping.core.measure import Measure
 from anping.core.verdict import Verdict
 from anping.steps.compose.assets import Protection, findings_of, protection_of
+from anping.steps.compose.linking import of_table
 from anping.steps.compose.shipped import named, own_file
 from anping.workspace.step import Record, Request
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 #: Steps whose measures are about one protected table, named by their port ``protected``.
 _ABOUT_PROTECTED = ("protect.risk", "judge.utility")
+_LINKED = "protect.linked"
+#: Steps that make a protected table.
+_MAKING_IT = ("protect.deid", _LINKED)
 _NOTHING_DONE = "none"
 
 
@@ -36,10 +40,12 @@ def measures_about(history: Iterable[Record], protected: str) -> tuple[Measure, 
         made = {subject["name"] for subject in record["subject"]}
         if step in _ABOUT_PROTECTED and protected not in about:
             continue
-        if step == "protect.deid" and protected not in made:
+        if step in _MAKING_IT and protected not in made:
             continue
-        for value in predicate["measurements"]:
-            measure = Measure.from_json(value)
+        stated = tuple(Measure.from_json(value) for value in predicate["measurements"])
+        if step == _LINKED:
+            stated = tuple(of_table(stated, protected.partition(".")[0]))
+        for measure in stated:
             found[f"{step}:{measure.key}"] = measure
     return tuple(found.values())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from math import fsum
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,11 @@ def _file(resources: Sequence[Mapping[str, Any]], port: str, find: Finder) -> Pa
     )
 
 
-def _protection(resources: Sequence[Mapping[str, Any]], find: Finder) -> Protection:
-    return Protection.from_json(json.loads(_file(resources, "protection", find).read_bytes()))
+def _protection(
+    resources: Sequence[Mapping[str, Any]], find: Finder, *, suffix: str = ""
+) -> Protection:
+    papers = _file(resources, f"protection{suffix}", find)
+    return Protection.from_json(json.loads(papers.read_bytes()))
 
 
 def replay_risk(statement: Statement, find: Finder) -> Sequence[Measure]:
@@ -68,12 +72,29 @@ def replay_risk(statement: Statement, find: Finder) -> Sequence[Measure]:
 
 
 def replay_loss(statement: Statement, find: Finder) -> Sequence[Measure]:
-    """Compute the information loss again from the released cells and what each value covers."""
+    """Compute the information loss again from the released cells and what each value covers.
+
+    Of several tables that were protected together, of those that the dossier holds.
+    """
+    made = statement["subject"]
+    tables = [each for each in made if each["annotations"]["port"].partition(".")[0] == "protected"]
+    if len(tables) == 1:
+        return (_loss(made, find),)
+    found = []
+    for table in tables:
+        suffix = table["annotations"]["port"].removeprefix("protected")
+        if find(table["digest"].get("sha256", "")) is not None:
+            name = table["name"].partition(".")[0]
+            found.append(replace(_loss(made, find, suffix=suffix), subject=name))
+    return tuple(found)
+
+
+def _loss(made: Sequence[Mapping[str, Any]], find: Finder, *, suffix: str = "") -> Measure:
     from anping.engine.table import Table
     from anping.protect.deid.loss import information_loss_of_release
 
-    found = _protection(statement["subject"], find)
-    table = Table.open(_file(statement["subject"], "protected", find))
+    found = _protection(made, find, suffix=suffix)
+    table = Table.open(_file(made, f"protected{suffix}", find))
     # The loss is the mean of the columns' losses, so one column is in memory at a time.
     losses = [
         information_loss_of_release(
@@ -83,7 +104,7 @@ def replay_loss(statement: Statement, find: Finder) -> Sequence[Measure]:
     ]
     loss = fsum(losses) / len(losses) if losses else 0.0
     title = Text("資訊損失", "Information loss")
-    return (Measure("deid.information_loss", loss, "share", found.rows_in, title),)
+    return Measure("deid.information_loss", loss, "share", found.rows_in, title)
 
 
 REPLAYERS = {"risk.classes": replay_risk, "deid.information_loss": replay_loss}

@@ -30,7 +30,8 @@ from anping.engine.table import Table
 from anping.engine.workers import elsewhere
 from anping.protect.apply_measures import all_measures
 from anping.protect.apply_there import check_there, pour_there, tallies_there
-from anping.protect.deid.check import Whole, check_classes
+from anping.protect.deid.check import ClassCheck, Reference, check_classes
+from anping.protect.deid.everybody import everybody
 from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.model import PrivacyModel
 from anping.protect.fit_columns import census_of
@@ -38,6 +39,7 @@ from anping.protect.fit_plan import Fit, Means, Settings, fit_plan
 from anping.protect.limits import limits_of
 from anping.protect.operations import ColumnOperation
 from anping.protect.plan import Plan
+from anping.protect.population_measures import population_measures
 from anping.protect.pseudonym.keys import KeyRing, Keys
 from anping.protect.shown import operations_of
 from anping.protect.text.redact import NO_TALLY, FindSpans, Tally
@@ -240,12 +242,17 @@ def _applied(
     progress(_APPLYING, done, fit.rows)
 
 
-def _whole(table: Table, fit: Fit, model: PrivacyModel) -> dict[str, Whole]:
-    """Return the whole table's distribution of the columns that criteria compare with it."""
-    if fit.columns.chosen is not None:
-        return {}
-    found = {name: census_of(table, fit.columns.columns, name) for name in model.compared}
-    return {name: (each.values, each.counts) for name, each in found.items()}
+def _reference(table: Table, fit: Fit, model: PrivacyModel) -> Reference:
+    """Return what criteria compare classes with: the whole table's distribution, the population."""
+    found = {
+        name: census_of(table, fit.columns.columns, name, chosen=fit.columns.chosen)
+        for name in model.compared
+    }
+    whole = {name: (each.values, each.counts) for name, each in found.items()}
+    generaliser = fit.protection.generaliser
+    if model.population is None or generaliser is None:
+        return Reference(whole)
+    return Reference(whole, everybody(model.population, generaliser))
 
 
 def _read(table: Table, fit: Fit) -> tuple[str, ...]:
@@ -264,10 +271,13 @@ def _account(
     """Check what was made, measure it, and return the fields of an :class:`Account`."""
     progress(_MEASURING, 0, None)
     plan, fitted = fit.plan, fit.fitted
-    with beside(lambda: _holds(table, fit, made)) as holds:
+    with beside(lambda: _checked(table, fit, made)) as checked:
         measures = tuple(all_measures(table, fit, made[0], tallies))
-        if not holds():
+        found = checked()
+        if found is not None and not found.holds:
             raise AssertionError("a released class fails the model: this is a fault in Anping")
+    if found is not None and fitted is not None:
+        measures += tuple(population_measures(fitted, found, fit.model))
     return {
         "measures": measures,
         "coverage": {} if fitted is None else fitted.coverage,
@@ -281,21 +291,22 @@ def _account(
     }
 
 
-def _holds(table: Table, fit: Fit, made: tuple[Table, Table]) -> bool:
-    """Return whether every released class satisfies the model, seen from what was written."""
+def _checked(table: Table, fit: Fit, made: tuple[Table, Table]) -> ClassCheck | None:
+    """Return how the released classes satisfy the model, seen from what was written."""
     released, links = made
     model = fit.model
     if model is None:
-        return True
+        return None
+    against = _reference(table, fit, model)
     if table.distributed:
-        return check_there(table, fit, model).holds
+        return check_there(table, fit, model, against)
     return check_classes(
         released,
         fit.plan.quasi_identifiers,
         model=model,
         person=_people(fit, links),
-        whole=_whole(table, fit, model),
-    ).holds
+        against=against,
+    )
 
 
 def _people(fit: Fit, links: Table) -> npt.NDArray[np.int64] | None:

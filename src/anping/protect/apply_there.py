@@ -6,7 +6,7 @@ What comes here are counts: of tuples, of released values, of classes. No row do
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,7 +16,7 @@ from anping.engine.columnar import write_groups
 from anping.engine.shuffle import write_shuffled
 from anping.engine.stream import held, mapped, through, write_there
 from anping.engine.table import Table
-from anping.protect.deid.check import ClassCheck, check_counts
+from anping.protect.deid.check import ClassCheck, Reference, check_counts
 from anping.protect.deid.generaliser import Generaliser
 from anping.protect.deid.leaves import PERSON
 from anping.protect.deid.model import PrivacyModel
@@ -73,11 +73,11 @@ def tallies_there(table: Table, fit: Fit) -> dict[str, Tally]:
     return found
 
 
-def check_there(table: Table, fit: Fit, model: PrivacyModel) -> ClassCheck:
+def check_there(table: Table, fit: Fit, model: PrivacyModel, against: Reference) -> ClassCheck:
     """Count the people and sensitive values in every class of the released rows."""
     protection = fit.protection
     person = protection.columns.person
-    shown = tuple(dict.fromkeys((*fit.plan.quasi_identifiers, *model.diversified)))
+    shown = tuple(dict.fromkeys((*fit.plan.quasi_identifiers, *model.columns)))
     schema = pa.schema([protection.schema.field(name) for name in shown])
     if person is not None:
         schema = schema.append(pa.field(PERSON, pa.int64()))
@@ -95,6 +95,7 @@ def check_there(table: Table, fit: Fit, model: PrivacyModel) -> ClassCheck:
             fit.plan.quasi_identifiers,
             model=model,
             person=None if person is None else PERSON,
+            against=against,
         )
 
 
@@ -154,7 +155,7 @@ class _Tallying:
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         told = {
-            name: {"counts": dict(one.counts), "changed": one.changed, "read": one.read}
+            name: {**asdict(one), "counts": dict(one.counts)}
             for name, one in self.protection.applied(batch).tallies.items()
         }
         return pa.record_batch({"tallies": [json.dumps(told)]})

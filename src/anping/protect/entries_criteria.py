@@ -55,12 +55,28 @@ class Disclosure(Entry):
 
 
 class Map(Entry):
-    """k-map by estimate: a class has ``k`` people in a ``population`` of that size, quite surely."""
+    """k-map: a class has ``k`` people in the population.
+
+    Without ``population`` they are counted in the population's table, which is handed over beside
+    the plan. With the ``population``'s size only, they are estimated: quite surely at least ``k``.
+    """
 
     kind: Literal["k-map"]
     k: int = Field(ge=2)
-    population: int = Field(ge=1)
+    population: int | None = Field(default=None, ge=1)
     significance: float = Field(default=0.05, gt=0, lt=1)
+
+
+class Presence(Entry):
+    """delta-presence: of a class's people in the population, the share in the table is bounded.
+
+    Nobody can say of a person of the population, surer than ``most`` and less sure than ``least``,
+    that he is in the table. The population's table is handed over beside the plan.
+    """
+
+    kind: Literal["delta-presence"]
+    least: float = Field(default=0, ge=0, le=1)
+    most: float = Field(ge=0, le=1)
 
 
 class Average(Entry):
@@ -79,23 +95,41 @@ class Uniqueness(Entry):
 
 
 CriterionSpec = Annotated[
-    Closeness | Frequency | Likeness | Disclosure | Map | Average | Uniqueness,
+    Closeness | Frequency | Likeness | Disclosure | Map | Presence | Average | Uniqueness,
     Field(discriminator="kind"),
 ]
 
-#: They are properties of the release as a whole.
-FULL_DOMAIN_ONLY = (Average, Uniqueness)
+#: A person of the population must have one released value, whoever is in the table.
+FULL_DOMAIN_ONLY = (Presence,)
+
+
+def needs_population(criteria: Iterable[CriterionSpec]) -> bool:
+    """Return whether criteria look at the population's table."""
+    return any(
+        isinstance(each, Presence) or (isinstance(each, Map) and each.population is None)
+        for each in criteria
+    )
 
 
 def columns_of(criteria: Iterable[CriterionSpec]) -> tuple[str, ...]:
     """Return the sensitive columns that criteria look at, each once."""
-    found = (each.column for each in criteria if not isinstance(each, (Map, Average, Uniqueness)))
+    plain = (Map, Presence, Average, Uniqueness)
+    found = (each.column for each in criteria if not isinstance(each, plain))
     return tuple(dict.fromkeys(found))
 
 
 def check_criteria(criteria: Iterable[CriterionSpec]) -> None:
-    """Raise PlanError for settings of a distance that do not belong together."""
+    """Raise PlanError for settings of a distance, or bounds, that do not belong together."""
     for each in criteria:
+        if isinstance(each, Presence) and each.least > each.most:
+            raise PlanError(
+                "plan.presence",
+                Text(
+                    "delta-presence 的 least 不能大於 most。",
+                    "The least of delta-presence is not above its most.",
+                ),
+                hint=Text("修改 model.criteria。", "Change model.criteria."),
+            )
         if not isinstance(each, Closeness):
             continue
         needs_tree, has_order = each.distance == "tree", each.order is not None

@@ -102,14 +102,29 @@ class FittedColumns:
         )
 
 
-def census_of(table: Table, columns: Columns, name: str) -> Census:
-    """Return the census of a column after its transforms."""
+@dataclass(frozen=True)
+class _Drawn:
+    """Transforms the columns of the rows that a sample drew."""
+
+    columns: Columns
+    chosen: Chosen
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        places = batch.column(self.columns.numbers).to_numpy()
+        return self.columns(batch.filter(pa.array(self.chosen.holds(places))))
+
+
+def census_of(table: Table, columns: Columns, name: str, *, chosen: Chosen | None = None) -> Census:
+    """Return the census of a column after its transforms: of all rows, or of those ``chosen``."""
     steps = columns.steps[name]
     nested = pa.types.is_nested(table.schema.field(name).type)
-    if steps or nested:
+    if steps or nested or chosen is not None:
         alone = columns.only([name])
         schema = alone.schema(table.schema)
-        table = through(table, alone, columns=alone.needed, schema=schema, numbered=columns.numbers)
+        function = alone if chosen is None else _Drawn(alone, chosen)
+        table = through(
+            table, function, columns=alone.needed, schema=schema, numbered=columns.numbers
+        )
         if pa.types.is_nested(schema.field(0).type):
             table = Table.of(_comparable(table.arrow()))
     found = frequencies(table, [name])

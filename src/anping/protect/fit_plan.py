@@ -39,9 +39,11 @@ from anping.protect.plan_entries import (
 )
 from anping.protect.plan_hierarchies import build_hierarchy
 from anping.protect.plan_model import Facts, columns_with_a_distance, whole_model_of
+from anping.protect.population import joined, population_of
 from anping.protect.protection import Prepared, Protection
 from anping.protect.pseudonym.keys import KeyRing, Keys
 from anping.protect.text.redact import FindSpans
+from anping.protect.transform.columns import Columns
 from anping.protect.transform.sampling import Chosen
 
 _FITTING = Text("讀取各欄位的分布", "Reading the columns' distributions")
@@ -55,10 +57,13 @@ class Settings:
 
     ``seed`` makes row order and local recoding repeatable, for tests only: without it both come
     from the operating system's generator. ``hierarchies_folder`` holds the files of ``kind: csv``.
+    ``population`` is the table that criteria such as k-map look at: everybody of whom the table's
+    people are some, by the same quasi-identifiers.
     """
 
     seed: int | None = None
     hierarchies_folder: Path | None = None
+    population: Table | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +132,16 @@ def fit_plan(
     names = plan.quasi_identifiers
     censuses = at_once(table, lambda name: census_of(table, columns.columns, name), names)
     seen = dict(zip(names, censuses, strict=True))
+    population = population_of(settings.population, table, plan, columns.columns)
     maps = {
         name: LeafMap.of(
             _hierarchy(table, plan, name, census=census, settings=settings), census.values
         )
-        for name, census in seen.items()
+        for name, census in _everybodys(seen, population).items()
     }
     progress(_GROUPING, 0, None)
     rows = table.rows if columns.chosen is None else columns.chosen.rows
-    model = _model(table, plan, columns, rows=rows, settings=settings)
+    model = _model(table, plan, columns, rows=rows, settings=settings, population=population)
     prepared = _prepared(model, columns, maps)
     coded = _coded(table, prepared)
     with held(coded):
@@ -180,17 +186,33 @@ def _of_all_rows(
 
 def model_of(spec: ModelSpec) -> PrivacyModel:
     """Return k and l of a plan's model: what can be judged without knowing the whole table."""
-    return PrivacyModel(spec.k, spec.l, spec.l_kind, spec.sensitive, spec.c)
+    return PrivacyModel(spec.k, spec.l, spec.l_kind, spec.sensitive, spec.c, missing=spec.missing)
+
+
+def _everybodys(seen: Mapping[str, Census], population: Table | None) -> Mapping[str, Census]:
+    """Return what hierarchies are built of: the table's values, and the population's."""
+    if population is None:
+        return seen
+    plain = Columns(dict.fromkeys(seen, ()), None)
+    return {
+        name: joined(census, census_of(population, plain, name)) for name, census in seen.items()
+    }
 
 
 def _model(
-    table: Table, plan: Plan, columns: FittedColumns, *, rows: int, settings: Settings
+    table: Table,
+    plan: Plan,
+    columns: FittedColumns,
+    *,
+    rows: int,
+    settings: Settings,
+    population: Table | None,
 ) -> PrivacyModel | None:
     if plan.model is None:
         return None
     names = columns_with_a_distance(plan.model)
     values = {name: census_of(table, columns.columns, name).values for name in names}
-    return whole_model_of(plan.model, Facts(rows, values, settings.hierarchies_folder))
+    return whole_model_of(plan.model, Facts(rows, values, settings.hierarchies_folder, population))
 
 
 def _options(plan: Plan, spec: ModelSpec, settings: Settings) -> Options:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from anping.core.measure import Measure, find
 from anping.core.text import Text
-from anping.protect.entries_criteria import Map, Uniqueness, columns_of
+from anping.protect.entries_criteria import Map, Uniqueness, columns_of, needs_population
 from anping.protect.entries_perturbing import JOINT
 from anping.protect.limits_perturbing import limits_of_perturbing
 from anping.protect.plan import Plan
@@ -66,6 +66,18 @@ _ESTIMATED = Text(
     "k-map 與母體唯一性是估計：假設這張表是母體的隨機樣本，換一個模型答案可能不同。",
     "k-map and population uniqueness are estimates: they take the table for a random sample of the"
     " population, and another model may answer otherwise.",
+)
+_POPULATION = Text(
+    "k-map 與 delta-presence 以交付的母體表為準：母體表不完整或過時，數字就不成立；區域重編碼時，k-map 只計同一組的母體成員。",
+    "k-map and delta-presence hold against the population's table that was handed over: where it is"
+    " incomplete or old they do not. With local recoding k-map counts only the population's people of"
+    " the same group.",
+)
+_WILDCARD = Text(
+    "準識別項的遺漏值視為可能是任何值：k 也計入其他準識別項相同、這一欄遺漏的人。知道誰的資料有遺漏的人可以把他們排除，因此這比「自成一值」寬鬆。",
+    "A missing value of a quasi-identifier may stand for any other: k also counts people who have the"
+    " same other values and lack this one. Whoever knows whose values are missing can leave them out,"
+    " so this is weaker than taking missing as a value of its own.",
 )
 _ROWS = Text(
     "計畫沒有指明「人」的欄位，因此 k 計的是列數；同一人若有多列，保護會比 k 弱。",
@@ -145,14 +157,20 @@ def _of_criteria(model: ModelSpec) -> Iterator[Text]:
         yield _DIVERSITY
     if columns_of(model.criteria):
         yield _WHOLE_TABLE
-    if any(isinstance(each, (Map, Uniqueness)) for each in model.criteria):
+    if any(
+        isinstance(each, Uniqueness) or (isinstance(each, Map) and each.population is not None)
+        for each in model.criteria
+    ):
         yield _ESTIMATED
+    if needs_population(model.criteria):
+        yield _POPULATION
 
 
 def _limits(plan: Plan) -> Iterator[Text]:
     if plan.quasi_identifiers:
         yield _BACKGROUND
-        yield _MISSING
+        wild = plan.model is not None and plan.model.missing == "wildcard"
+        yield _WILDCARD if wild else _MISSING
         yield _ROWS if plan.privacy_unit is None else _NO_PERSON
     if plan.model is not None and plan.model.local_recoding and plan.quasi_identifiers:
         yield _DOWNCODING

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from anping.core.errors import PlanError, Where
 from anping.core.text import Text
 from anping.protect.deid.hierarchies.dates import Grain
-from anping.protect.deid.model import AggregateName, GoalName
+from anping.protect.deid.model import AggregateName, GoalName, MissingName
 from anping.protect.entries_criteria import (
     FULL_DOMAIN_ONLY,
     CriterionSpec,
@@ -306,7 +306,8 @@ class ModelSpec(Entry):
     hierarchies do. ``full_domain: true`` searches one level for each column instead, for people who
     need one code book; ``local_recoding`` then recodes what the search would remove.
     ``suppression_limit`` is the share of rows that may be removed in the end. ``c`` belongs to
-    ``l_kind: recursive``; ``criteria`` must hold as well. ``goal`` and ``aggregate`` say what a search
+    ``l_kind: recursive``; ``criteria`` must hold as well. ``missing: wildcard`` lets a missing value
+    stand for any other when k is counted; else it is a value of its own. ``goal`` and ``aggregate`` say what a search
     makes least; ``weights`` give columns unequal parts in the loss.
     """
 
@@ -324,6 +325,7 @@ class ModelSpec(Entry):
     full_domain: bool = False
     recoding: Literal["hierarchical", "numeric"] = "hierarchical"
 
+    missing: MissingName = "own-value"
     @model_validator(mode="before")
     @classmethod
     def _searches_if_it_may_not_recode(cls, value: Any) -> Any:
@@ -357,12 +359,12 @@ class ModelSpec(Entry):
             raise PlanError(
                 "plan.needs-search",
                 Text(
-                    "平均風險、母體唯一性與其他目標只適用於全域概化。",
-                    "Average risk, population uniqueness and other goals belong to a full-domain search.",
+                    "delta-presence 與 loss 以外的目標只適用於全域概化。",
+                    "delta-presence, and goals other than loss, belong to a full-domain search.",
                 ),
                 hint=Text(
-                    "設定 full_domain: true；前兩者還要 local_recoding: false。",
-                    "Set full_domain: true, and for the first two local_recoding: false.",
+                    "設定 full_domain: true；delta-presence 還要 local_recoding: false。",
+                    "Set full_domain: true, and for delta-presence local_recoding: false.",
                 ),
             )
         return self

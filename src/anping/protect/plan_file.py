@@ -74,7 +74,7 @@ def dump_plan(plan: Plan) -> bytes:
             del model["sensitive"]
             del model["l_kind"]
         unsaid = ModelSpec(k=2).model_dump(mode="json")
-        for name in ("criteria", "goal", "aggregate", "weights"):
+        for name in ("criteria", "missing", "goal", "aggregate", "weights"):
             if model[name] == unsaid[name]:
                 del model[name]
         parts.append(_line("model", model))

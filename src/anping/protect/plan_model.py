@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from anping.core.errors import PlanError, Where
 from anping.core.text import Text
-from anping.protect.deid.criteria.anonymity import EstimatedKMap
+from anping.engine.table import Table
+from anping.protect.deid.criteria.anonymity import EstimatedKMap, KMap
 from anping.protect.deid.criteria.classes import Criterion, ReleaseCriterion
 from anping.protect.deid.criteria.closeness import (
     Closeness,
@@ -21,6 +22,7 @@ from anping.protect.deid.criteria.closeness import (
     OrderedGround,
 )
 from anping.protect.deid.criteria.likeness import BetaLikeness, DeltaDisclosure, LimitedFrequency
+from anping.protect.deid.criteria.presence import Presence
 from anping.protect.deid.criteria.release import AverageRisk, PopulationUniqueness
 from anping.protect.deid.hierarchy import Hierarchy, as_leaf
 from anping.protect.deid.model import PrivacyModel
@@ -31,8 +33,10 @@ from anping.protect.entries_criteria import (
     Frequency,
     Likeness,
     Map,
+    needs_population,
 )
 from anping.protect.entries_criteria import Closeness as ClosenessSpec
+from anping.protect.entries_criteria import Presence as PresenceSpec
 from anping.protect.plan_entries import ModelSpec
 from anping.protect.plan_hierarchies import beside
 from anping.protect.risk.population.estimator import Estimator
@@ -40,11 +44,16 @@ from anping.protect.risk.population.estimator import Estimator
 
 @dataclass(frozen=True)
 class Facts:
-    """What criteria need to know of a table: its rows, and the distinct values of some columns."""
+    """What criteria need to know of a table: its rows, and the distinct values of some columns.
+
+    ``population`` has the quasi-identifiers of the whole population, as the table's are before they
+    are generalised.
+    """
 
     rows: int
     values: Mapping[str, pa.Array] = field(default_factory=dict)
     folder: Path | None = None
+    population: Table | None = None
 
 
 def columns_with_a_distance(spec: ModelSpec) -> tuple[str, ...]:
@@ -63,7 +72,16 @@ def whole_model_of(spec: ModelSpec, facts: Facts) -> PrivacyModel:
     or malformed.
     """
     criteria = tuple(_criterion(each, facts) for each in spec.criteria)
-    return PrivacyModel(spec.k, spec.l, spec.l_kind, spec.sensitive, spec.c, criteria)
+    return PrivacyModel(
+        spec.k,
+        spec.l,
+        spec.l_kind,
+        spec.sensitive,
+        spec.c,
+        criteria,
+        population=facts.population if needs_population(spec.criteria) else None,
+        missing=spec.missing,
+    )
 
 
 def _criterion(  # noqa: PLR0911 - one for each kind
@@ -78,8 +96,12 @@ def _criterion(  # noqa: PLR0911 - one for each kind
             return BetaLikeness(spec.column, spec.beta, spec.enhanced)
         case Disclosure():
             return DeltaDisclosure(spec.column, spec.delta, spec.absent)
+        case PresenceSpec():
+            return Presence(spec.least, spec.most)
+        case Map(population=None):
+            return KMap(spec.k)
         case Map():
-            fraction = min(1.0, facts.rows / spec.population)
+            fraction = min(1.0, facts.rows / (spec.population or 1))
             return EstimatedKMap(spec.k, fraction, spec.significance)
         case Average():
             return AverageRisk(spec.most)

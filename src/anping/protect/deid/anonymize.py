@@ -15,7 +15,8 @@ from anping.core.text import Text
 from anping.engine.aggregate import frequencies
 from anping.engine.stream import mapped
 from anping.engine.table import Table, missing_column
-from anping.protect.deid.check import Whole, check_classes
+from anping.protect.deid.check import Reference, Whole, check_classes
+from anping.protect.deid.everybody import everybody
 from anping.protect.deid.fit import Fitted, fit
 from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.leaves import Coder, LeafMap
@@ -111,7 +112,16 @@ def anonymize(
     released, kept = _released(table.arrow(), fitted)
     who = None if person is None else released.column(person)
     whole = {name: _distribution(table, name) for name in model.compared}
-    checked = check_classes(released, list(hierarchies), model=model, person=who, whole=whole)
+    population = None
+    if model.population is not None:
+        population = everybody(model.population, fitted.generaliser)
+    checked = check_classes(
+        released,
+        list(hierarchies),
+        model=model,
+        person=who,
+        against=Reference(whole, population),
+    )
     if not checked.holds:
         raise AssertionError("a released class fails the model: this is a fault in Anping")
     return Anonymized(released, kept, fitted)

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from anping.engine.aggregate import frequencies
 from anping.engine.cores import beside
-from anping.engine.stream import mapped
+from anping.engine.stream import mapped, through
 from anping.engine.table import Table
 from anping.protect.deid.encoding import Codes, Floats, shares
 from anping.protect.deid.leaves import PERSON, Coder
@@ -158,9 +158,8 @@ def _several_rows(coded: Table, coder: Coder, index: TupleIndex) -> tuple[Codes,
 def _population(population: Table, coder: Coder) -> pa.Table:
     """Return the population's packed leaves and how many rows have each combination."""
     alone = replace(coder, person=None, sensitive=())
-    coded = mapped(population, alone, columns=alone.columns, schema=alone.schema)
-    rows = pa.Table.from_batches(coded, alone.schema)
-    return frequencies(Table.of(rows), coder.packed, count=_COUNT)
+    coded = through(population, alone, columns=alone.columns, schema=alone.schema)
+    return frequencies(coded, coder.packed, count=_COUNT)
 
 
 def _with_population(

@@ -19,11 +19,12 @@ from anping.protect.deid.criteria.anonymity import EstimatedKMap, KAnonymity
 from anping.protect.deid.encoding import Codes, Ladder, Node
 from anping.protect.deid.goals.protocol import Goal, Grouping, Priced, at
 from anping.protect.deid.goals.separable import SeparableLoss
-from anping.protect.deid.judging import failing_classes, people
+from anping.protect.deid.judging import Judged, failing_classes, people
 from anping.protect.deid.lattice import bits
 from anping.protect.deid.model import PrivacyModel
 from anping.protect.deid.roll_ups import RollUps
 from anping.protect.deid.tuples import Bools, Encoded, Tuples, class_keys, dense, rolled_up
+from anping.protect.deid.wildcards import excused
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Evaluator:
         """Return, per tuple of the finest node, whether its class at ``node`` is suppressed."""
         tuples = self._tuples.finest
         keys, size = _dense_keys(tuples, self.ladders, node)
-        judged = failing_classes(tuples, keys, size=size, model=self.model)
+        judged = self._judged(tuples, node, keys, size)
         return self._suppressed(tuples, keys, judged.failing)[keys]
 
     def whole(self, node: Node) -> Evaluation:
@@ -86,7 +87,7 @@ class Evaluator:
 
     def _evaluate(self, node: Node, tuples: Tuples) -> Evaluation:
         keys, size = _dense_keys(tuples, self.ladders, node)
-        judged = failing_classes(tuples, keys, size=size, model=self.model)
+        judged = self._judged(tuples, node, keys, size)
         lost = self._suppressed(tuples, keys, judged.failing)[keys]
         dead = judged.doomed[keys]
         least = round(float(tuples.rows[dead].sum()))
@@ -101,6 +102,12 @@ class Evaluator:
         suppressed = self.rows + 1 if judged.barred else round(float(tuples.rows[lost].sum()))
         priced = self.goal.price(Grouping(tuples, node, keys, size, lost, dead))
         return Evaluation(suppressed, least, priced)
+
+    def _judged(self, tuples: Tuples, node: Node, keys: Codes, size: int) -> Judged:
+        spared = None
+        if self.model.missing == "wildcard":
+            spared = excused(tuples, self.ladders, node, keys=keys, size=size, k=self.model.k)
+        return failing_classes(tuples, keys, size=size, model=self.model, excused=spared)
 
     def _suppressed(self, tuples: Tuples, keys: Codes, failing: Bools) -> Bools:
         """Add to the classes that fail those that the release as a whole cannot bear."""
@@ -173,7 +180,7 @@ def _order(encoded: Encoded) -> list[int]:
 
 def _least_size(model: PrivacyModel) -> int | None:
     """Return the least class size that a model asks for, or None where it asks for more."""
-    if model.release_criteria:
+    if model.release_criteria or model.missing == "wildcard":
         return None
     least = 0
     for criterion in model.class_criteria:

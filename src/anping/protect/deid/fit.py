@@ -37,7 +37,8 @@ class Fitted:
     the loss would be ``loss_minimal``. ``released`` counts the rows of each released value; ``coverage`` gives each the
     share of its domain that it hides (0 a leaf, 1 everything): with it an outsider recomputes
     ``loss``. ``paths`` gives each leaf its value on every level; it lists the domain, so it is not
-    for release where the domain is what was observed.
+    for release where the domain is what was observed. ``outside`` rows have more of their leaves'
+    combination than the population has, of which the table should be a part; None without one.
     """
 
     generaliser: Generaliser
@@ -55,6 +56,7 @@ class Fitted:
     released: Mapping[str, Mapping[str, int]]
     coverage: Mapping[str, Mapping[str, float]]
     paths: Mapping[str, Mapping[str, tuple[str, ...]]]
+    outside: int | None = None
 
 
 def fit(
@@ -104,7 +106,15 @@ def fit(
             name: _paths(each.hierarchy, found.spans.get(name, {}))
             for name, each in coder.maps.items()
         },
+        outside=_outside(encoded),
     )
+
+
+def _outside(encoded: Encoded) -> int | None:
+    population = encoded.tuples.population
+    if population is None:
+        return None
+    return round(float(np.maximum(encoded.tuples.rows - population, 0.0).sum()))
 
 
 def _axes(encoded: Encoded, coder: Coder, options: Options) -> tuple[Axis, ...]:

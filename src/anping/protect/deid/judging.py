@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from anping.protect.deid.criteria.anonymity import KAnonymity
 from anping.protect.deid.criteria.classes import ClassCounts, ValueCounts
 from anping.protect.deid.criteria.presence import Presence
 from anping.protect.deid.encoding import Codes, Floats
@@ -26,16 +27,21 @@ class Judged(NamedTuple):
     barred: bool
 
 
-def failing_classes(tuples: Tuples, keys: Codes, *, size: int, model: PrivacyModel) -> Judged:
+def failing_classes(
+    tuples: Tuples, keys: Codes, *, size: int, model: PrivacyModel, excused: Bools | None = None
+) -> Judged:
     """Judge the ``size`` classes into which ``keys`` puts the tuples.
 
-    Keys that no tuple has may be called failing or not.
+    Keys that no tuple has may be called failing or not. Classes ``excused`` may have fewer than k
+    people (:mod:`anping.protect.deid.wildcards`).
     """
     classes = class_counts(tuples, keys, size)
     failing, doomed = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
     barred = False
     for criterion in model.class_criteria:
         fails = criterion.failing(classes)
+        if excused is not None and isinstance(criterion, KAnonymity):
+            fails = fails & ~excused
         failing |= fails
         doomed |= fails & criterion.doomed(classes)
         if isinstance(criterion, Presence):

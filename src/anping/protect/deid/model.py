@@ -22,7 +22,6 @@ from anping.protect.deid.criteria.diversity import (
     RecursiveDiversity,
 )
 from anping.protect.deid.criteria.presence import Presence
-from anping.protect.deid.criteria.release import PopulationUniqueness
 
 #: What full-domain search makes least: see :mod:`anping.protect.deid.goals`.
 GoalName = Literal["loss", "precision", "entropy", "discernibility", "class_size"]
@@ -30,6 +29,8 @@ GoalName = Literal["loss", "precision", "entropy", "discernibility", "class_size
 AggregateName = Literal["mean", "geometric", "max", "rank"]
 LKind = Literal["distinct", "entropy", "recursive"]
 RecodingName = Literal["hierarchical", "numeric"]
+#: What a missing quasi-identifier is: a value of its own, or one that stands for any other.
+MissingName = Literal["own-value", "wildcard"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class PrivacyModel:
 
     ``l_kind`` and ``c``: see :mod:`anping.protect.deid.criteria.diversity`; ``l`` None asks for no
     diversity. ``criteria`` must hold as well. ``population`` is a table of which the protected one
-    is a part, with the same quasi-identifiers, for the criteria that look at it. Raises
+    is a part, with the same quasi-identifiers, for the criteria that look at it. ``missing``
+    "wildcard" lets k count whoever may be meant: see :mod:`anping.protect.deid.wildcards`. Raises
     ParameterError for numbers that mean nothing.
     """
 
@@ -49,6 +51,7 @@ class PrivacyModel:
     c: float | None = None
     criteria: tuple[Criterion | ReleaseCriterion, ...] = ()
     population: Table | None = field(default=None, repr=False, compare=False)
+    missing: MissingName = "own-value"
 
     def __post_init__(self) -> None:
         if self.k < 1:
@@ -115,13 +118,13 @@ class PrivacyModel:
 
     @property
     def full_domain_only(self) -> bool:
-        """Whether it asks for what local recoding cannot promise.
+        """Whether it asks for what local recoding cannot promise: delta-presence.
 
-        That is what concerns a population: of whom nobody can say which of several overlapping
-        released values they would have had.
+        Locally recoded classes overlap, so nobody can say of a person of the population which of
+        them would be his. k-map and population uniqueness only gain from that: more people of the
+        population may be meant by a released row than stand in its group.
         """
-        kinds = (KMap, Presence, PopulationUniqueness)
-        return any(isinstance(each, kinds) for each in self.criteria)
+        return any(isinstance(each, Presence) for each in self.criteria)
 
     @property
     def union_closed(self) -> bool:
@@ -203,9 +206,8 @@ def check_transformation(model: PrivacyModel, options: Options) -> None:
         raise ParameterError(
             "deid.full-domain-only",
             Text(
-                "母體準則只能用全域概化，不能用局部重新編碼。",
-                "Criteria about a population need full-domain generalisation alone, without local"
-                " recoding.",
+                "delta-presence 只能用全域概化，不能用局部重新編碼。",
+                "delta-presence needs full-domain generalisation alone, without local recoding.",
             ),
             hint=Text(
                 "設定 full_domain: true 與 local_recoding: false。",

@@ -92,6 +92,9 @@ def placement(
         if fits:
             return free
         raise
+    if rows[~held.placed].sum() > allowed:
+        # What recoding adds can make the release as a whole fail, which the search alone held to.
+        held = place(options=replace(options, local_recoding=False))
     if not fits:
         return held
     return min((free, held), key=lambda each: each.loss(encoded))

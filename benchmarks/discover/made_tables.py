@@ -24,14 +24,60 @@ Draw = random.Random
 Maker = Callable[[Draw, int], str]
 
 _SURNAMES = "陳林黃張李王吳劉蔡楊許鄭謝郭洪曾邱廖賴周徐蘇葉莊呂江何蕭羅高潘簡朱鍾游詹胡施沈余盧梁趙顏柯翁魏孫戴"
-_GIVEN = (
-    "承恩 品妤 冠廷 詠晴 柏翰 思妤 宥廷 子晴 家豪 淑芬 美惠 志明 俊傑 雅婷 怡君 宗翰 佩珊 建宏 麗華 秀英 "
-    "文雄 國強 玉蘭 金龍 阿水 罔市 筱涵 彥廷 宜庭 佳穎 振宇 哲瑋 依潔 欣怡 明哲 孟儒 珮瑜 育誠 昱翔 芷瑄"
-).split()
-_ROMAN = (
-    "Chen,Chih-Ming Lin,Mei-Hui Wang,Hsiao-Ming Huang,Ya-Ting Lee,Chia-Hao Wu,Pei-Shan "
-    "Tsai,Yi-Chun Hsu,Kuan-Ting Cheng,Shu-Fen Liao,Po-Han"
-).split()
+_GIVEN = [
+    "承恩",
+    "品妤",
+    "冠廷",
+    "詠晴",
+    "柏翰",
+    "思妤",
+    "宥廷",
+    "子晴",
+    "家豪",
+    "淑芬",
+    "美惠",
+    "志明",
+    "俊傑",
+    "雅婷",
+    "怡君",
+    "宗翰",
+    "佩珊",
+    "建宏",
+    "麗華",
+    "秀英",
+    "文雄",
+    "國強",
+    "玉蘭",
+    "金龍",
+    "阿水",
+    "罔市",
+    "筱涵",
+    "彥廷",
+    "宜庭",
+    "佳穎",
+    "振宇",
+    "哲瑋",
+    "依潔",
+    "欣怡",
+    "明哲",
+    "孟儒",
+    "珮瑜",
+    "育誠",
+    "昱翔",
+    "芷瑄",
+]
+_ROMAN = [
+    "Chen,Chih-Ming",
+    "Lin,Mei-Hui",
+    "Wang,Hsiao-Ming",
+    "Huang,Ya-Ting",
+    "Lee,Chia-Hao",
+    "Wu,Pei-Shan",
+    "Tsai,Yi-Chun",
+    "Hsu,Kuan-Ting",
+    "Cheng,Shu-Fen",
+    "Liao,Po-Han",
+]
 _ROADS = ("民生東路", "建國北路", "四維三路", "文心南路", "光復路", "中華路", "三民路", "博愛街")
 _MAILS = ("gmail.com", "yahoo.com.tw", "msa.hinet.net", "outlook.com", "school.edu.tw")
 _ICD = ("E11.9", "I10", "J45.901", "K21.9", "M54.5", "F32.9", "N18.3", "J06.9", "H25.9", "E78.5")
@@ -84,13 +130,21 @@ def _identity(draw: Draw, row: int, *, second: str = "12") -> str:
     letter, sex, rest = draw.choice("ABDEFHJKNTPQ"), draw.choice(second), _digits(draw, 7)
     value = _LETTERS[letter]
     body = [int(sex), *map(int, rest)]
-    total = value // 10 + 9 * (value % 10) + sum(d * w for d, w in zip(body, range(8, 0, -1), strict=True))
+    total = (
+        value // 10
+        + 9 * (value % 10)
+        + sum(d * w for d, w in zip(body, range(8, 0, -1), strict=True))
+    )
     return f"{letter}{sex}{rest}{-total % 10}"
 
 
 def _mobile(draw: Draw, row: int) -> str:
     tail = _digits(draw, 8)
-    return (f"09{tail}", f"09{tail[:2]} {tail[2:5]} {tail[5:]}", f"+886 9{tail[:2]}-{tail[2:5]}-{tail[5:]}")[row % 3]
+    return (
+        f"09{tail}",
+        f"09{tail[:2]} {tail[2:5]} {tail[5:]}",
+        f"+886 9{tail[:2]}-{tail[2:5]}-{tail[5:]}",
+    )[row % 3]
 
 
 def _landline(draw: Draw, row: int) -> str:
@@ -104,13 +158,21 @@ def _born(draw: Draw, row: int, *, style: str = "roc") -> str:
     day = date(1936, 1, 1) + timedelta(days=draw.randrange(80 * 365))
     if style == "roc":
         return f"{max(1, day.year - 1911):03d}{day:%m%d}"
-    return f"民國{max(1, day.year - 1911)}年{day.month}月{day.day}日" if style == "words" else f"{day:%Y/%m/%d}"
+    return (
+        f"民國{max(1, day.year - 1911)}年{day.month}月{day.day}日"
+        if style == "words"
+        else f"{day:%Y/%m/%d}"
+    )
 
 
 def _recent(draw: Draw, row: int, *, form: str = "%Y-%m-%d") -> str:
     del row
     day = date(2023, 1, 1) + timedelta(days=draw.randrange(900))
-    return f"{day:{form}}" + (f" {draw.randrange(24):02d}:{draw.randrange(60):02d}:{draw.randrange(60):02d}" if ":" in form else "")
+    return f"{day:{form}}" + (
+        f" {draw.randrange(24):02d}:{draw.randrange(60):02d}:{draw.randrange(60):02d}"
+        if ":" in form
+        else ""
+    )
 
 
 def _address(draw: Draw, row: int) -> str:
@@ -167,8 +229,10 @@ def _address_of(draw: Draw, row: int, *, private: bool) -> str:
 
 def _mac(draw: Draw, row: int) -> str:
     del row
-    return "".join(draw.choices("0123456789abcdef", k=4)) + "." + ".".join(
-        "".join(draw.choices("0123456789abcdef", k=4)) for _ in range(2)
+    return (
+        "".join(draw.choices("0123456789abcdef", k=4))
+        + "."
+        + ".".join("".join(draw.choices("0123456789abcdef", k=4)) for _ in range(2))
     )
 
 
@@ -198,7 +262,9 @@ def _whole(draw: Draw, row: int, *, low: int, high: int, step: int = 1) -> str:
     return str(draw.randrange(low, high, step))
 
 
-def _fraction(draw: Draw, row: int, *, low: float, high: float, digits: int = 1, form: str = "{}") -> str:
+def _fraction(
+    draw: Draw, row: int, *, low: float, high: float, digits: int = 1, form: str = "{}"
+) -> str:
     del row
     return form.format(f"{draw.uniform(low, high):,.{digits}f}")
 
@@ -209,7 +275,12 @@ def _one_of(draw: Draw, row: int, *, words: tuple[str, ...]) -> str:
 
 
 def _numbered(draw: Draw, row: int, *, form: str) -> str:
-    return form.format(row=row, day=_recent(draw, row, form="%Y%m%d"), digits=_digits(draw, 8), four=_digits(draw, 4))
+    return form.format(
+        row=row,
+        day=_recent(draw, row, form="%Y%m%d"),
+        digits=_digits(draw, 8),
+        four=_digits(draw, 4),
+    )
 
 
 def _hex(draw: Draw, row: int, *, length: int) -> str:

@@ -26,6 +26,7 @@ _EIGHT = re.compile(r"[0-9]{8}")
 _RECORD = re.compile(r"[A-Za-z]{0,2}-?[0-9]{6,10}")
 _ACCOUNT = re.compile(r"\(?[0-9]{3}\)?[ -]?[0-9][0-9 -]{5,16}")
 _LINE = re.compile(r"[a-z0-9][a-z0-9._-]{3,19}")
+_IMEI = re.compile(r"(?:01|35|86|91|99)[0-9]{13}")
 _URL = re.compile(r"https?://[^ ]+")
 
 
@@ -97,6 +98,11 @@ def passport_issued(text: str) -> bool:
     return check.passport(text) and text[0] in "123"
 
 
+def imei(text: str) -> bool:
+    """Return whether the cell is an IMEI: 15 digits, a reporting body's code, a Luhn digit (3GPP TS 23.003, Annex B)."""
+    return _IMEI.fullmatch(text) is not None and check.luhn(text)
+
+
 def _name(text: str) -> bool:
     return name_score(text) >= 0.5
 
@@ -131,6 +137,7 @@ CELL_TESTS: tuple[CellTest, ...] = (
     CellTest(
         "CREDIT_CARD", check.credit_card, 0, 0.5, check.card_shape, check.CHANCE["credit_card"]
     ),
+    CellTest("DEVICE_ID", imei, 0, 0.6, _full(_IMEI), check.CHANCE["luhn_card"]),
     CellTest(
         "TW_BUSINESS_ID", check.business_id, 0, 0.6, _full(_EIGHT), check.CHANCE["business_id"]
     ),
@@ -174,4 +181,5 @@ TESTED = frozenset(test.type for test in CELL_TESTS) - {
     "DIAGNOSIS",
     "ORGANISATION",
     "ADDRESS_PART",
+    "DEVICE_ID",
 }

@@ -14,11 +14,12 @@ from anping.core.columns import ColumnFinding, Role
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.engine.table import Table
-from anping.know.discover.cells import TESTED
+from anping.know.discover.cells import TESTED, vocabulary
 from anping.know.discover.column_values import ColumnValues
 from anping.know.discover.entities import probability
 from anping.know.discover.fallback import plain_type
 from anping.know.discover.headers import HeaderMatch, match_header, meaningless
+from anping.know.discover.neighbours import beside
 from anping.know.discover.nested import types_inside
 from anping.know.discover.table_values import SAMPLE_ROWS, table_values
 from anping.know.discover.taxonomy import taxonomy
@@ -29,6 +30,10 @@ _HEADER_WEIGHT = 4.0
 _NUMERIC = frozenset(
     ["AGE", "INCOME", "CREDIT_LIMIT", "CREDIT_RATING", "CREDIT_REPAYMENT", "TRANSACTION", "NUMBER"]
 )
+#: Values as sure as this of one type speak against a header that none of them bears out.
+_FIRM, _UNSPOKEN = 3.0, -4.0
+#: Types whose values are words of people's own languages: the vocabularies know most of them.
+_WORDED = frozenset(vocabulary())
 #: Types that the values alone can rule out, with the log-odds that their silence costs.
 _SILENCE = -6.5
 #: Beginnings of headers that name a person's id, not a record's.
@@ -76,7 +81,7 @@ def find_columns(
         progress(_LOOKING, done, len(values))
         findings.append(find_column(column))
     progress(_LOOKING, len(values), len(values))
-    return tuple(findings)
+    return beside(findings, values)
 
 
 def find_column(values: ColumnValues) -> ColumnFinding:
@@ -97,11 +102,12 @@ def find_column(values: ColumnValues) -> ColumnFinding:
 
 def _candidates(values: ColumnValues) -> list[_Candidate]:
     found = evidence_of_values(values)
+    firm = {e.type for e in found.values() if e.weight >= _FIRM and e.prevalence >= 0.8}
     headers = {match.type: match for match in match_header(values.name)}
     top = max((match.strength for match in headers.values()), default=0.0)
     kinds = [kind for kind in (*found, *headers) if kind not in _PLAIN]
     return [
-        _weighed(values, kind, found.get(kind), (headers.get(kind), top))
+        _weighed(values, kind, found.get(kind), (headers.get(kind), top, bool(firm - {kind})))
         for kind in dict.fromkeys(kinds)
     ]
 
@@ -110,15 +116,17 @@ def _weighed(
     values: ColumnValues,
     kind: str,
     evidence: Evidence | None,
-    header: tuple[HeaderMatch | None, float],
+    header: tuple[HeaderMatch | None, float, bool],
 ) -> _Candidate:
-    match, top = header
+    match, top, outspoken = header
     codes = evidence.codes if evidence is not None else ()
     weight = evidence.weight if evidence is not None else -0.5
     if match is not None:
         codes = (f"header:{match.word}", *codes)
         weight += _HEADER_WEIGHT * (2 * match.strength - 0.8) - 3 * (top - match.strength)
         weight += _contradiction(values, match, evidence)
+        if evidence is None and outspoken and kind in _WORDED:
+            weight += _UNSPOKEN
     elif top >= 0.6:
         # A clear header for something else speaks against this type.
         weight -= 2.5

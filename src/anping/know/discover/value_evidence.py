@@ -10,6 +10,7 @@ import numpy as np
 
 from anping.know.discover import validators as check
 from anping.know.discover.cells import CELL_TESTS, CellTest, vocabulary
+from anping.know.discover.column_forms import column_forms, counts_rather_than_ages, one_beginning
 from anping.know.discover.column_values import ColumnValues
 from anping.stats.binomial import log_binomial_tail
 
@@ -18,6 +19,7 @@ _MOST = 9.0
 #: A column of dates whose years spread this wide is a column of birthdays rather than of events.
 _BIRTH_SPREAD = 25
 _QUAD = re.compile(r"([0-9]{1,9})(?:\.[^.]*){3}")
+_SSN_AREA = 4
 _SENTENCE = frozenset("，。；、,.;!?！？ ")
 
 
@@ -36,7 +38,8 @@ class Evidence:
 def evidence_of_values(values: ColumnValues) -> dict[str, Evidence]:
     """Return the evidence per type, for types that at least a tenth of the values match."""
     found: dict[str, Evidence] = {}
-    for evidence in (*_tests(values), *_vocabularies(values), *_numbers(values), *_texts(values)):
+    parts = (_tests, _vocabularies, _numbers, _forms, _texts)
+    for evidence in (evidence for part in parts for evidence in part(values)):
         known = found.get(evidence.type)
         if known is None or evidence.weight > known.weight:
             found[evidence.type] = evidence
@@ -75,6 +78,8 @@ def _plain(values: ColumnValues, test: CellTest) -> Evidence:
     codes = (f"coverage:{share:.2f}",)
     if test.type == "IP_ADDRESS" and _like_versions(values):
         return Evidence(test.type, -1.5, share, (*codes, "small-numbers"))
+    if test.type == "US_SSN" and one_beginning(values.counts, _SSN_AREA):
+        return Evidence(test.type, -2.0, share, (*codes, "one-beginning"))
     if test.type == "PERSON_NAME" and values.distinct < 10 < values.n:
         weight -= 2.0
     return Evidence(test.type, weight, share, codes)
@@ -148,18 +153,22 @@ def _numbers(values: ColumnValues) -> list[Evidence]:
     if values.whole and low >= 0 and high <= 115 and values.distinct >= 15:
         common = max(values.counts.values()) / values.n
         aged = 55 <= high <= 105 and float(np.mean(numbers)) >= 20 and common <= 0.12
+        aged = aged and not counts_rather_than_ages(values)
         found.append(Evidence("AGE", 0.4 if aged else -1.0, 1.0, ("range:0-115",)))
     middle = float(np.median(numbers))
-    round_share = float(np.mean(numbers % 1000 == 0))
-    if (
-        values.whole
-        and round_share >= 0.9
-        and 15_000 <= middle <= 10_000_000
-        and low >= 0
-        and values.distinct >= 15
-    ):
-        found.append(Evidence("INCOME", 0.7, 1.0, ("round-thousands",)))
+    thousands = float(np.mean(numbers % 1000 == 0)) >= 0.9 and 15_000 <= middle <= 10_000_000
+    hundreds = float(np.mean(numbers % 100 == 0)) >= 0.9 and low >= 20_000 and high <= 300_000
+    if values.whole and low >= 0 and values.distinct >= 15 and (thousands or hundreds):
+        code = "round-thousands" if thousands else "round-hundreds"
+        found.append(Evidence("INCOME", 0.7 if thousands else 0.3, 1.0, (code,)))
     return found
+
+
+def _forms(values: ColumnValues) -> list[Evidence]:
+    return [
+        Evidence(form.type, form.weight, form.prevalence, (form.code,))
+        for form in column_forms(values)
+    ]
 
 
 def _padded(values: ColumnValues) -> bool:

@@ -167,6 +167,15 @@ def _column_loss(column: str, result: Fitted) -> Measure:
     )
 
 
+_AGAIN = Text(
+    "再掃描遮蔽後文字時才找到、已一併遮蔽的處數",
+    "Mentions found only when the redacted texts were scanned again, and redacted then",
+)
+_REMAINING = Text(
+    "遮蔽後的文字裡仍被偵測到的處數", "Mentions that are still detected in the redacted texts"
+)
+
+
 def redaction_measures(columns: Iterable[Tally]) -> Iterator[Measure]:
     """Yield the mentions replaced in all texts, by type."""
     every = sum(columns, start=NO_TALLY)
@@ -174,6 +183,17 @@ def redaction_measures(columns: Iterable[Tally]) -> Iterator[Measure]:
         name = type_name(kind)
         title = Text(f"遮蔽的{name.zh}", f"Mentions redacted: {name.en.lower()}")
         yield Measure("deid.redacted", float(count), "mentions", every.read, title, subject=kind)
+    if every.read:
+        yield from rescan_measures(every)
+
+
+def rescan_measures(every: Tally) -> Iterator[Measure]:
+    """Yield what looking through the redacted texts again found: redacted then, and still there."""
+    for name, count, title in (
+        ("deid.redacted.again", every.again, _AGAIN),
+        ("deid.redacted.remaining", every.remaining, _REMAINING),
+    ):
+        yield Measure(name, float(count), "mentions", every.read, title, method="count")
 
 
 def _count(name: str, value: int, title: Text, *, n: int, unit: str, subject: str = "") -> Measure:

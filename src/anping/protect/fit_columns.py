@@ -38,6 +38,7 @@ from anping.protect.pseudonym import formatted, reversible
 from anping.protect.pseudonym.formatted import FormatCipher
 from anping.protect.pseudonym.keys import Keys, subkey
 from anping.protect.redaction import Redaction, no_detector
+from anping.protect.text.operators import operator_of
 from anping.protect.text.redact import FindSpans
 from anping.protect.transform.columns import Columns
 from anping.protect.transform.date_shift import unreadable
@@ -268,7 +269,7 @@ class _Fit:
             case Pram() | RankSwap() | Noise() | Round():
                 one = self._perturbed(one, transform)
             case Redact():
-                one = one.then(self._redacted(one.name))
+                one = one.then(self._redacted(one.name, transform))
             case Generalise(hierarchy=AddressHierarchy()):
                 one = one.then(Shortening())
         return one
@@ -354,7 +355,7 @@ class _Fit:
         measure = counted("deid.dates.unreadable", one.name, lost, title=title, n=census.present)
         return one.then(step, measure=measure)
 
-    def _redacted(self, name: str) -> Redaction:
+    def _redacted(self, name: str, transform: Redact) -> Redaction:
         if self.find_spans is None:
             raise no_detector(name)
         if not self._redaction:
@@ -362,7 +363,15 @@ class _Fit:
             self._redaction.append(
                 Redaction(self.find_spans, known, OwnForms.of(self.table, self.plan))
             )
-        return self._redaction[0]
+        first = self._redaction[0]
+        operator = operator_of(
+            transform.method,
+            self.keys,
+            key=transform.key,
+            max_days=transform.max_days,
+            taken=first.known.forms,
+        )
+        return replace(first, operator=operator)
 
 
 def counted(name: str, column: str, count: int, *, title: Text, n: int) -> Measure:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from anping.core.text import Text
-from anping.protect.plan_entries import Generalise, Keep, Pseudonym, Round, Transform
+from anping.protect.plan_entries import Generalise, Keep, Pseudonym, Redact, Round, Transform
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +166,29 @@ _OF_KIND = {
         "text redaction (outside ISO/IEC 20889)",
         Text("遮蔽文字中的個人資料", "what names a person in the text is replaced"),
     ),
+    "redact-mask": (
+        "text redaction (outside ISO/IEC 20889)",
+        Text(
+            "文字中的個人資料逐字以 * 遮住",
+            "every character of what names a person in the text becomes *",
+        ),
+    ),
+    "redact-format": (
+        "text redaction (outside ISO/IEC 20889)",
+        Text(
+            "以金鑰「{key}」把文字中的個人資料換成同格式的其他字元",
+            "what names a person in the text becomes other characters of the same format under the"
+            " key “{key}”",
+        ),
+    ),
+    "redact-surrogate": (
+        "text redaction (outside ISO/IEC 20889)",
+        Text(
+            "以金鑰「{key}」把文字中的個人資料換成擬真的替代值；替代值可能碰巧屬於某人",
+            "what names a person in the text becomes a realistic surrogate under the key “{key}”,"
+            " which may by chance be somebody's",
+        ),
+    ),
 }
 
 
@@ -174,6 +197,8 @@ def _entry(transform: Transform) -> tuple[str, Text]:
         return _OF_KIND[transform.method]
     if isinstance(transform, Round) and transform.method == "random":
         return _OF_KIND["random"]
+    if isinstance(transform, Redact) and transform.method != "tag":
+        return _OF_KIND[f"redact-{transform.method}"]
     return _OF_KIND[transform.do]
 
 

@@ -240,9 +240,17 @@ class SetAnonymity(TransformEntry):
 
 
 class Redact(TransformEntry):
-    """Replace what names a person in free text by a placeholder of its type."""
+    """Replace what names a person in free text, and look through the result again.
+
+    ``tag`` puts a placeholder of its type (``[姓名]``), ``mask`` one mark for each character,
+    ``format`` other digits and letters, ``surrogate`` a realistic fake that is the same for the same
+    value wherever ``key`` is. ``max_days`` bounds how far surrogates move dates.
+    """
 
     do: Literal["redact"] = "redact"
+    method: Literal["tag", "mask", "format", "surrogate"] = "tag"
+    key: KeyName = "redaction"
+    max_days: int = Field(default=182, ge=1, le=3660)
 
 
 Transform = Annotated[

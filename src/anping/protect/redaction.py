@@ -11,6 +11,7 @@ from anping.core.errors import ParameterError, Where
 from anping.core.text import Text
 from anping.protect.known import OwnForms
 from anping.protect.text.dictionary import IdentifierDictionary
+from anping.protect.text.operators import TAG, Operator
 from anping.protect.text.redact import FindSpans, Tally, redact
 from anping.protect.transform.rows import Rows
 
@@ -22,6 +23,7 @@ class Redaction:
     find_spans: FindSpans
     known: IdentifierDictionary
     own: OwnForms
+    operator: Operator = TAG
 
     @property
     def needs(self) -> Sequence[str]:
@@ -41,7 +43,11 @@ class Redaction:
         """Return the redacted texts, and what was replaced."""
         forms = rows.once(self.own, lambda: self.own(rows))
         found = redact(
-            cells.to_pylist(), find_spans=self.find_spans, known=self.known, own_forms=forms
+            cells.to_pylist(),
+            find_spans=self.find_spans,
+            known=self.known,
+            own_forms=forms,
+            operator=self.operator,
         )
         return pa.array(found.texts, pa.string()), Tally.of(found)
 

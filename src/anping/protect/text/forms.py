@@ -11,7 +11,8 @@ from anping.core import dates, taiwan
 from anping.core.cells import cell_text
 from anping.protect.text.folding import fold, is_han, squeezed_text
 
-_COMPOUND_SURNAMES = (
+#: Surnames of two characters beside those of the statistics.
+COMPOUND_SURNAMES = (
     "歐陽",
     "司馬",
     "上官",
@@ -71,7 +72,7 @@ def surname_and_given(name: str) -> tuple[str, str] | None:
 @cache
 def _compound_surnames() -> frozenset[str]:
     listed = (name for name, _ in taiwan.names().surnames if len(name) > 1)
-    return frozenset((*listed, *_COMPOUND_SURNAMES))
+    return frozenset((*listed, *COMPOUND_SURNAMES))
 
 
 def everywhere(value: Any) -> Iterator[str]:

@@ -1,0 +1,59 @@
+"""The layout of a written value: what its characters are, apart from how it is written.
+
+The *core* of a value is its ASCII letters and digits, folded to half width and capitals; a fake core
+is poured back into the places of the true one, so that separators, width and case stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from anping.protect.text.folding import fold
+from anping.protect.text.surrogates.draw import Draw
+
+_DIGITS, _LETTERS = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#: What stands for a Chinese character where only the format is kept.
+COVERED = "○"
+
+
+def core(text: str) -> str:
+    """Return the letters and digits of a written value."""
+    return "".join(mark for mark in fold(text) if _counts(mark))
+
+
+def poured(text: str, made: str) -> str:
+    """Return ``text`` with its letters and digits replaced in order; both have as many."""
+    fresh = iter(made)
+    marks = zip(text, fold(text), strict=True)
+    return "".join(_like(old, next(fresh)) if _counts(mark) else old for old, mark in marks)
+
+
+def reformed(text: str, draw: Draw) -> str:
+    """Return a text of the same format: a digit for a digit, a letter of its case for a letter.
+
+    Chinese characters become ``○``; separators stay.
+    """
+    return "".join(_reformed(text, draw))
+
+
+def _reformed(text: str, draw: Draw) -> Iterator[str]:
+    for old, mark in zip(text, fold(text), strict=True):
+        if mark in _DIGITS:
+            yield _like(old, draw.one_of(_DIGITS))
+        elif mark in _LETTERS:
+            yield _like(old, draw.one_of(_LETTERS))
+        else:
+            yield COVERED if old.isalpha() or old.isdigit() else old
+
+
+def _counts(mark: str) -> bool:
+    return mark.isascii() and mark.isalnum()
+
+
+def _like(old: str, new: str) -> str:
+    """Return the new character in the width and case of the old one."""
+    if old.isascii():
+        return new.lower() if old.islower() else new
+    if new.isdigit() or not old.islower():
+        return chr(ord(new) + 0xFEE0)
+    return chr(ord(new.lower()) + 0xFEE0)

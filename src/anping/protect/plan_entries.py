@@ -82,10 +82,14 @@ class CategoryHierarchy(Entry):
 
 
 class CsvHierarchy(Entry):
-    """A hierarchy file in ARX's form: one line for each leaf, from the value itself to the top."""
+    """A hierarchy file in ARX's form: one line for each leaf, from the value itself to the top.
+
+    Nothing finer than level ``start`` is released: what stands before it only finds the line.
+    """
 
     kind: Literal["csv"] = "csv"
     file: str = Field(min_length=1)
+    start: int = Field(default=0, ge=0, le=32)
 
 
 HierarchySpec = Annotated[

@@ -18,6 +18,14 @@ from postgres import postgresql_url
 KILLS = 100
 PEOPLE = 200
 STEPS = tuple(CATALOGUE)
+#: What has to be there before a step's example: other tables about the same people.
+BEFORE = {
+    "protect.linked": [
+        {"step": "know.add", "subject": "loans", "with": {"path": "loans.csv"}},
+        {"step": "know.scan", "subject": "loans"},
+        {"step": "protect.plan", "subject": "loans"},
+    ]
+}
 AFTERWARDS = ("witness", "dossier")
 
 
@@ -26,7 +34,9 @@ def complete(pipeline: Path) -> None:
     body = yaml.safe_load(pipeline.read_text("utf-8"))
     given = {entry["step"]: entry for entry in body["steps"]}
     missing = {name: {"step": name, "with": dict(step(name).example)} for name in STEPS}
-    body["steps"] = [given.get(name, missing[name]) for name in STEPS]
+    body["steps"] = [
+        entry for name in STEPS for entry in [*BEFORE.get(name, []), given.get(name, missing[name])]
+    ]
     pipeline.write_text(yaml.safe_dump(body, allow_unicode=True), "utf-8")
 
 
@@ -48,7 +58,8 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
         kept[name] = shutil.copytree(place, folder / "kept" / name)
 
     for entry in loaded.pipeline.steps:
-        keep(entry.step)
+        if entry.subject is None:
+            keep(entry.step)
         one = loaded.pipeline.model_copy(update={"steps": [entry]})
         list(run_pipeline(workspace, Loaded(one, loaded.folder), step=step))
     keep("witness")

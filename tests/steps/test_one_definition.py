@@ -29,6 +29,20 @@ from walking import Walk
 STEPS = steps()
 IDS = [each.id for each in STEPS]
 #: What the same work gives byte for byte: the others hold random order or the moment of a decision.
+#: What has to be there before a step's example: other tables about the same people.
+BEFORE: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
+    "protect.linked": [
+        ("know.add", "loans", {"path": "loans.csv"}),
+        ("know.scan", "loans", {}),
+        ("protect.plan", "loans", {}),
+    ]
+}
+#: Every example with what has to be there before it: (step, subject, parameters).
+CHAIN = [
+    (step(name), subject, given)
+    for each in STEPS
+    for name, subject, given in [*BEFORE.get(each.id, []), (each.id, "customers", each.example)]
+]
 REPEATABLE = {"know.add", "know.scan", "judge.detection", "protect.plan", "govern.policy"}
 #: A confirmation holds the moment of the decision.
 DATED_PORTS = {"findings", "earlier"}
@@ -40,11 +54,14 @@ HANDING_OVER = {
 }
 
 
-def as_arguments(given: Step) -> list[str]:
+def as_arguments(given: Step, example: Mapping[str, Any]) -> list[str]:
     """Write a step's example as a user types it."""
-    schema = given.parameters.model_json_schema()["properties"]
-    words = [str(given.example[name]) for name in given.positional if name in given.example]
-    for name, value in given.example.items():
+    schema = given.parameters.model_json_schema().get("properties", {})
+    words: list[str] = []
+    for name in given.positional:
+        value = example.get(name, [])
+        words += map(str, value if isinstance(value, list) else [value])
+    for name, value in example.items():
         flag = "--" + name.replace("_", "-")
         if name in given.positional:
             continue
@@ -58,14 +75,17 @@ def as_arguments(given: Step) -> list[str]:
 
 def by_command_line(workspace: Workspace) -> None:
     place = ["--workspace", str(workspace.folder), "--keys", workspace.key_store.location]
-    for each in STEPS:
-        subject = ["customers"] if each.has_subject else []
-        said = anping(each.command, *subject, *as_arguments(each), *place)
+    for each, name, example in CHAIN:
+        subject = [name] if each.has_subject else []
+        said = anping(each.command, *subject, *as_arguments(each, example), *place)
         assert said.code in (0, 5), said.err
 
 
 def by_pipeline(workspace: Workspace) -> None:
-    entries = [{"step": each.id, "with": dict(each.example)} for each in STEPS]
+    entries = [
+        {"step": each.id, "subject": subject, "with": dict(example)}
+        for each, subject, example in CHAIN
+    ]
     path = Path("written.yaml")
     path.write_text(
         yaml.safe_dump({"pipeline": 1, "subject": "customers", "steps": entries}), "utf-8"
@@ -74,8 +94,8 @@ def by_pipeline(workspace: Workspace) -> None:
 
 
 def by_python(workspace: Workspace) -> None:
-    for each in STEPS:
-        perform(workspace, Job(each, "customers", each.example))
+    for each, subject, example in CHAIN:
+        perform(workspace, Job(each, subject, example))
 
 
 SHELLS = {"command line": by_command_line, "pipeline": by_pipeline, "python": by_python}
@@ -93,7 +113,13 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Records:
         for name, shell in SHELLS.items():
             workspace = Workspace.create(folder / name, keys=folder / "keys")
             shell(workspace)
-            found[name] = [entry.record for entry in workspace.ledger.entries()]
+            told = [entry.record for entry in workspace.ledger.entries()]
+            assert len(told) == len(CHAIN), name
+            found[name] = [
+                record
+                for record, (_, subject, _) in zip(told, CHAIN, strict=True)
+                if subject == "customers"
+            ]
     return found
 
 

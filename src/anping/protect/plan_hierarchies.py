@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -128,7 +129,7 @@ def _own(
     folder: Path | None,
 ) -> Hierarchy:
     if isinstance(spec, CsvHierarchy):
-        return _from_file(column, spec.file, values, folder)
+        return _from_file(column, spec, values, folder)
     if spec.file is None:
         return nested(column, values, spec.tree or {})
     return from_tree_file(column, values, beside(column, spec.file, folder))
@@ -206,11 +207,35 @@ def beside(column: str, file: str, folder: Path | None) -> Path:
     return path
 
 
-def _from_file(column: str, file: str, values: Sequence[Any], folder: Path | None) -> Hierarchy:
-    read = Hierarchy.from_csv(column, beside(column, file, folder))
+def _from_file(
+    column: str, spec: CsvHierarchy, values: Sequence[Any], folder: Path | None
+) -> Hierarchy:
+    read = Hierarchy.from_csv(column, beside(column, spec.file, folder))
+    if spec.start and spec.start >= read.height:
+        raise PlanError(
+            "plan.hierarchy-start",
+            Text(
+                f"階層檔最高是第 {read.height} 層，start 要比它小。",
+                f"The hierarchy file goes up to level {read.height}; start is below it.",
+            ),
+            where=Where(file=spec.file, column=column),
+            hint=Text("寫小一點的 start。", "Give a smaller start."),
+        )
     if MISSING not in read.paths and any(as_leaf(value) == MISSING for value in set(values)):
         top = next(iter(read.paths.values()))[-1]
         blank = (*([MISSING] * read.height), top) if read.height else (MISSING,)
         read = Hierarchy(column, {**read.paths, MISSING: blank}, read.prepare, given=True)
-    read.require({as_leaf(value) for value in set(values)}, file=file)
-    return read
+    read.require({as_leaf(value) for value in set(values)}, file=spec.file)
+    return read if not spec.start else _started(read, spec.start)
+
+
+def _started(read: Hierarchy, start: int) -> Hierarchy:
+    """Return the hierarchy from level ``start`` on: what is finer only serves to find a value."""
+    leaves = {leaf: path[start] for leaf, path in read.paths.items()}
+    paths = {path[start]: path[start:] for path in read.paths.values()}
+    return Hierarchy(read.column, paths, partial(_leaf_at, leaves=leaves), given=True)
+
+
+def _leaf_at(value: Any, *, leaves: Mapping[str, str]) -> str:
+    text = as_leaf(value)
+    return leaves.get(text, text)

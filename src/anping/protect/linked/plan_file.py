@@ -70,10 +70,8 @@ def parse_linked_plan(text: str, *, file: str | None = None) -> LinkedPlan:
     unknown = [node for name, node in found.items() if name not in _SETTINGS]
     if unknown or "tables" not in found or _scalar(found.get("linked")) != "1":
         raise _wrong(file, unknown[0].start_mark.line + 1 if unknown else 1)
-    plans = {
-        name: parse_plan(_alone(text, node), file=file)
-        for name, node in _entries(found["tables"], file)
-    }
+    tables = dict(_entries(found["tables"], file))
+    plans = {name: parse_plan(_alone(text, node), file=file) for name, node in tables.items()}
     return LinkedPlan(plans, _k(found.get("k"), file), _missing(found.get("missing"), file))
 
 

@@ -13,12 +13,18 @@ from typing import Any
 
 import yaml
 
-from anping.core.errors import Where
+from anping.core.errors import PlanError, Where
 from anping.engine.plain_yaml import compose_plain
 from anping.protect.deid import hierarchy_faults as faults
 from anping.protect.deid.hierarchies.categories import tree
 from anping.protect.deid.hierarchy import Hierarchy
-from anping.protect.deid.hierarchy_checks import check_no_doubles, check_paths
+from anping.protect.deid.hierarchy_checks import (
+    Place,
+    check_no_doubles,
+    check_paths,
+    double_faults,
+    path_faults,
+)
 from anping.protect.deid.hierarchy_files import read_rows, read_text, unreadable
 
 
@@ -53,19 +59,28 @@ def from_tree_file(column: str, values: Iterable[Any], path: Path) -> Hierarchy:
 def _built(
     column: str, values: Iterable[Any], leaves: Sequence[_Leaf], *, file: str | None
 ) -> Hierarchy:
+    place = _places(column, leaves, file)
+    for number, leaf in enumerate(leaves):
+        if "" in (leaf.name, *leaf.above):
+            raise faults.blank(place(number))
+    check_no_doubles([leaf.name for leaf in leaves], place=place)
+    paths = _padded(leaves)
+    check_paths(paths, place=place)
+    return tree(column, values, parents={path[0]: path[1:] for path in paths}, file=file)
+
+
+def _places(column: str, leaves: Sequence[_Leaf], file: str | None) -> Place:
     def place(number: int) -> Where:
         line = leaves[number].line if number < len(leaves) else None
         return Where(file, line, column)
 
-    for number, leaf in enumerate(leaves):
-        if "" in (leaf.name, *leaf.above):
-            raise faults.blank(place(number))
+    return place
+
+
+def _padded(leaves: Sequence[_Leaf]) -> list[tuple[str, ...]]:
+    """Return the paths of leaves at different depths, all of one length."""
     height = max((len(leaf.above) for leaf in leaves), default=0)
-    padded = [(*[leaf.name] * (height - len(leaf.above)), *leaf.above) for leaf in leaves]
-    check_no_doubles([leaf.name for leaf in leaves], place=place)
-    paths = [(leaf.name, *above) for leaf, above in zip(leaves, padded, strict=True)]
-    check_paths(paths, place=place)
-    return tree(column, values, parents={path[0]: path[1:] for path in paths}, file=file)
+    return [(leaf.name, *[leaf.name] * (height - len(leaf.above)), *leaf.above) for leaf in leaves]
 
 
 def _leaves(groups: Any, above: tuple[str, ...]) -> Iterator[_Leaf]:
@@ -111,39 +126,103 @@ def _noded(node: yaml.Node, above: tuple[str, ...], where: Where) -> Iterator[_L
 
 
 def _from_edges(column: str, path: Path) -> list[_Leaf]:
-    rows, place = read_rows(column, path)
-    parent: dict[str, str] = {}
-    line: dict[str, int] = {}
-    for number, row in enumerate(rows):
-        if len(row) != 2:
-            raise faults.ragged(place(number))
-        if not row[0]:
-            raise faults.blank(place(number))
-        if row[0] in parent:
-            same = parent[row[0]] == row[1]
-            fault = faults.doubled(place(number))
-            raise fault if same else faults.two_parents(place(number), level=0)
-        parent[row[0]], line[row[0]] = row[1], number
-    _check_one_root(parent, line, place=place)
-    groups = set(parent.values())
-    found = []
-    for name, group in parent.items():
-        if name not in groups and group:
-            above = _ancestors(name, parent, where=place(line[name]))
-            found.append(_Leaf(name, above[:-1], place(line[name]).row))
-    if not found:
-        raise faults.cyclic(place(0)) if rows else faults.empty(Where(path.name, None, column))
-    return found
+    edges = _Edges.read(column, path)
+    for fault in edges.faults:
+        raise fault
+    return edges.leaves()
 
 
-def _check_one_root(parent: Mapping[str, str], line: Mapping[str, int], *, place: Any) -> None:
-    """Raise PlanError where a second value has no parent, at the first line that names it."""
+@dataclass(frozen=True)
+class _Edges:
+    """A file of values and their parents: each value's parent and row, and every fault found."""
+
+    parent: Mapping[str, str]
+    row: Mapping[str, int]
+    place: Place
+    faults: Sequence[PlanError]
+
+    @classmethod
+    def read(cls, column: str, path: Path) -> _Edges:
+        rows, place = read_rows(column, path)
+        parent: dict[str, str] = {}
+        line: dict[str, int] = {}
+        found: list[PlanError] = []
+        for number, row in enumerate(rows):
+            if len(row) != 2:
+                found.append(faults.ragged(place(number)))
+            elif not row[0]:
+                found.append(faults.blank(place(number)))
+            elif row[0] in parent:
+                same = parent[row[0]] == row[1]
+                fault = faults.doubled(place(number))
+                found.append(fault if same else faults.two_parents(place(number), level=0))
+            else:
+                parent[row[0]], line[row[0]] = row[1], number
+        if not rows:
+            found.append(faults.empty(Where(path.name, None, column)))
+        found += _root_faults(parent, line, place=place)
+        found += _cycles(parent, line, place=place)
+        return cls(parent, line, place, found)
+
+    def leaves(self) -> list[_Leaf]:
+        """Return the values that nothing is below, with all that is above them."""
+        groups = set(self.parent.values())
+        found = []
+        for name, group in self.parent.items():
+            if name not in groups and group:
+                where = self.place(self.row[name])
+                above = _ancestors(name, self.parent, where=where)
+                found.append(_Leaf(name, above[:-1], where.row))
+        return found
+
+
+def _root_faults(
+    parent: Mapping[str, str], line: Mapping[str, int], *, place: Place
+) -> Iterator[PlanError]:
+    """Yield a fault for every further root, at the first line that names it."""
     roots: set[str] = set()
     for name, above in parent.items():
         root = above if above and not parent.get(above) else name if not above else None
+        if root is not None and root not in roots and roots:
+            yield faults.two_roots(place(line[name]))
         roots |= {root} if root is not None else set()
-        if len(roots) > 1:
-            raise faults.two_roots(place(line[name]))
+
+
+def _cycles(
+    parent: Mapping[str, str], line: Mapping[str, int], *, place: Place
+) -> Iterator[PlanError]:
+    """Yield a fault for every cycle, at its first line."""
+    done: set[str] = set()
+    for start in parent:
+        way: dict[str, None] = {}
+        name = start
+        while name in parent and name not in way and name not in done:
+            way[name] = None
+            name = parent[name]
+        if name in way:
+            names = list(way)
+            cycle = names[names.index(name) :]
+            yield faults.cyclic(place(min(line[each] for each in cycle)))
+        done |= set(way)
+
+
+def tree_faults(column: str, path: Path) -> list[PlanError]:
+    """Return every fault of a tree's file, with file and line; empty for a sound one.
+
+    Raises PlanError for a file that cannot be read as a tree at all.
+    """
+    if path.suffix.lower() == ".csv":
+        edges = _Edges.read(column, path)
+        return list(edges.faults) or _faults(column, edges.leaves(), file=path.name)
+    return _faults(column, _from_yaml(column, path), file=path.name)
+
+
+def _faults(column: str, leaves: Sequence[_Leaf], *, file: str) -> list[PlanError]:
+    place = _places(column, leaves, file)
+    blank = [n for n, leaf in enumerate(leaves) if "" in (leaf.name, *leaf.above)]
+    found = [faults.blank(place(number)) for number in blank]
+    found += double_faults([leaf.name for leaf in leaves], place=place)
+    return found or list(path_faults(_padded(leaves), place=place))
 
 
 def _ancestors(name: str, parent: Mapping[str, str], *, where: Where) -> tuple[str, ...]:

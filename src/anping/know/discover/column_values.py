@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -34,6 +34,8 @@ class ColumnValues:
     rows: int
     filled: int
     every: Counter[str] | None = None
+    #: The cells that were looked at, as they stand, in the same rows for every column of a table.
+    cells: pa.ChunkedArray | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def n(self) -> int:

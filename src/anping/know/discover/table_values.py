@@ -73,9 +73,10 @@ def _small(table: Table, columns: Sequence[str], sample: int | None) -> Iterator
     for name in columns:
         column = rows.column(name)
         every = counted(column)
-        looked = every if len(chosen) == table.rows else counted(column.take(chosen))
+        cells = column if len(chosen) == table.rows else column.take(chosen)
+        looked = every if len(chosen) == table.rows else counted(cells)
         yield ColumnValues(
-            name, kind_of(column.type), looked, len(every), table.rows, every.total(), every
+            name, kind_of(column.type), looked, len(every), table.rows, every.total(), every, cells
         )
 
 
@@ -93,9 +94,9 @@ def _large(table: Table, columns: Sequence[str], sample: int | None) -> Iterator
     for name in columns:
         every = listed.get(name)
         filled, different = figures[name] if every is None else (every.total(), len(every))
-        kind = kind_of(table.schema.field(name).type)
+        kind, cells = kind_of(table.schema.field(name).type), looked.column(name)
         yield ColumnValues(
-            name, kind, counted(looked.column(name)), different, table.rows, filled, every
+            name, kind, counted(cells), different, table.rows, filled, every, cells
         )
 
 

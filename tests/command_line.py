@@ -134,7 +134,7 @@ EXIT = {
 EXACT = {
     "input.unknown-encoding": 2, "input.unknown-type": 2, "input.bad-delimiter": 2,
     "pipeline.unreadable": 3, "add.quarantine": 2,
-    "show.table": 2, "utility.target": 2,
+    "show.table": 2, "utility.target": 2, "deid.weights": 2,
 }  # fmt: skip
 
 

@@ -130,9 +130,9 @@ def _worded(population: pa.Table) -> pa.Table:
 
 MISFITS: dict[str, tuple[Callable[[pa.Table], pa.Table | None], type[AnpingError]]] = {
     "plan.no-population": (lambda _: None, PlanError),
-    "population.empty": (lambda each: each.slice(0, 0), InputError),
-    "population.missing-column": (_no_area, SchemaError),
-    "population.type": (_worded, SchemaError),
+    "input.population-empty": (lambda each: each.slice(0, 0), InputError),
+    "schema.population-column": (_no_area, SchemaError),
+    "schema.population-type": (_worded, SchemaError),
 }
 
 

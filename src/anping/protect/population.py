@@ -101,9 +101,9 @@ def _none() -> PlanError:
             " not given.",
         ),
         hint=Text(
-            "命令列用 --input population=表名；Python 用 Settings(population=…)。"
+            "命令列用 --population 表名；Python 用 Settings(population=…)。"
             "只知道母體人數時，寫 {kind: k-map, k: 5, population: 人數}。",
-            "Give it with --input population=TABLE, or Settings(population=…) in Python. Where only"
+            "Give it with --population TABLE, or Settings(population=…) in Python. Where only"
             " the population's size is known, write {kind: k-map, k: 5, population: SIZE}.",
         ),
     )
@@ -111,7 +111,7 @@ def _none() -> PlanError:
 
 def _empty() -> InputError:
     return InputError(
-        "population.empty",
+        "input.population-empty",
         Text("母體的表沒有任何列。", "The population's table has no rows."),
         hint=Text("檢查母體的表。", "Check the population's table."),
     )
@@ -119,7 +119,7 @@ def _empty() -> InputError:
 
 def _lacking(name: str) -> SchemaError:
     return SchemaError(
-        "population.missing-column",
+        "schema.population-column",
         Text(
             f"母體的表沒有準識別欄位「{name}」。",
             f"The population's table lacks the quasi-identifier “{name}”.",
@@ -134,7 +134,7 @@ def _lacking(name: str) -> SchemaError:
 
 def _other_type(name: str) -> SchemaError:
     return SchemaError(
-        "population.type",
+        "schema.population-type",
         Text(
             f"母體的欄位「{name}」不能讀成與本表相同的型別。",
             f"The population's column “{name}” cannot be read as the table's type.",

@@ -8,11 +8,16 @@ from anping.core.measure import without_small_counts
 from anping.core.text import Text
 from anping.steps.compose.flowing import flow_gate
 from anping.steps.compose.hierarchies import settings_of
-from anping.workspace.step import Context, Inputs, Outcome, Parameters, Port, Step
+from anping.steps.compose.populations import (
+    PopulationParameters,
+    beside_population,
+    with_population,
+)
+from anping.workspace.step import Context, Inputs, Outcome, Port, Step
 
 
-class Deid(Parameters):
-    """Everything is in the plan."""
+class Deid(PopulationParameters):
+    """Everything else is in the plan."""
 
 
 def run(context: Context, given: Deid, inputs: Inputs) -> Outcome:
@@ -34,7 +39,7 @@ def run(context: Context, given: Deid, inputs: Inputs) -> Outcome:
         plan,
         context.path("tables"),
         means=Means(context.keys.secret, partial(find_spans, recall=True)),
-        settings=settings_of(context, inputs),
+        settings=beside_population(settings_of(context, inputs), inputs),
         progress=context.progress,
     )
     report = protection_report(done, plan)
@@ -43,25 +48,29 @@ def run(context: Context, given: Deid, inputs: Inputs) -> Outcome:
     return Outcome(outputs, measures, limits=done.limits, notes=suppressed_note(report))
 
 
+_TAKES = (
+    Port("table", "table", "{subject}"),
+    Port("plan", "plan", "{subject}.plan"),
+    Port("scan", "report", "{subject}.scan"),
+    Port("findings", "report", "{subject}.findings", optional=True),
+    Port("hierarchies", "report", "{subject}.hierarchies", optional=True),
+)
+_GIVES = (
+    Port("protected", "table", "{subject}.protected"),
+    Port("links", "table", "{subject}.links"),
+    Port("leaves", "table", "{subject}.leaves"),
+    Port("protection", "report", "{subject}.protection"),
+    Port("paths", "report", "{subject}.paths"),
+    Port("values", "table", "{subject}.values", optional=True),
+)
+
 DEID = Step(
     id="protect.deid",
     command="protect",
     title=Text("依計畫保護資料", "Protect the table by the plan"),
-    takes=(
-        Port("table", "table", "{subject}"),
-        Port("plan", "plan", "{subject}.plan"),
-        Port("scan", "report", "{subject}.scan"),
-        Port("findings", "report", "{subject}.findings", optional=True),
-        Port("hierarchies", "report", "{subject}.hierarchies", optional=True),
-    ),
-    gives=(
-        Port("protected", "table", "{subject}.protected"),
-        Port("links", "table", "{subject}.links"),
-        Port("leaves", "table", "{subject}.leaves"),
-        Port("protection", "report", "{subject}.protection"),
-        Port("paths", "report", "{subject}.paths"),
-        Port("values", "table", "{subject}.values", optional=True),
-    ),
+    takes=_TAKES,
+    gives=_GIVES,
+    ports=with_population(_TAKES, _GIVES),
     parameters=Deid,
     run=run,
     gates=(flow_gate,),

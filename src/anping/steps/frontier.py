@@ -8,10 +8,11 @@ from typing import Literal
 from anping.core.text import Text
 from anping.steps.compose.flowing import flow_gate
 from anping.steps.compose.frontier_files import plans_read
-from anping.workspace.step import Context, Inputs, Outcome, Parameters, Port, Step, parameter
+from anping.steps.compose.populations import PopulationParameters, with_population
+from anping.workspace.step import Context, Inputs, Outcome, Port, Step, parameter
 
 
-class FrontierParameters(Parameters):
+class FrontierParameters(PopulationParameters):
     """Which plans to try, and what to measure of each."""
 
     k: list[int] = parameter("要試的 k", "the k to try", [2, 3, 5, 11, 20, 50])
@@ -49,19 +50,23 @@ def run(context: Context, given: FrontierParameters, inputs: Inputs) -> Outcome:
     return tried(context, given, inputs)
 
 
+_TAKES = (
+    Port("table", "table", "{subject}"),
+    Port("scan", "report", "{subject}.scan"),
+    Port("findings", "report", "{subject}.findings", optional=True),
+    Port("plan", "plan", "{subject}.plan", optional=True),
+    Port("hierarchies", "report", "{subject}.hierarchies", optional=True),
+    Port("earlier", "report", "{subject}.frontier", optional=True, remembered=True),
+)
+_GIVES = (Port("frontier", "report", "{subject}.frontier"),)
+
 FRONTIER = Step(
     id="judge.frontier",
     command="frontier",
     title=Text("試算一族計畫的風險與可用性", "Try a family of plans: risk against utility"),
-    takes=(
-        Port("table", "table", "{subject}"),
-        Port("scan", "report", "{subject}.scan"),
-        Port("findings", "report", "{subject}.findings", optional=True),
-        Port("plan", "plan", "{subject}.plan", optional=True),
-        Port("hierarchies", "report", "{subject}.hierarchies", optional=True),
-        Port("earlier", "report", "{subject}.frontier", optional=True, remembered=True),
-    ),
-    gives=(Port("frontier", "report", "{subject}.frontier"),),
+    takes=_TAKES,
+    gives=_GIVES,
+    ports=with_population(_TAKES, _GIVES),
     parameters=FrontierParameters,
     run=run,
     gates=(flow_gate,),

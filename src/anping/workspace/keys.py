@@ -67,20 +67,23 @@ class KeyStore:
             _NAME.fullmatch(name) is not None and self.entries.read(f"{name}{SECRET}") is not None
         )
 
-    def create_secret(self, name: str) -> bytes:
-        """Make a symmetric key and return it; of two made at once, both callers get the first.
-
-        Raises KeyStoreError if the name is unusable.
-        """
+    def check_name(self, name: str) -> None:
+        """Raise KeyStoreError if no key can have this name."""
         if not _NAME.fullmatch(name):
             raise refusals.bad_name(name)
-        key = base64.b64encode(secrets.token_bytes(_KEY_BYTES)) + b"\n"
-        return _secret(name, self.entries.add(f"{name}{SECRET}", key))
+
+    def create_secret(self, name: str, key: bytes | None = None) -> bytes:
+        """Make a symmetric key and return it; of two made at once, both callers get the first.
+
+        ``key`` is one that :func:`new_secret` made. Raises KeyStoreError if the name is unusable.
+        """
+        self.check_name(name)
+        content = base64.b64encode(new_secret() if key is None else key) + b"\n"
+        return _secret(name, self.entries.add(f"{name}{SECRET}", content))
 
     def secret(self, name: str) -> bytes:
         """Return the named symmetric key. Raises KeyStoreError if it is lost or damaged."""
-        if not _NAME.fullmatch(name):
-            raise refusals.bad_name(name)
+        self.check_name(name)
         content = self.entries.read(f"{name}{SECRET}")
         if content is None:
             raise refusals.lost(name, file=f"{name}{SECRET}")
@@ -102,6 +105,11 @@ class KeyStore:
     def public(self) -> bytes:
         """Return the canonical ``keys.json``: the public key of every role and known witness."""
         return keys_json([*(self.signing(role).public for role in ROLES), *self.witnesses()])
+
+
+def new_secret() -> bytes:
+    """Return a symmetric key that is not kept anywhere yet."""
+    return secrets.token_bytes(_KEY_BYTES)
 
 
 def open_keys(location: str | Path | KeyStore) -> KeyStore:

@@ -37,6 +37,7 @@ from anping.workspace.step import (
     Step,
     joined_labels,
 )
+from anping.workspace.step_keys import StepKeys
 from anping.workspace.workspace import Workspace
 
 _REFUSAL = "refusal"
@@ -104,11 +105,12 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
     request = Request(job.step, parameters, inputs, history, job.agent, workspace.clock())
     progress(job.step.title, 0, None)
     with aside_folder(workspace) as folder:
+        keys = StepKeys(workspace)
         context = Context(
             folder=folder,
             subject=job.subject,
             agent=job.agent,
-            keys=StepKeys(workspace),
+            keys=keys,
             clock=workspace.clock,
             progress=progress,
             history=history,
@@ -122,6 +124,7 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
             index, assets, earlier = before
             return Performed(job.step, assets, index, earlier, reused=True)
         _check_flow(job.step, recording.inputs, outcome)
+        keys.keep()
         index, assets, outcome = record(workspace, recording, outcome)
     return Performed(job.step, assets, index, outcome)
 
@@ -142,25 +145,6 @@ def _judged(request: Request, context: Context) -> Outcome:
     if outcome.decision is None and allowed is not None:
         return replace(outcome, decision=allowed)
     return outcome
-
-
-@dataclass(frozen=True, slots=True)
-class StepKeys:
-    """The workspace's keys as a step sees them."""
-
-    workspace: Workspace
-
-    def secret(self, name: str) -> bytes:
-        """Return the named symmetric key."""
-        return self.workspace.secret(name)
-
-    def sign(self, role: str, payload: bytes) -> bytes:
-        """Return ``payload`` signed by the key of ``role``."""
-        return self.workspace.key_store.sign(role, payload)
-
-    def public(self) -> bytes:
-        """Return the public keys."""
-        return self.workspace.key_store.public()
 
 
 @contextmanager

@@ -13,8 +13,9 @@ from anping.core.measure import Measure
 from anping.core.progress import silent
 from anping.evidence.statement import StepRecord
 from anping.workspace.parameters import read_parameters
-from anping.workspace.perform import StepKeys, aside_folder
+from anping.workspace.perform import aside_folder
 from anping.workspace.step import Context, Input, Step
+from anping.workspace.step_keys import StepKeys
 from anping.workspace.workspace import Workspace
 
 _TOLERANCE = 1e-9

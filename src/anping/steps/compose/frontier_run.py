@@ -20,6 +20,7 @@ from anping.steps.compose.assets import findings_of
 from anping.steps.compose.comparing import UNUSABLE
 from anping.steps.compose.hierarchies import settings_of
 from anping.steps.compose.notebook import Notebook
+from anping.steps.compose.populations import beside_population
 from anping.steps.compose.trying import Look, frontier
 from anping.workspace.step import Context, Inputs, Outcome, Produced
 
@@ -44,7 +45,8 @@ def tried(context: Context, given: Any, inputs: Inputs) -> Outcome:
     earlier = _earlier(inputs)
     notebook = Notebook.open(context.lasting(f"frontier-{context.subject}.jsonl"), known=earlier)
     unusable = sorted(f.column for f in findings_of(inputs) if f.role in UNUSABLE)
-    folder = settings_of(context, inputs).hierarchies_folder
+    settings = beside_population(settings_of(context, inputs), inputs)
+    folder = settings.hierarchies_folder
     look = Look(
         risk=given.risk,
         cost=given.cost,
@@ -55,6 +57,7 @@ def tried(context: Context, given: Any, inputs: Inputs) -> Outcome:
         unusable=tuple(unusable),
         also={} if given.also is None else {given.also.stem: read_plan(given.also)},
         hierarchies_folder=folder if given.file is None else given.file.parent,
+        population=settings.population,
         notebook=notebook,
         identity=_identity(inputs),
     )
@@ -102,7 +105,11 @@ def _family(given: Any) -> Family:
 
 
 def _identity(inputs: Inputs) -> str:
-    found = [inputs[port].asset.digest for port in ("table", "hierarchies") if port in inputs]
+    found = [
+        inputs[port].asset.digest
+        for port in ("table", "hierarchies", "population")
+        if port in inputs
+    ]
     return "+".join(found)
 
 

@@ -51,7 +51,7 @@ class Look:
     ``target`` a model is trained to predict that column. ``unusable`` columns (identifiers, free
     text) are compared by nothing. ``also`` are other plans to try, by name. ``notebook`` holds points
     that are done; ``identity`` then names the table's content, if it is known. ``seed`` decides
-    everything that is drawn.
+    everything that is drawn. ``population`` is the table that criteria such as k-map look at.
     """
 
     risk: Risk = "average"
@@ -63,6 +63,7 @@ class Look:
     unusable: tuple[str, ...] = ()
     also: Mapping[str, Plan] = field(default_factory=dict)
     hierarchies_folder: Path | None = None
+    population: Table | None = None
     notebook: Notebook | None = None
     identity: str = ""
 
@@ -180,7 +181,7 @@ class _Bench:
     @property
     def settings(self) -> Settings:
         """How plans are fitted: by the seed, so that a frontier can be drawn again."""
-        return Settings(self.look.seed, self.look.hierarchies_folder)
+        return Settings(self.look.seed, self.look.hierarchies_folder, self.look.population)
 
     def point(self, candidate: Candidate, blank: Point) -> Point:
         """Return the point with what the plan came to."""

@@ -17,9 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anping.engine.numbering import numbered
 from anping.engine.table import Table
 from anping.protect.risk import alike as alike_module
-from anping.protect.risk.alike import alike, dense
+from anping.protect.risk.alike import alike
 from anping.protect.risk.classes import column_codes, equivalence_classes
 from anping.protect.risk.compatible import Compatible
 from anping.protect.risk.linkage import LinkageOptions, link
@@ -108,7 +109,7 @@ def test_a_shared_hash_does_not_make_rows_alike(monkeypatch: pytest.MonkeyPatch)
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=40))
 def test_dense_numbers_name_the_same_rows(keys: list[int]) -> None:
     repeated = np.array(keys * 3, np.int64)
-    codes, count = dense(repeated)
+    codes, count = numbered(repeated)
     assert count == len(set(keys))
     assert len(set(zip(repeated.tolist(), codes.tolist(), strict=True))) == count
     assert set(codes.tolist()) == set(range(count))
@@ -120,7 +121,7 @@ def test_dense_numbers_of_keys_that_mostly_stand_alone(twice: int) -> None:
     keys = draw.integers(-(2**63), 2**63 - 1, 5000)
     keys[4000:4050] = 0, *range(49)
     repeated = draw.permutation(np.concatenate([keys, keys[:twice]]))
-    codes, count = dense(repeated)
+    codes, count = numbered(repeated)
     assert count == np.unique(repeated).size
     assert np.unique(np.stack([repeated, codes]), axis=1).shape[1] == count
     assert np.array_equal(np.unique(codes), np.arange(count))

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from anping.engine.coded import as_met
+from anping.engine.cores import in_order
 from anping.engine.stream import at_once, mapped
 from anping.engine.table import Table
+from anping.engine.text_hashes import mixed_bits, text_hash
 
 #: The code of a missing value.
 MISSING = -1
-_EVERY_BIT = np.uint64(2**64 - 1)
 _LARGEST_KEY = 2**62
 _WIDE = 2**32
 
@@ -56,8 +59,12 @@ def encode(table: Table, column: str, *, ordered: bool = True) -> Codes:
     """
     kind = pa.dictionary(pa.int32(), _value_type(table.schema.field(column).type))
     schema = pa.schema([(column, kind)])
-    made = mapped(table, _encoding, columns=[column], schema=schema)
-    chunks = [batch.column(0) for batch in made]
+    if isinstance(table.source, Path):
+        read = in_order(_encoding, table.batches([column], coded=True))
+        chunks = [batch.column(0) for batch in read]
+    else:
+        made = mapped(table, _encoding, columns=[column], schema=schema)
+        chunks = [batch.column(0) for batch in made]
     unified = pa.chunked_array(chunks, kind).unify_dictionaries()
     parts = [chunk.indices.fill_null(MISSING).to_numpy() for chunk in unified.chunks]
     codes = np.concatenate(parts) if parts else np.empty(0, np.int32)
@@ -74,9 +81,12 @@ def encode(table: Table, column: str, *, ordered: bool = True) -> Codes:
 def _encoding(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Return the cells as codes into those distinct values that occur, nulls apart."""
     cells = batch.column(0)
+    codes = None
     if pa.types.is_dictionary(cells.type):
-        cells = cells.dictionary_decode()
-    codes = one_zero(cells).dictionary_encode()
+        codes = as_met(cells)
+        cells = cells if codes is not None else cells.dictionary_decode()
+    if codes is None:
+        codes = one_zero(cells).dictionary_encode()
     return pa.RecordBatch.from_arrays([codes], batch.schema.names)
 
 
@@ -131,50 +141,21 @@ def hashes(cells: pa.Array) -> Codes64:
     if pa.types.is_dictionary(kind):
         return hashes(cells.dictionary_decode())
     if pa.types.is_string(kind):
-        mixed = _text_hashes(cells)
+        mixed = text_hash(cells)
     elif pa.types.is_integer(kind) or pa.types.is_date32(kind) or pa.types.is_boolean(kind):
         whole = cells.cast(pa.int32()) if pa.types.is_date32(kind) else cells
-        mixed = _mixed(
+        mixed = mixed_bits(
             pc.fill_null(whole.cast(pa.int64(), safe=False), 0).to_numpy().view(np.uint64)
         )
     elif pa.types.is_floating(kind):
         cells = pc.if_else(pc.is_nan(cells), None, cells)
         plain = pc.fill_null(cells.cast(pa.float64()), 0.0).to_numpy() + 0.0
-        mixed = _mixed(plain.view(np.uint64))
+        mixed = mixed_bits(plain.view(np.uint64))
     else:
         texts = [None if cell is None else str(cell) for cell in cells.to_pylist()]
         return hashes(pa.array(texts, pa.string()))
     mixed[pc.is_null(cells).to_numpy(zero_copy_only=False)] = 0
     return mixed.view(np.int64)
-
-
-def _text_hashes(cells: pa.StringArray) -> npt.NDArray[np.uint64]:
-    """Return the texts' hashes, eight bytes of every text at a time."""
-    _, offsets, content = cells.buffers()
-    ends = np.frombuffer(offsets, np.int32)[cells.offset : cells.offset + len(cells) + 1]
-    starts, lengths = ends[:-1].astype(np.int64), np.diff(ends)
-    padded = np.zeros(int(ends[-1]) + 8 if len(ends) else 8, np.uint8)
-    padded[: padded.size - 8] = np.frombuffer(content or b"", np.uint8)[: padded.size - 8]
-    words: npt.NDArray[np.uint64] = np.ndarray(
-        (padded.size - 7,), np.dtype("<u8"), padded.data, 0, (1,)
-    )
-    found = _mixed(lengths.astype(np.uint64))
-    for word in range(-(-int(lengths.max(initial=0)) // 8)):
-        rows = np.flatnonzero(lengths > 8 * word)
-        left = np.minimum(lengths[rows] - 8 * word, 8).astype(np.uint64)
-        piece = words[starts[rows] + 8 * word] & (
-            _EVERY_BIT >> (np.uint64(64) - left * np.uint64(8))
-        )
-        found[rows] = _mixed(found[rows] ^ _mixed(piece))
-    return found
-
-
-def _mixed(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Return the bits well mixed, one to one (SplitMix64: Steele et al. 2014, OOPSLA)."""
-    bits = bits + np.uint64(0x9E3779B97F4A7C15)
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return bits ^ (bits >> np.uint64(31))
 
 
 def counted(table: pa.Table, count: str) -> pa.Table | None:

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from anping.core.asset import Field
 from anping.core.errors import SchemaError, Where
 from anping.core.text import Text
+from anping.engine.coded import held_as_codes
 from anping.engine.distributed import Distributed
 
 BATCH_ROWS = 65_536
@@ -82,9 +83,14 @@ class Table:
     def _file(self) -> pq.ParquetFile:
         return pq.ParquetFile(self.source)
 
-    def _opened(self) -> pq.ParquetFile:
+    @cached_property
+    def _held_as_codes(self) -> frozenset[str]:
+        return held_as_codes(self._file)
+
+    def _opened(self, coded: Iterable[str] = ()) -> pq.ParquetFile:
         """Return a reader of its own for one look: one shared by threads crashes (Arrow 26)."""
-        return pq.ParquetFile(self.source, metadata=self._file.metadata)
+        read = [name for name in coded if name in self._held_as_codes]
+        return pq.ParquetFile(self.source, metadata=self._file.metadata, read_dictionary=read)
 
     def reopened(self, path: Path) -> Table:
         """Return the table of a file, or on a cluster a folder, that was moved to ``path``."""
@@ -115,9 +121,17 @@ class Table:
         return self.arrow([name]).column(0)
 
     def batches(
-        self, columns: Sequence[str] | None = None, *, size: int = BATCH_ROWS
+        self,
+        columns: Sequence[str] | None = None,
+        *,
+        size: int = BATCH_ROWS,
+        coded: bool = False,
     ) -> Iterator[pa.RecordBatch]:
-        """Yield the columns in record batches of at most ``size`` rows."""
+        """Yield the columns in record batches of at most ``size`` rows.
+
+        With ``coded`` texts that a file holds as codes come as such, dictionary-encoded: they are
+        never spelled out. Each batch then has a dictionary of its own, which may have more values.
+        """
         wanted = list(self.columns if columns is None else columns)
         self.require(wanted)
         if isinstance(self.source, pa.Table):
@@ -126,7 +140,7 @@ class Table:
         if isinstance(self.source, Distributed):
             yield from self.source.batches(wanted, size=size)
             return
-        with self._opened() as file:
+        with self._opened(wanted if coded else ()) as file:
             for batch in file.iter_batches(batch_size=size, columns=wanted):
                 yield batch.select(wanted)
 

@@ -8,6 +8,7 @@ group holds two kinds of rows.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -15,8 +16,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from anping.engine.codes import hashes
+from anping.engine.cores import in_order
+from anping.engine.numbering import numbered
 from anping.engine.stream import mapped
 from anping.engine.table import Table
+from anping.engine.text_hashes import text_hashes
 
 Codes = NDArray[np.int64]
 Codes32 = NDArray[np.int32]
@@ -25,12 +29,9 @@ _PAIR = pa.schema([("one", pa.int64()), ("two", pa.int64())])
 #: Odd multipliers keep the order of the columns: (a, b) is not (b, a). Knuth's and Marsaglia's.
 _ONE, _TWO = np.uint64(6364136223846793005), np.uint64(3935559000370003845)
 _NOT_A_NUMBER = np.uint64(0x7FF8000000000001)
-_SALT = "\x1f"
-_FEW = 0.5
-_RARE = 0.05
-#: A table of 2^24 bits.
-_SHIFT = 40
-_LOOKED_AT = 50_000
+#: So many cells tell whether texts repeat.
+_LOOKED_AT = 1_000
+_REPEATED = 0.5
 
 
 def alike(table: Table, columns: Sequence[str]) -> tuple[Codes32, int]:
@@ -39,6 +40,8 @@ def alike(table: Table, columns: Sequence[str]) -> tuple[Codes32, int]:
     A missing value is alike to a missing one and to nothing else. Lists, structs and maps are
     compared as text. Raises SchemaError for a missing column.
     """
+    if isinstance(table.source, Path):
+        return alike_by(list(in_order(row_hashes, table.batches(columns, coded=True))))
     parts = mapped(table, _hashed, columns=columns, schema=_PAIR)
     return alike_by([(part.column(0).to_numpy(), part.column(1).to_numpy()) for part in parts])
 
@@ -48,45 +51,13 @@ def alike_by(hashed: Sequence[tuple[Codes, Codes]]) -> tuple[Codes32, int]:
     if not hashed:
         return np.empty(0, np.int32), 0
     one, two = (np.concatenate(each) for each in zip(*hashed, strict=True))
-    codes, count = dense(one)
+    codes, count = numbered(one)
     sample = np.empty(count, np.int64)
     sample[codes] = two
     if np.array_equal(sample[codes], two):
         return codes, count
-    others, more = dense(two)
-    return dense(codes * np.int64(more) + others)
-
-
-def dense(keys: Codes) -> tuple[Codes32, int]:
-    """Return the keys renumbered from 0 without gaps, in no particular order, and how many."""
-    sample = keys[:: max(1, keys.size // _LOOKED_AT)]
-    if np.unique(sample).size < _FEW * sample.size:
-        # Hashing is faster than sorting while the distinct keys are few.
-        encoded = pa.array(keys).dictionary_encode()
-        return encoded.indices.to_numpy(), len(encoded.dictionary)
-    ordered = np.sort(keys)
-    doubled = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    if doubled.size < _RARE * keys.size:
-        return _mostly_alone(keys, doubled)
-    found, codes = np.unique(keys, return_inverse=True)
-    return codes.astype(np.int32), int(found.size)
-
-
-def _mostly_alone(keys: Codes, doubled: Codes) -> tuple[Codes32, int]:
-    """Return the same where few keys stand more than once; those are ``doubled``, ascending."""
-    # A table of bits by a hash of the key passes over nearly every key that stands alone.
-    spread = (keys.view(np.uint64) * _ONE) >> np.uint64(_SHIFT)
-    bits = np.zeros(1 << (64 - _SHIFT), np.bool_)
-    bits[(doubled.view(np.uint64) * _ONE) >> np.uint64(_SHIFT)] = True
-    rows = np.flatnonzero(bits[spread])
-    places = np.searchsorted(doubled, keys[rows])
-    met = np.append(doubled, 0)[places] == keys[rows]
-    met &= places < doubled.size
-    alone = np.ones(keys.size, np.bool_)
-    alone[rows[met]] = False
-    codes = np.cumsum(alone, dtype=np.int32) + np.int32(doubled.size - 1)
-    codes[rows[met]] = places[met]
-    return codes, int(doubled.size + alone.sum())
+    others, more = numbered(two)
+    return numbered(codes * np.int64(more) + others)
 
 
 def _hashed(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -106,7 +77,7 @@ def row_hashes(batch: pa.RecordBatch) -> tuple[Codes, Codes]:
 def _hashes_of(cells: pa.Array) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Return two hashes per cell; of what has 64 bits or fewer, one hash is exact already."""
     if pa.types.is_dictionary(cells.type):
-        cells = cells.dictionary_decode()
+        return _hashes_of_codes(cells)
     if pa.types.is_date32(cells.type):
         cells = cells.cast(pa.int32())
     if pa.types.is_temporal(cells.type):
@@ -132,14 +103,26 @@ def _as_text(cells: pa.Array) -> pa.StringArray:
 
 
 def _text_hashes(cells: pa.StringArray) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    # A text repeats much more often than not, so each distinct one is hashed once.
-    coded = cells.dictionary_encode()
-    texts = coded.dictionary
-    salted = pc.binary_join_element_wise(_SALT, texts, "")
-    places = coded.indices.fill_null(len(texts)).to_numpy()
-    first, second = (
-        np.append(hashes(each).view(np.uint64), np.uint64(0))[places] for each in (texts, salted)
-    )
+    some = cells.slice(0, _LOOKED_AT)
+    if len(pc.unique(some)) > _REPEATED * len(some):
+        return _spelled(cells)
+    # Where texts repeat each distinct one is hashed once.
+    return _hashes_of_codes(cells.dictionary_encode())
+
+
+def _spelled(cells: pa.StringArray) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    first, second = text_hashes(cells)
+    missing = pc.is_null(cells).to_numpy(zero_copy_only=False)
+    first[missing] = second[missing] = 0
+    return first, second
+
+
+def _hashes_of_codes(cells: pa.DictionaryArray) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    # The place behind the last value is that of missing cells.
+    values = pa.concat_arrays([cells.dictionary, pa.nulls(1, cells.dictionary.type)])
+    places = cells.indices.fill_null(len(values) - 1).to_numpy()
+    hashed = _spelled(values) if pa.types.is_string(values.type) else _hashes_of(values)
+    first, second = (each[places] for each in hashed)
     return first, second
 
 

@@ -39,12 +39,14 @@ def class_size_bands(classes: EquivalenceClasses, *, small_count: int = 5) -> tu
     When exactly one band would be hidden the next smallest occupied one is hidden too, because the
     total would otherwise give it away.
     """
+    sizes, counts = classes.spread
     bands = []
     for low, following in zip(_EDGES, (*_EDGES[1:], None), strict=True):
-        inside = classes.people >= low
+        inside = sizes >= low
         if following is not None:
-            inside &= classes.people < following
-        people, count = int(classes.people[inside].sum()), int(inside.sum())
+            inside &= sizes < following
+        count = int(counts[inside].sum())
+        people = int((sizes[inside] * counts[inside]).sum())
         bands.append((low, None if following is None else following - 1, people, count))
     hidden = {low for low, _, people, _ in bands if 0 < people < small_count}
     if len(hidden) == 1:

@@ -16,12 +16,14 @@ import pyarrow as pa
 from anping.core.errors import ParameterError
 from anping.core.text import Text
 from anping.engine.codes import encode
+from anping.engine.numbering import numbered
 from anping.engine.stream import at_once
 from anping.engine.table import Table
-from anping.protect.risk.alike import dense
 from anping.protect.risk.people import Codes, Codes32, People, Person, people_of
 
 _ROOM = 1 << 62
+#: Sizes are counted in a table unless it has more cells for each class.
+_TABLE = 4
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,19 @@ class EquivalenceClasses:
             return sizes
         nowhere = np.iinfo(np.int64).max
         smallest = np.full(self.person.count, nowhere)
-        np.minimum.at(smallest, self.person.codes, sizes)
+        smallest[self.person.codes] = sizes
+        several = np.flatnonzero(self.person.several)
+        np.minimum.at(smallest, self.person.codes[several], sizes[several])
         return smallest[smallest < nowhere]
+
+    @cached_property
+    def spread(self) -> tuple[Codes, Codes]:
+        """The different sizes of classes, in people, ascending, and how many classes have each."""
+        if self.people.max(initial=0) > _TABLE * self.people.size:
+            return np.unique(self.people, return_counts=True)
+        counts = np.bincount(self.people)
+        sizes = np.flatnonzero(counts)
+        return sizes, counts[sizes]
 
 
 @dataclass(frozen=True)
@@ -98,12 +111,12 @@ def combine(parts: Iterable[Codes | Codes32], rows: int) -> tuple[Codes32, int]:
     for part in parts:
         width = int(part.max(initial=0)) + 1
         if room > _ROOM // width:
-            compressed, room = dense(key)
+            compressed, room = numbered(key)
             key = compressed.astype(np.int64)
         key *= width
         key += part
         room *= width
-    return dense(key)
+    return numbered(key)
 
 
 @dataclass(frozen=True)
@@ -152,11 +165,14 @@ def sized(of_row: Codes32, count: int, people: People | None) -> EquivalenceClas
     if people.count == of_row.size and not people.unnamed.any():
         # Everybody has exactly one row.
         return EquivalenceClasses(of_row, rows, rows, people)
-    pairs = of_row.astype(np.int64) * (people.count + 1)
-    pairs += np.where(people.unnamed, 0, people.codes + 1)
+    # Whoever has one row and a name is one person in one class; only the others may stand there twice.
+    doubtful = np.flatnonzero(people.several | people.unnamed)
+    pairs = of_row[doubtful].astype(np.int64) * (people.count + 1)
+    pairs += np.where(people.unnamed[doubtful], 0, people.codes[doubtful] + 1)
     pairs.sort()
     first = np.diff(pairs, prepend=-1) != 0
-    held = np.bincount(pairs[first] // (people.count + 1), minlength=count)
+    held = rows - np.bincount(of_row[doubtful], minlength=count)
+    held += np.bincount(pairs[first] // (people.count + 1), minlength=count)
     return EquivalenceClasses(of_row, rows, held, people)
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from anping.core.cells import trimmed_text
 from anping.engine.aggregate import frequencies
+from anping.engine.codes import encode
 from anping.engine.stream import rows_at
 from anping.engine.table import Table
 from anping.protect.risk.classes import column_codes
@@ -55,6 +56,22 @@ class Compatible:
         source, turn = self._source(raw, column)
         cells = rows_at(source, rows, columns=[column]).column(0).to_pylist()
         return [turn(cell) for cell in cells]
+
+    def leaves_met(
+        self, raw: Table, column: str, rows: NDArray[np.int64]
+    ) -> tuple[dict[str, int], list[str]]:
+        """Return :meth:`leaf_counts` and :meth:`leaves_at` from one look at the column."""
+        source, turn = self._source(raw, column)
+        coded = encode(source, column)
+        # Missing values stand first, as they do among counted values.
+        missing = [None] if coded.codes.min(initial=0) < 0 else []
+        leaves = [turn(cell) for cell in [*missing, *coded.values.to_pylist()]]
+        places = coded.codes + len(missing)
+        found: dict[str, int] = {}
+        counts = np.bincount(places, minlength=len(leaves)).tolist()
+        for leaf, count in zip(leaves, counts, strict=True):
+            found[leaf] = found.get(leaf, 0) + count
+        return found, [leaves[place] for place in places[rows]]
 
     def leaf_codes(self, raw: Table, column: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
         """Return every raw row's leaf as the index of it among the distinct leaves, and those."""

@@ -89,8 +89,9 @@ def link(
     who = people.codes
     generator = np.random.default_rng(settings.seed)
     targets = sample_targets(people, settings.targets, generator)
-    known = {name: compatible.leaf_counts(source, name) for name in quasi_identifiers}
-    leaves = [compatible.leaves_at(source, name, targets) for name in quasi_identifiers]
+    met = [compatible.leaves_met(source, name, targets) for name in quasi_identifiers]
+    known = {name: counts for name, (counts, _) in zip(quasi_identifiers, met, strict=True)}
+    leaves = [found for _, found in met]
     grouped = settings.released or group_rows(released, quasi_identifiers)
     groups = released_groups(grouped, known, compatible)
     candidates = search(groups, list(zip(*leaves, strict=True)) or [()] * targets.size)

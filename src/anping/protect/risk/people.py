@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -39,6 +40,13 @@ class People:
     unnamed: NDArray[np.bool_]
     count: int
     column: str | None = None
+
+    @cached_property
+    def several(self) -> NDArray[np.bool_]:
+        """Mark (n,) the rows of people with more than one row."""
+        several = np.bincount(self.codes, minlength=self.count) > 1
+        marked: NDArray[np.bool_] = several[self.codes]
+        return marked
 
     def at(self, rows: NDArray[np.integer[Any]]) -> People:
         """Return the people of other rows: row i there is about the person of ``rows[i]`` here."""

@@ -220,11 +220,10 @@ def _prosecutor(
 
 
 def _sizes(classes: EquivalenceClasses, unit: Text) -> Iterable[Measure]:
-    people = classes.people
     for name, value, zh, en in (
-        ("min", float(people.min()), "最小的", "Smallest"),
-        ("median", float(np.median(people)), "中位數的", "Median"),
-        ("mean", float(people.mean()), "平均的", "Mean"),
+        ("min", float(classes.people.min()), "最小的", "Smallest"),
+        ("median", _median(*classes.spread), "中位數的", "Median"),
+        ("mean", float(classes.people.mean()), "平均的", "Mean"),
     ):
         yield Measure(
             name=f"risk.class_size.{name}",
@@ -242,6 +241,13 @@ def _sizes(classes: EquivalenceClasses, unit: Text) -> Iterable[Measure]:
         title=Text("等價類的數目", "Number of equivalence classes"),
         assumptions=(_MISSING,),
     )
+
+
+def _median(sizes: Codes, counts: Codes) -> float:
+    """Return the median of ascending ``sizes``, each standing ``counts`` times."""
+    reached = np.cumsum(counts)
+    middle = (int(reached[-1]) - 1) // 2, int(reached[-1]) // 2
+    return float(sizes[np.searchsorted(reached, middle, side="right")].mean())
 
 
 def _journalist_bound(classes: EquivalenceClasses) -> Measure:

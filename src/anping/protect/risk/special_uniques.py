@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from anping.core.errors import ParameterError
 from anping.core.text import Text
+from anping.engine.numbering import numbered
 from anping.engine.table import Table
-from anping.protect.risk.alike import dense
 from anping.protect.risk.classes import as_table, column_codes, require_rows
 from anping.protect.risk.people import Codes, Codes32
 
@@ -164,11 +164,11 @@ def _stands_alone(parts: Sequence[Codes32]) -> _Flags:
     for part in parts[1:]:
         width = int(part.max(initial=0)) + 1
         if room > _ROOM // width:
-            packed, room = dense(keys)
+            packed, room = numbered(keys)
             keys = packed.astype(np.int64)
         keys = keys * width + part
         room *= width
     if room > _CELLS_PER_ROW * max(1, keys.size):
-        packed, room = dense(keys)
+        packed, room = numbered(keys)
         return np.asarray(np.bincount(packed, minlength=room)[packed] == 1)
     return np.asarray(np.bincount(keys, minlength=room)[keys] == 1)

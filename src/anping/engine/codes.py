@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from anping.engine.coded import as_met
 from anping.engine.cores import in_order
+from anping.engine.grouping import grouped
 from anping.engine.stream import at_once, mapped
 from anping.engine.table import Table
 from anping.engine.text_hashes import mixed_bits, text_hash
@@ -117,12 +118,12 @@ def combine(columns: Sequence[Codes32]) -> Combinations:
             bound = known.size
         keys = keys * spread + (codes + 1)
         bound *= spread
-    _, classes, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    found = grouped(keys, bound)
     # Any row of a class tells its codes; asking for the first one would cost a stable sort.
-    first = np.empty(counts.size, np.int64)
-    first[classes] = np.arange(classes.size)
+    first = np.empty(found.counts.size, np.int64)
+    first[found.of_row] = np.arange(found.of_row.size)
     distinct = np.stack([codes[first] for codes in columns], axis=1).astype(np.int32)
-    return Combinations(distinct, classes.astype(np.int64), counts.astype(np.int64))
+    return Combinations(distinct, found.of_row.astype(np.int64), found.counts)
 
 
 def combinations(table: Table, columns: Sequence[str]) -> Combinations:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from anping.engine.aggregate import distinct_within, frequencies
 from anping.engine.codes import combinations, combine, encode, encode_columns, hashes
 from anping.engine.cores import beside
+from anping.engine.grouping import among, repeated, tallied
 from anping.engine.table import Table
 from anping.protect.deid.criteria.anonymity import KAnonymity, KMap
 from anping.protect.deid.criteria.classes import (
@@ -95,7 +96,7 @@ def check_classes(
         found = combine([each.codes for each in coded])
         people = who()
     rows = found.counts
-    sizes = rows if people is None else _different(found.classes, people, rows.size)
+    sizes = rows if people is None else _people_in(found.classes, *people, rows)
     known = against or Reference()
     shown = {
         name: encode(table, name, ordered=False).codes.astype(np.int64) + 1
@@ -275,25 +276,34 @@ def _in_order(number: Codes, column: pa.ChunkedArray) -> Codes:
     return counts
 
 
-def _people(table: Table, person: People) -> Codes:
+def _people(table: Table, person: People) -> tuple[Codes, Codes]:
+    """Return the rows of people who have several, and these people, numbered from 0."""
     if isinstance(person, np.ndarray):
-        return np.asarray(np.unique(person, return_inverse=True)[1], np.int64)
-    if isinstance(person, str):
-        return encode(table, person, ordered=False).codes.astype(np.int64) + 1
-    cells = person.combine_chunks() if isinstance(person, pa.ChunkedArray) else person
-    return np.asarray(np.unique(hashes(cells), return_inverse=True)[1], np.int64)
+        numbers = np.asarray(person, np.int64)
+    elif isinstance(person, str):
+        numbers = encode(table, person, ordered=False).codes.astype(np.int64)
+    else:
+        numbers = hashes(_whole(person))
+    several = repeated(numbers)
+    rows = np.flatnonzero(among(numbers, several))
+    return rows, np.searchsorted(several, numbers[rows])
+
+
+def _people_in(classes: Codes, again: Codes, people: Codes, rows: Codes) -> Codes:
+    """Return each class's number of people: its ``rows``, those ``again`` of one person once."""
+    if not again.size:
+        return rows
+    owners = classes[again]
+    held = _pairs(owners, people)[0]
+    size = rows.size
+    return rows - np.bincount(owners, minlength=size) + np.bincount(held, minlength=size)
 
 
 def _pairs(classes: Codes, values: Codes) -> tuple[Codes, Codes]:
     """Return the classes of all (class, value) pairs, ascending, and the rows of each."""
     spread = int(values.max()) + 1
-    pairs, rows = np.unique(classes * spread + values, return_counts=True)
+    pairs, rows = tallied(classes * spread + values, (int(classes.max()) + 1) * spread)
     return pairs // spread, rows
-
-
-def _different(classes: Codes, values: Codes, size: int) -> Codes:
-    """Return each class's number of different values."""
-    return np.bincount(_pairs(classes, values)[0], minlength=size)
 
 
 def _diversity_of(owner: Codes, rows: Codes, size: int, *, kind: str) -> npt.NDArray[np.float64]:

@@ -13,6 +13,7 @@ import click
 
 from anping.cli import (
     dossier_commands,
+    hierarchy_commands,
     output,
     publish_commands,
     upkeep_commands,
@@ -61,6 +62,7 @@ def build() -> click.Group:
     for step in steps():
         group.add_command(command(step))
     for other in (
+        hierarchy_commands.hierarchy,
         dossier_commands.dossier,
         verify_command.verify,
         verify_command.replay_command,

@@ -17,8 +17,14 @@ from anping.protect.deid.hierarchies.diagnoses import icd10
 from anping.protect.deid.hierarchies.numbers import numbers
 from anping.protect.deid.hierarchies.occupations import occupations
 from anping.protect.deid.hierarchies.related import related
-from anping.protect.deid.hierarchies.trees import from_tree_file, nested
-from anping.protect.deid.hierarchy import MISSING, Hierarchy, as_leaf
+from anping.protect.deid.hierarchies.trees import (
+    from_tree_file,
+    nested,
+    tree_faults,
+    tree_values,
+)
+from anping.protect.deid.hierarchy import MISSING, Hierarchy, as_leaf, csv_faults
+from anping.protect.deid.preview import Preview, preview
 from anping.protect.entries_hierarchies import (
     Icd10Hierarchy,
     OccupationHierarchy,
@@ -79,6 +85,21 @@ def read_file(column: str, spec: object, path: Path) -> None:
         from_tree_file(column, [MISSING], path)
     else:
         Hierarchy.from_csv(column, path)
+
+
+def file_faults(column: str, path: Path, *, tree: bool) -> list[PlanError]:
+    """Return every fault of a hierarchy file with its row, of a tree's where it is a ``tree``.
+
+    Raises PlanError for a file that cannot be read at all.
+    """
+    return tree_faults(column, path) if tree else csv_faults(column, path)
+
+
+def previewed_file(column: str, path: Path, *, tree: bool) -> Preview:
+    """Return what a sound hierarchy file does. Raises PlanError for its first fault."""
+    if tree:
+        return preview(from_tree_file(column, tree_values(column, path), path))
+    return preview(Hierarchy.from_csv(column, path))
 
 
 def _measured(

@@ -20,12 +20,15 @@ import numpy.typing as npt
 
 from anping.core import files
 from anping.core.cells import trimmed_text
-from anping.core.errors import Where
+from anping.core.errors import PlanError, Where
 from anping.protect.deid.hierarchy_checks import (
     check_no_doubles,
     check_one_root,
     check_paths,
+    double_faults,
     leaves_covered,
+    path_faults,
+    root_faults,
 )
 from anping.protect.deid.hierarchy_faults import misplaced_leaf
 from anping.protect.deid.hierarchy_files import incomplete, read_rows
@@ -146,6 +149,18 @@ class Hierarchy:
         ):
             writer = csv.writer(out, delimiter=";", lineterminator="\n")
             writer.writerows(self.paths.values())
+
+
+def csv_faults(column: str, path: Path) -> list[PlanError]:
+    """Return every fault of a file in ARX's form, with its row; empty for a sound one.
+
+    Raises PlanError for a file that cannot be read at all.
+    """
+    rows, place = read_rows(column, path)
+    found = list(path_faults(rows, place=place))
+    found += double_faults([row[0] for row in rows], place=place)
+    found += root_faults(rows, place=place)
+    return sorted(found, key=lambda fault: fault.where.row or 0)
 
 
 def levels(

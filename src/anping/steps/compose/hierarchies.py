@@ -97,7 +97,11 @@ def laid_out(context: Context, inputs: Inputs) -> Path | None:
     """Return a folder with the hierarchy files that came with the plan, None without any."""
     if "hierarchies" not in inputs:
         return None
-    folder = context.path("hierarchies")
-    for name, text in json.loads(inputs["hierarchies"].path.read_bytes()).items():
+    return lay_out(inputs["hierarchies"].path, context.path("hierarchies"))
+
+
+def lay_out(packed_files: Path, folder: Path) -> Path:
+    """Write the hierarchy files of an asset into a folder and return it."""
+    for name, text in json.loads(packed_files.read_bytes()).items():
         write(folder / name, text.encode())
     return folder

@@ -206,6 +206,12 @@ def _cycles(
         done |= set(way)
 
 
+def tree_values(column: str, path: Path) -> list[str]:
+    """Return the values of a tree's file. Raises PlanError for its first fault."""
+    read = _from_edges if path.suffix.lower() == ".csv" else _from_yaml
+    return [leaf.name for leaf in read(column, path)]
+
+
 def tree_faults(column: str, path: Path) -> list[PlanError]:
     """Return every fault of a tree's file, with file and line; empty for a sound one.
 

@@ -48,7 +48,7 @@ def dossier(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("confirm", "visits", "--every", "--why", "looked at"),
         ("plan", "visits", "--file", folder / "plan.yaml"),
         ("protect", "visits"),
-        ("risk", "visits", "--targets", "50"),
+        ("risk", "visits", "--targets", "300"),
         ("policy", "anping-taiwan-1"),
         ("release", "visits", "--tier", "internal", "--purposes", "TRAIN", "--recipient", "lab"),
         ("dossier", "visits", folder / "out"),

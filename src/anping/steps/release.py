@@ -5,21 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from anping.core.labels import Tier
 from anping.core.text import Text
 from anping.steps.compose.flowing import flow_gate
 from anping.steps.compose.releasing import licence_files, release_gate
-from anping.workspace.step import (
-    Context,
-    Inputs,
-    Outcome,
-    Parameters,
-    Port,
-    Produced,
-    Step,
-    joined_labels,
-    parameter,
-)
+from anping.workspace.step import Context, Inputs, Outcome, Parameters, Port, Step, parameter
 
 
 class ReleaseParameters(Parameters):
@@ -44,12 +33,9 @@ class ReleaseParameters(Parameters):
 
 def run(context: Context, given: ReleaseParameters, inputs: Inputs) -> Outcome:
     """Freeze the release; the verdict that allows it justifies the lower tier."""
-    from anping.steps.compose.packing import pack
+    from anping.steps.compose.packing import released
 
-    folder = pack(context, given, inputs)
-    categories = inputs["protected"].asset.labels.categories
-    labels = joined_labels(inputs).lowered(tier=Tier(given.tier), categories=categories)
-    return Outcome((Produced("content", folder, "application/vnd.anping.release", labels),))
+    return released(context, given, inputs)
 
 
 RELEASE = Step(

@@ -20,11 +20,22 @@ from anping.share.package import ReleaseContent, write_content
 from anping.share.release import PolicyReference
 from anping.share.words import TIERS
 from anping.steps.compose.assets import findings_of, protection_of
+from anping.steps.compose.current import current
 from anping.steps.compose.describing import chain_of, columns_of, release_of, runs_of
 from anping.steps.compose.releasing import licence_of, measures_about
-from anping.workspace.step import Context, Inputs
+from anping.workspace.step import Context, Inputs, Outcome, Produced, joined_labels
 
 _HIGHEST = "risk.prosecutor.max"
+
+
+def released(context: Context, given: Any, inputs: Inputs) -> Outcome:
+    """Freeze the release; what is about an earlier version of the table stays out."""
+    context, inputs, stale = current(context, inputs)
+    folder = pack(context, given, inputs)
+    categories = inputs["protected"].asset.labels.categories
+    labels = joined_labels(inputs).lowered(tier=Tier(given.tier), categories=categories)
+    content = Produced("content", folder, "application/vnd.anping.release", labels)
+    return Outcome((content,), unused=stale)
 
 
 def pack(context: Context, given: Any, inputs: Inputs) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +11,15 @@ from anping.core.labels import Labels
 from anping.core.measure import Measure
 from anping.core.progress import Progress, silent
 from anping.engine.table import Table, missing_column
+from anping.know.discover.column_values import ColumnValues
 from anping.know.discover.columns import find_columns
+from anping.know.discover.nested import types_of
 from anping.know.discover.table_values import table_values
+from anping.know.inside import FEW, Inside, found_inside, missable, with_all_texts
 from anping.know.labels import propose_labels
 from anping.know.profile import Profile, profile
 from anping.know.quality import measure_quality
+from anping.know.singling_out import SinglingSet, singling_sets
 
 FORMAT = "anping.scan/1"
 
@@ -28,6 +32,9 @@ class Scan:
     profile: Profile
     measures: tuple[Measure, ...]
     labels: Labels
+    #: What occurs inside columns of another type, and which sets of columns single rows out.
+    inside: tuple[Inside, ...] = ()
+    sets: tuple[SinglingSet, ...] = ()
 
     def finding(self, column: str) -> ColumnFinding:
         """Return one column's finding; raises SchemaError if there is no such column."""
@@ -49,6 +56,8 @@ class Scan:
             "profile": self.profile.as_json(),
             "measures": [measure.as_json() for measure in self.measures],
             "labels": self.labels.as_json(),
+            "inside": [one.as_json() for one in self.inside],
+            "singlingOut": [one.as_json() for one in self.sets],
         }
 
     @classmethod
@@ -59,18 +68,45 @@ class Scan:
             profile=Profile.from_json(value["profile"]),
             measures=tuple(Measure.from_json(measure) for measure in value["measures"]),
             labels=Labels.from_json(value["labels"]),
+            inside=tuple(Inside.from_json(one) for one in value.get("inside", ())),
+            sets=tuple(SinglingSet.from_json(one) for one in value.get("singlingOut", ())),
         )
 
 
-def scan(table: Table, *, progress: Progress = silent, small_count: int = 5) -> Scan:
-    """Return what is known about a table: roles, distributions, quality, and proposed labels."""
-    values = table_values(table, progress=progress)
+def scan(
+    table: Table, *, full: bool = False, progress: Progress = silent, small_count: int = 5
+) -> Scan:
+    """Return what is known about a table: roles, distributions, quality, and proposed labels.
+
+    Types are judged by a sample of the rows of a large table, and ``discovery.missable`` says what
+    that can miss; with ``full`` every cell is looked at for identifiers, and every free text read.
+    """
+    values = table_values(table, full=full, progress=progress)
     findings = find_columns(table, progress=progress, values=values)
+    if full:
+        findings = with_all_texts(table, findings, types_of)
+    inside = found_inside(findings, values)
+    sets = singling_sets(table, findings, values)
     return Scan(
         findings=findings,
         profile=profile(
             table, findings=findings, small_count=small_count, progress=progress, values=values
         ),
-        measures=measure_quality(table, findings, values=values),
+        measures=(
+            *measure_quality(table, findings, values=values),
+            *(one.measure() for one in inside if one.cells >= FEW),
+            *(one.measure() for one in sets),
+            *_missable(table, values, full=full),
+        ),
         labels=propose_labels(findings),
+        inside=inside,
+        sets=sets,
     )
+
+
+def _missable(table: Table, values: Sequence[ColumnValues], *, full: bool) -> tuple[Measure, ...]:
+    """Return what a sample may miss: nothing if every cell was looked at, or listed by value."""
+    sampled = [column for column in values if column.every is None]
+    cells = sampled[0].cells if sampled and not full else None
+    found = None if cells is None else missable(table.rows, len(cells))
+    return () if found is None else (found,)

@@ -15,10 +15,11 @@ Concepts: minimal sample uniques, Elliot, Manning & Ford 2002, IJUFKS 10(5):493;
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from math import log2
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +74,17 @@ class SinglingSet:
             method="rows whose combination no other row has / rows"
             + ("" if self.interval is None else "; rows drawn at random, looked up in all rows"),
         )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> SinglingSet:
+        """Read what :meth:`as_json` gives."""
+        found = value["interval"]
+        interval = None if found is None else Interval(**found)
+        return cls(**{**value, "columns": tuple(value["columns"]), "interval": interval})
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,8 @@ _FORMS: Mapping[str, str] = {
 }
 
 
-def _matches(texts: pa.StringArray, pattern: str) -> Mask:
+def matching(texts: pa.StringArray, pattern: str) -> Mask:
+    """Return which texts match an RE2 expression; a missing one does not."""
     found = pc.match_substring_regex(texts, pattern)
     return np.asarray(pc.fill_null(found, False).to_numpy(zero_copy_only=False), dtype=bool)
 
@@ -93,7 +94,7 @@ def _identity(pattern: str) -> ArrayTest:
         total = _LETTER_SUM[codes[:, 0]] + digits @ _ID_WEIGHTS
         return np.asarray(total % 10 == 0)
 
-    return lambda texts: _where(texts, _matches(texts, pattern), checksum)
+    return lambda texts: _where(texts, matching(texts, pattern), checksum)
 
 
 def _business(texts: pa.StringArray) -> Mask:
@@ -105,12 +106,12 @@ def _business(texts: pa.StringArray) -> Mask:
         valid = (total % 5 == 0) | (seven & ((total + 1) % 5 == 0))
         return np.asarray(valid & digits.any(axis=1))
 
-    return _where(texts, _matches(texts, "^[0-9]{8}$"), checksum)
+    return _where(texts, matching(texts, "^[0-9]{8}$"), checksum)
 
 
 def _card(texts: pa.StringArray) -> Mask:
     digits = pc.replace_substring_regex(texts, "[ ().-]", "")
-    answers = _matches(digits, _CARD)
+    answers = matching(digits, _CARD)
     lengths = pc.binary_length(digits).fill_null(0).to_numpy()
     for length in (14, 15, 16):
         answers &= (lengths != length) | _where(digits, answers & (lengths == length), _luhn)
@@ -125,16 +126,16 @@ def _luhn(digits: pa.StringArray) -> Mask:
 
 def _phone(texts: pa.StringArray) -> Mask:
     # Most are mobile numbers without separators; the others are looked at closely.
-    answers = _matches(texts, "^09[0-9]{8}$")
+    answers = matching(texts, "^09[0-9]{8}$")
     return np.asarray(answers | _where(texts, ~answers, _separated_phone))
 
 
 def _separated_phone(texts: pa.StringArray) -> Mask:
     bare = pc.replace_substring_regex(texts, "[ ().-]", "")
-    answers = _matches(bare, r"^\+[0-9]{8,15}$") | _matches(_national(bare), "^09[0-9]{8}$")
+    answers = matching(bare, r"^\+[0-9]{8,15}$") | matching(_national(bare), "^09[0-9]{8}$")
     line = pc.replace_substring_regex(texts, r"(?s)[\t-\r\x1c-\x20]*(?:#.*)?$", "")
     line = _national(pc.replace_substring_regex(line, "[ ().-]", ""))
-    return np.asarray(answers | _matches(line, _LANDLINE))
+    return np.asarray(answers | matching(line, _LANDLINE))
 
 
 def _national(bare: pa.StringArray) -> pa.StringArray:
@@ -142,18 +143,18 @@ def _national(bare: pa.StringArray) -> pa.StringArray:
 
 
 def _email(texts: pa.StringArray) -> Mask:
-    return _matches(texts, _EMAIL) & ~_matches(texts, r"\.\.")
+    return matching(texts, _EMAIL) & ~matching(texts, r"\.\.")
 
 
 def _age(texts: pa.StringArray) -> Mask:
     def low(shaped: pa.StringArray) -> Mask:
         return np.asarray(shaped.cast(pa.float64()).to_numpy() <= 130)
 
-    return _where(texts, _matches(texts, r"^[0-9]{1,3}(?:\.[0-9]+)?$"), low)
+    return _where(texts, matching(texts, r"^[0-9]{1,3}(?:\.[0-9]+)?$"), low)
 
 
 def _form(pattern: str) -> ArrayTest:
-    return lambda texts: _matches(texts, pattern)
+    return lambda texts: matching(texts, pattern)
 
 
 #: Tests by semantic type, of ASCII texts.

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from anping.engine.aggregate import plain_values
+from anping.know.discover.occurrences import Occurrence, listed, occurring
 from anping.know.discover.written import is_null_word, written_text
 
 Numbers = npt.NDArray[np.float64]
@@ -34,6 +35,8 @@ class ColumnValues:
     rows: int
     filled: int
     every: Counter[str] | None = None
+    #: What all cells look like, counted in one pass (:mod:`.occurrences`); None: not all of them.
+    looks: Counter[str] | None = None
     #: The cells that were looked at, as they stand, in the same rows for every column of a table.
     cells: pa.ChunkedArray | None = field(default=None, repr=False, compare=False)
 
@@ -57,6 +60,16 @@ class ColumnValues:
     def whole(self) -> bool:
         """Whether the values are numbers without a fraction."""
         return self.numbers is not None and bool(np.all(self.numbers == np.floor(self.numbers)))
+
+    @cached_property
+    def occurring(self) -> tuple[tuple[Occurrence, ...], int]:
+        """The identifiers that occur in any cell, and how many cells were looked at for them."""
+        if self.kind not in {"text", "number"}:
+            return (), self.filled
+        if self.looks is not None:
+            return listed(self.looks), self.filled
+        counts = self.counts if self.every is None else self.every
+        return listed(occurring(counts)), counts.total()
 
     @property
     def unique_share(self) -> float:

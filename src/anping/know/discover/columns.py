@@ -49,6 +49,8 @@ _PEOPLE = (
     "員工",
     "學號",
 )
+#: Texts of which so many hold people are free texts, whatever their length.
+_INSIDE = 0.01
 _PLAIN = frozenset(["NUMBER", "CATEGORY", "CODE", "TEXT", "EMPTY"])
 
 
@@ -176,29 +178,47 @@ def _fallback(values: ColumnValues) -> _Candidate:
 
 
 def _finding(values: ColumnValues, best: _Candidate, others: tuple[str, ...]) -> ColumnFinding:
-    kind = taxonomy()[best.type]
-    evidence = best.evidence
-    codes = best.codes
+    kind, codes = taxonomy()[best.type], best.codes
     if best.type in {"FREE_TEXT", "TEXT"}:
         inside = types_inside(values)
-        codes += tuple(f"contains:{name}={share:.3f}" for name, share in inside)
-        if best.type == "TEXT" and any(
-            share >= 0.01 and taxonomy()[name].role is not Role.NONE for name, share in inside
-        ):
+        codes += inside
+        if best.type == "TEXT" and _holds_people(inside):
             kind = taxonomy()["FREE_TEXT"]
+    n, prevalence, rate = _shares(values, best)
     return ColumnFinding(
         column=values.name,
         semantic_type=kind.id,
         role=kind.role,
         confidence=round(probability(best.weight), 3),
-        prevalence=round(1.0 if evidence is None else evidence.prevalence, 4),
-        n=values.n,
+        prevalence=round(prevalence, 4),
+        n=n,
         evidence=codes,
         categories=kind.categories,
         alternatives=others,
-        checksum_pass_rate=None
-        if evidence is None or evidence.pass_rate is None
-        else round(evidence.pass_rate, 4),
-        checksum_p_value=None if evidence is None else evidence.p_value,
+        checksum_pass_rate=None if rate is None else round(rate, 4),
+        checksum_p_value=None if best.evidence is None else best.evidence.p_value,
         distinct=values.distinct,
     )
+
+
+def _holds_people(inside: Sequence[str]) -> bool:
+    """Return whether texts hold what says something about people, in one of a hundred at least."""
+    pairs = (code.removeprefix("contains:").split("=") for code in inside if "=" in code)
+    return any(
+        float(share) >= _INSIDE and taxonomy()[name].role is not Role.NONE for name, share in pairs
+    )
+
+
+def _shares(values: ColumnValues, best: _Candidate) -> tuple[int, float, float | None]:
+    """Return how many cells were looked at, the share of the type, and the checksum's pass rate.
+
+    Of all cells where they were counted in one pass, else of those of the sample.
+    """
+    evidence = best.evidence
+    rate = None if evidence is None else evidence.pass_rate
+    if values.looks is not None:
+        every = {one.type: one for one in values.occurring[0]}
+        if (own := every.get(best.type)) is not None:
+            passed = own.passed / own.shaped if rate is not None else None
+            return values.filled, own.passed / values.filled, passed
+    return values.n, 1.0 if evidence is None else evidence.prevalence, rate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,20 +11,28 @@ from anping.know.discover.column_values import ColumnValues
 from anping.know.discover.text import find_spans
 
 _TEXTS = 1_000
+#: The code that says how many texts were looked at.
+LOOKED_AT = "texts-looked-at:"
 _SEED = 7
 
 
-def types_inside(values: ColumnValues) -> tuple[tuple[str, float], ...]:
-    """Return each type found and the share of looked-at texts that hold it, commonest first.
+def types_inside(values: ColumnValues) -> tuple[str, ...]:
+    """Return codes: how many texts were looked at, and the share of them that hold each type.
 
-    Looks at up to 1,000 texts drawn with a fixed seed.
+    The commonest first. Looks at up to 1,000 texts drawn with a fixed seed.
     """
     texts = values.texts
     if len(texts) > _TEXTS:
         chosen = np.random.default_rng(_SEED).choice(len(texts), _TEXTS, replace=False)
         texts = tuple(texts[place] for place in sorted(chosen))
     holding: Counter[str] = Counter()
-    for text in texts:
-        holding.update({span.type for span in find_spans(text)})
-    shares = {kind: count / len(texts) for kind, count in holding.items()}
-    return tuple(sorted(shares.items(), key=lambda pair: (-pair[1], pair[0])))
+    for kinds in types_of(texts):
+        holding.update(kinds)
+    ranked = sorted(holding.items(), key=lambda pair: (-pair[1], pair[0]))
+    shares = tuple(f"contains:{kind}={count / len(texts):.3f}" for kind, count in ranked)
+    return f"{LOOKED_AT}{len(texts)}", *shares
+
+
+def types_of(texts: Sequence[str]) -> tuple[frozenset[str], ...]:
+    """Return the types of what identifies people in each text."""
+    return tuple(frozenset(span.type for span in find_spans(text)) for text in texts)

@@ -20,6 +20,7 @@ from anping.engine.aggregate import distinct_count, distinct_mapped, frequencies
 from anping.engine.stream import at_once, mapped, rows_at
 from anping.engine.table import Table
 from anping.know.discover.column_values import ColumnValues, counted, counted_values, kind_of
+from anping.know.discover.occurrences import occurrences
 from anping.know.discover.tally import TALLY, tallied, tally
 from anping.know.discover.written import written
 
@@ -34,12 +35,17 @@ _COUNTING = Text("計算各欄的值", "Counting the values of columns")
 
 
 def table_values(
-    table: Table, *, sample: int | None = SAMPLE_ROWS, progress: Progress = silent
+    table: Table,
+    *,
+    sample: int | None = SAMPLE_ROWS,
+    full: bool = False,
+    progress: Progress = silent,
 ) -> tuple[ColumnValues, ...]:
     """Return every column's values, in the table's order.
 
     The values to look at are those of ``sample`` rows drawn with a fixed seed when there are more
-    (None: all rows always).
+    (None: all rows always). With ``full`` every cell, sampled or not, is also tested for the
+    identifiers of :data:`~anping.know.discover.occurrences.OCCURRING`, in one pass.
     """
     found: list[ColumnValues] = []
     columns = table.columns
@@ -48,7 +54,7 @@ def table_values(
         if table.rows <= FEW_VALUES or sample is None:
             found += _small(table, block, sample)
         else:
-            found += _large(table, block, sample)
+            found += _large(table, block, sample, full=full)
         progress(_COUNTING, len(found), len(columns))
     return tuple(found)
 
@@ -75,19 +81,22 @@ def _small(table: Table, columns: Sequence[str], sample: int | None) -> Iterator
         every = counted(column)
         cells = column if len(chosen) == table.rows else column.take(chosen)
         looked = every if len(chosen) == table.rows else counted(cells)
-        yield ColumnValues(
-            name, kind_of(column.type), looked, len(every), table.rows, every.total(), every, cells
-        )
+        kind, filled = kind_of(column.type), every.total()
+        yield ColumnValues(name, kind, looked, len(every), table.rows, filled, every, cells=cells)
 
 
-def _large(table: Table, columns: Sequence[str], sample: int | None) -> Iterator[ColumnValues]:
+def _large(
+    table: Table, columns: Sequence[str], sample: int | None, *, full: bool
+) -> Iterator[ColumnValues]:
     chosen = sampled_rows(table.rows, sample)
     looked = rows_at(table, chosen, columns=columns)
     counts = at_once(table, lambda name: distinct_count(table, name), columns)
     distinct = dict(zip(columns, counts, strict=True))
     many = [name for name in columns if distinct[name] > FEW_VALUES]
     texts = [name for name in many if kind_of(table.schema.field(name).type) == "text"]
-    figures = _text_figures(table, texts, distinct)
+    figures, looks = _text_figures(table, texts, distinct, full=full)
+    if full:
+        looks |= _number_looks(table, [name for name in many if name not in texts])
     figures |= _plain_figures(table, [name for name in many if name not in texts], distinct)
     few = [name for name in columns if name not in figures]
     listed = dict(zip(few, at_once(table, lambda name: _every(table, name), few), strict=True))
@@ -96,7 +105,15 @@ def _large(table: Table, columns: Sequence[str], sample: int | None) -> Iterator
         filled, different = figures[name] if every is None else (every.total(), len(every))
         kind, cells = kind_of(table.schema.field(name).type), looked.column(name)
         yield ColumnValues(
-            name, kind, counted(cells), different, table.rows, filled, every, cells
+            name,
+            kind,
+            counted(cells),
+            different,
+            table.rows,
+            filled,
+            every,
+            looks.get(name),
+            cells,
         )
 
 
@@ -122,36 +139,59 @@ def _plain_figures(
 
 
 def _text_figures(
-    table: Table, columns: Sequence[str], distinct: dict[str, int]
-) -> dict[str, tuple[int, int]]:
-    """Return filled rows and distinct values of texts, as they are written once folded."""
+    table: Table, columns: Sequence[str], distinct: dict[str, int], *, full: bool
+) -> tuple[dict[str, tuple[int, int]], dict[str, Counter[str]]]:
+    """Return filled rows and distinct values of texts as they are written once folded, and looks."""
     if not columns:
-        return {}
-    found = tallied(mapped(table, FilledCells(tuple(columns)), columns=columns, schema=TALLY))
-    figures = {}
+        return {}, {}
+    function = FilledCells(tuple(columns), full=full)
+    found = tallied(mapped(table, function, columns=columns, schema=TALLY))
+    figures, looks = {}, {}
     for place, name in enumerate(columns):
         counts = found.get(place, Counter())
         different = distinct[name]
-        if counts["changed"]:
+        filled, changed = counts.pop("filled", 0), counts.pop("changed", 0)
+        if changed:
             different = distinct_mapped(table, AsWritten(name), columns=[name], kind=pa.string())
-        figures[name] = (counts["filled"], different)
-    return figures
+        figures[name] = (filled, different)
+        if full:
+            looks[name] = counts
+    return figures, looks
+
+
+def _number_looks(table: Table, columns: Sequence[str]) -> dict[str, Counter[str]]:
+    """Return what the whole numbers of columns look like: cards and phones are stored as such."""
+    types = {name: table.schema.field(name).type for name in columns}
+    whole = [name for name, kind in types.items() if pa.types.is_integer(kind)]
+    if not whole:
+        return {}
+    found = tallied(
+        mapped(table, FilledCells(tuple(whole), full=True), columns=whole, schema=TALLY)
+    )
+    for counts in found.values():
+        del counts["filled"], counts["changed"]
+    return {name: found.get(place, Counter()) for place, name in enumerate(whole)}
 
 
 @dataclass(frozen=True)
 class FilledCells:
-    """Tallies the cells that hold a value, and those that folding changes or null words empty."""
+    """Tallies the cells that hold a value, and those that folding changes or null words empty.
+
+    With ``full`` also how many look like each kind of identifier.
+    """
 
     columns: tuple[str, ...]
+    full: bool = False
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return a batch's tally; subjects are the places of ``columns``."""
-        counts = {}
+        counts: dict[int, Counter[str]] = {}
         for place, name in enumerate(self.columns):
             cells = batch.column(name)
             texts = written(cells)
             same = cells.type == pa.string() and texts.equals(cells)
-            counts[place] = {"filled": len(texts) - texts.null_count, "changed": int(not same)}
+            counts[place] = occurrences(texts, None) if self.full else Counter()
+            counts[place] += Counter(filled=len(texts) - texts.null_count, changed=int(not same))
         return tally(counts)
 
 

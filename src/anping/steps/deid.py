@@ -7,12 +7,7 @@ from functools import partial
 from anping.core.measure import without_small_counts
 from anping.core.text import Text
 from anping.steps.compose.flowing import flow_gate
-from anping.steps.compose.hierarchies import settings_of
-from anping.steps.compose.populations import (
-    PopulationParameters,
-    beside_population,
-    with_population,
-)
+from anping.steps.compose.populations import PopulationParameters, looked_at, with_population
 from anping.workspace.step import Context, Inputs, Outcome, Port, Step
 
 
@@ -25,6 +20,7 @@ def run(context: Context, given: Deid, inputs: Inputs) -> Outcome:
     from anping.engine.table import Table
     from anping.know.discover.text import find_spans
     from anping.protect import Means, protect_into, read_plan
+    from anping.steps.compose.populations import settings_of
     from anping.steps.compose.protecting import (
         protected_outputs,
         protection_report,
@@ -33,19 +29,21 @@ def run(context: Context, given: Deid, inputs: Inputs) -> Outcome:
 
     del given
     plan = read_plan(inputs["plan"].path)
+    inputs, unused = looked_at(plan, inputs)
     table = Table.open(inputs["table"].path)
     done = protect_into(
         table,
         plan,
         context.path("tables"),
         means=Means(context.keys.secret, partial(find_spans, recall=True)),
-        settings=beside_population(settings_of(context, inputs), inputs),
+        settings=settings_of(context, inputs),
         progress=context.progress,
     )
     report = protection_report(done, plan)
     measures = without_small_counts(done.measures)
     outputs = protected_outputs(context, inputs, done=done, report=report)
-    return Outcome(outputs, measures, limits=done.limits, notes=suppressed_note(report))
+    notes = suppressed_note(report)
+    return Outcome(outputs, measures, limits=done.limits, notes=notes, unused=unused)
 
 
 _TAKES = (
@@ -76,4 +74,5 @@ DEID = Step(
     gates=(flow_gate,),
     lowers=("categories",),
     reproducible=False,
+    example={"population": "residents"},
 )

@@ -18,9 +18,8 @@ from anping.protect import PROFILES, Means, Plan, propose, read_plan
 from anping.protect.frontier.family import Family
 from anping.steps.compose.assets import findings_of
 from anping.steps.compose.comparing import UNUSABLE
-from anping.steps.compose.hierarchies import settings_of
 from anping.steps.compose.notebook import Notebook
-from anping.steps.compose.populations import beside_population
+from anping.steps.compose.populations import settings_of
 from anping.steps.compose.trying import Look, frontier
 from anping.workspace.step import Context, Inputs, Outcome, Produced
 
@@ -45,7 +44,7 @@ def tried(context: Context, given: Any, inputs: Inputs) -> Outcome:
     earlier = _earlier(inputs)
     notebook = Notebook.open(context.lasting(f"frontier-{context.subject}.jsonl"), known=earlier)
     unusable = sorted(f.column for f in findings_of(inputs) if f.role in UNUSABLE)
-    settings = beside_population(settings_of(context, inputs), inputs)
+    settings = settings_of(context, inputs)
     folder = settings.hierarchies_folder
     look = Look(
         risk=given.risk,

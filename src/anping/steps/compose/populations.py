@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from anping.workspace.step import Inputs, Parameters, Port, parameter
+from anping.steps.compose import hierarchies
+from anping.workspace.step import Context, Inputs, Parameters, Port, parameter
 
 if TYPE_CHECKING:
-    from anping.protect import Settings
+    from anping.protect import Plan, Settings
 
 Ports = tuple[Port, ...]
 
@@ -37,10 +38,22 @@ def with_population(takes: Ports, gives: Ports) -> Callable[[Any], tuple[Ports, 
     return ports
 
 
-def beside_population(settings: Settings, inputs: Inputs) -> Settings:
-    """Return the settings with the population's table, where one was handed over."""
+def looked_at(plan: Plan, inputs: Inputs) -> tuple[Inputs, frozenset[str]]:
+    """Return the inputs without a population that no criterion looks at, and the port left out."""
+    from anping.protect.entries_criteria import needs_population
+
+    needed = plan.model is not None and needs_population(plan.model.criteria)
+    if needed or "population" not in inputs:
+        return inputs, frozenset()
+    left = {port: given for port, given in inputs.items() if port != "population"}
+    return left, frozenset({"population"})
+
+
+def settings_of(context: Context, inputs: Inputs) -> Settings:
+    """Return how the protection runs: with the plan's hierarchy files, and the population's table."""
     from anping.engine.table import Table
 
+    settings = hierarchies.settings_of(context, inputs)
     if "population" not in inputs:
         return settings
     return replace(settings, population=Table.open(inputs["population"].path))

@@ -31,6 +31,7 @@ IDS = [each.id for each in STEPS]
 #: What the same work gives byte for byte: the others hold random order or the moment of a decision.
 #: What has to be there before a step's example: other tables about the same people.
 BEFORE: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
+    "protect.deid": [("know.add", "residents", {"path": "customers.csv"})],
     "protect.linked": [
         ("know.add", "loans", {"path": "loans.csv"}),
         ("know.scan", "loans", {}),

@@ -1,102 +1,142 @@
-"""Context: the nearest label before a value says what the value is, or that it is something else."""
+"""Context: the nearest label before a value says what the value is, or that it is something else.
+
+A label is a word of the lexicon that ends before the value, at most 28 characters from its own
+beginning, in the same clause; the one that ends last counts, of several the longest. A label in
+brackets directly behind a value counts more. Where no label stands, words of the value's type
+nearby count, or that an unknown word and a colon introduce it.
+"""
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 
-from anping.know.discover.fold import bounded
-from anping.know.discover.lexicon import load
+from anping.know.discover.fold import clear_behind
+from anping.know.discover.rules import LABEL, Rules
+from anping.know.discover.walking import start_steps
 
 #: How far before and behind a value a label is looked for, in characters.
 BEFORE, BEHIND = 28, 8
-OTHER = "OTHER"
-_ENDS_CLAUSE = "。！？；"
+#: How far before and behind it a word nearby may end or begin.
+NEAR_BEFORE, NEAR_BEHIND = 12, 8
+ENDS_CLAUSE = "。！？；"
+_CLAUSE = re.compile(f"[{ENDS_CLAUSE}]")
+#: What introduces a value, at most one blank before it.
+INTRODUCES = ":=為是"
+#: A match of a word: where it begins and ends, and its number.
+Place = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label: its word, the type it names, and the characters between it and the value."""
+    """A label: its word's number, and the characters between it and the value."""
 
-    word: str
-    type: str
+    word: int
     gap: int
 
 
-@cache
-def _by_first() -> dict[str, tuple[tuple[int, dict[str, str]], ...]]:
-    """Return, for each first character, the words by length, so that a look-up needs no scan."""
-    grouped: dict[str, dict[int, dict[str, str]]] = {}
-    for kind, words in load("labels").items():
-        for word in words:
-            grouped.setdefault(word[0], {}).setdefault(len(word), {}).setdefault(word, kind)
-    return {first: tuple(lengths.items()) for first, lengths in grouped.items()}
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of the lexicon in one text, by where they end.
 
-
-@cache
-def _longest() -> int:
-    return max(length for lengths in _by_first().values() for length, _ in lengths)
-
-
-def _last_label(window: str) -> tuple[int, int, str, str] | None:
-    """Return (end, length, word, type) of the label that ends last in a lower-cased window.
-
-    Of labels with one end the longest counts: 手機條碼載具, not 載具.
+    ``labels`` hold wherever they stand; ``touching`` only where the value begins at their end:
+    single letters, and English words that run into the value.
     """
-    best: tuple[int, int, str, str] | None = None
-    table, reach = _by_first(), _longest()
-    for place in range(len(window) - 1, -1, -1):
-        if best is not None and place + reach < best[0]:
-            break
-        for length, words in table.get(window[place], ()):
-            word = window[place : place + length]
-            kind = words.get(word)
-            if kind is None:
-                continue
-            end = place + length
-            if length == 1 and end < len(window):
-                continue  # one letter labels only what it touches
-            if word[0].isascii() and not _bounded_word(window, place, end, word):
-                continue
-            if best is None or (end, length) > best[:2]:
-                best = (end, length, word, kind)
-    return best
+
+    rules: Rules
+    labels: list[Place]
+    ends: list[int]
+    touching: dict[int, Place]
+    nearby: list[Place]
+
+    def before(self, folded: str, start: int) -> Label | None:
+        """Return the label that ends nearest before ``start`` in the same clause."""
+        touching = self.touching.get(start)
+        number = bisect_right(self.ends, start) - 1
+        best = self.labels[number] if number >= 0 else None
+        if touching is not None and (best is None or best[1] < start or best[0] > touching[0]):
+            best = touching
+        if best is None or best[0] < start - BEFORE or _CLAUSE.search(folded, best[1], start):
+            return None
+        return Label(best[2], start - best[1])
+
+    def behind(self, folded: str, end: int) -> Label | None:
+        """Return the label in brackets directly behind ``end`` (``0912345678（手機）``)."""
+        if folded[end : end + 1] != "(":
+            return None
+        number = bisect_right(self.ends, end + BEHIND) - 1
+        if number < 0 or self.labels[number][0] < end:
+            return None
+        return Label(self.labels[number][2], 0)
+
+    def near(self, kind: str, start: int, end: int) -> bool:
+        """Return whether a word of the type stands close before or behind."""
+        words = self.rules.words
+        return any(
+            words[word].type == kind
+            and (0 <= start - stop <= NEAR_BEFORE or 0 <= begin - end <= NEAR_BEHIND)
+            for begin, stop, word in self.nearby
+        )
 
 
-def _bounded_word(window: str, start: int, end: int, word: str) -> bool:
-    if word[-1].isascii():
-        return bounded(window, start, end)
-    return start == 0 or bounded(window, start, start + 1) or not window[start - 1].isalnum()
+def words_in(rules: Rules, folded: str) -> Words:
+    """Return the words of the lexicon that a folded text holds."""
+    labels, nearby, touching = [], [], {}
+    for begin, end, number in _places(rules, folded, rules.label_starts.finditer(folded)):
+        word = rules.words[number]
+        clear = not folded[end - 1].isascii() or clear_behind(folded, end)
+        if word.nearby:
+            if clear:
+                nearby.append((begin, end, number))
+        elif clear and end - begin > 1:
+            labels.append((begin, end, number))
+        elif end not in touching or touching[end][0] > begin:
+            touching[end] = (begin, end, number)
+    # Of those with one end the longest stands last.
+    labels.sort(key=lambda place: (place[1], -place[0]))
+    return Words(rules, labels, [place[1] for place in labels], touching, nearby)
 
 
-@cache
-def words_of(kind: str) -> tuple[str, ...]:
-    """Return the labels of a type, without those that contain another one of them."""
-    words = sorted(load("labels").get(kind, ()), key=len)
-    kept: list[str] = []
-    for word in words:
-        if not any(shorter in word for shorter in kept):
-            kept.append(word)
-    return tuple(kept)
+def _places(rules: Rules, folded: str, starts: Iterable[re.Match[str]]) -> list[Place]:
+    first = start_steps(rules.automaton, LABEL)
+    entities = len(rules.entities)
+    length = len(folded)
+    found = []
+    for match in starts:
+        start = place = match.start()
+        steps = first[folded[place]]
+        while steps is not None:
+            place += 1
+            for number in steps.accepted:
+                found.append((start, place, number - entities))
+            if place >= length:
+                break
+            steps = steps[folded[place]]
+    return found
 
 
-def label_before(lower: str, start: int) -> Label | None:
-    """Return the label that ends nearest before ``start`` in the same clause, the longest first."""
-    begin = max(0, start - BEFORE)
-    for mark in _ENDS_CLAUSE:
-        begin = max(begin, lower.rfind(mark, begin, start) + 1)
-    window = lower[begin:start]
-    found = _last_label(window)
-    if found is None:
-        return None
-    end, _, word, kind = found
-    return Label(word, kind, len(window) - end)
+def introduced(folded: str, start: int) -> bool:
+    """Return whether a colon or its like stands directly before ``start``, or a blank further."""
+    before = folded[start - 1 : start]
+    if before == " ":
+        before = folded[start - 2 : start - 1]
+    return bool(before) and before in INTRODUCES
 
 
-def label_behind(lower: str, end: int) -> Label | None:
-    """Return the label that begins directly behind ``end`` (``0912345678（手機）``)."""
-    window = lower[end : end + BEHIND]
-    if not window.startswith("("):
-        return None
-    found = _last_label(window)
-    return None if found is None else Label(found[2], found[3], 0)
+_FILLER = re.compile("(?:[ :=是為，,「聯絡帳號請加我的(\"']|[Ii][Dd](?![0-9A-Za-z])){0,12}")
+
+
+def value_behind(folded: str, end: int, *, touching: bool) -> int:
+    """Return where the value behind a label begins: nothing but filler stands between.
+
+    Filler are blanks, colons and words such as 帳號請加我的. A label of one letter must touch its
+    value, or a single blank.
+    """
+    if touching:
+        return end + (folded[end : end + 1] == " ")
+    match = _FILLER.match(folded, end)
+    return end if match is None else match.end()
+
+

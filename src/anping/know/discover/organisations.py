@@ -6,9 +6,8 @@ import re
 
 from anping.core.span import Span
 
-_NAME = re.compile(
-    "[\u4e00-\u9fff]{2,10}?(?:股份有限公司|有限公司|企業社|商行|事務所|醫院|診所|基金會)"
-)
+ENDINGS = ("有限公司", "企業社", "商行", "事務所", "醫院", "診所", "基金會")
+_NAME = re.compile(f"[\u4e00-\u9fff]{{2,10}}?(?:股份有限公司|{'|'.join(ENDINGS)})")
 #: Words that lead into a name without being part of it.
 _LEAD = re.compile(
     ".*(?:任職|名稱|服務於|公司為|位於|隸屬|來自|轉至|轉診|客戶|廠商|[於在為是至由向與和及到往從])"
@@ -23,7 +22,9 @@ def find_organisations(folded: str) -> list[Span]:
 
     They do not name a person, but may single one out.
     """
-    spans = []
+    spans: list[Span] = []
+    if not any(ending in folded for ending in ENDINGS):
+        return spans
     for match in _NAME.finditer(folded):
         start, end = match.span()
         lead = _LEAD.match(match.group())

@@ -13,10 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
+from hashlib import sha256
 from ipaddress import ip_address
 
 from anping.core import dates
+from anping.core.taiwan import divisions
 
 #: The value of each letter of a national ID is its place in this order, plus ten.
 _LETTER = {letter: 10 + place for place, letter in enumerate("ABCDEFGHJKLMNPQRSTUVXYWZIO")}
@@ -47,6 +49,14 @@ _WRITTEN = (
     (re.compile(r"([A-Za-z]{3})[a-z]*\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})"), "Mdy"),
     (re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3})[a-z]*\.?,? ([0-9]{4})"), "dMy"),
 )
+_LONG_NAMES = re.compile("[^\\x00-\\xff]{26}")
+#: Base58 leaves out 0, O, I and l; the versions are Bitcoin's two and Tron's.
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_VERSIONS = (0x00, 0x05, 0x41)
+_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+_BECH32M, _BECH32_CHECK = 0x2BC830A3, 6
+_SHORTEST_PASSWORD = 4
 _SEPARATORS = str.maketrans("", "", " -().")
 
 
@@ -165,6 +175,65 @@ def plate(text: str) -> bool:
     return _PLATE.fullmatch(text.upper()) is not None
 
 
+def spaced_plate(text: str) -> bool:
+    """Return whether ``text`` is a plate with a blank in place of its hyphen."""
+    return plate(text.replace(" ", "-"))
+
+
+def address(text: str) -> bool:
+    """Return whether no run of Chinese letters in an address is longer than names of places are."""
+    return _LONG_NAMES.search(text.replace(" ", "")) is None
+
+
+def postal_code(text: str) -> bool:
+    """Return whether ``text`` is 3, 5 or 6 digits that begin with a township's postal code."""
+    digits = text.replace("-", "")
+    return _ascii_digits(digits) and len(digits) in {3, 5, 6} and digits[:3] in _postal_codes()
+
+
+@cache
+def _postal_codes() -> frozenset[str]:
+    return frozenset(division.postal_code for division in divisions())
+
+
+def password(text: str) -> bool:
+    """Return whether ``text`` is no mere word: it holds a digit or a sign that words do not."""
+    return len(text) >= _SHORTEST_PASSWORD and any(c.isdigit() or c in "!@#$%^&*+_" for c in text)
+
+
+def base58check(text: str) -> bool:
+    """Return whether ``text`` is a Bitcoin or Tron address: Base58 with a four-byte checksum."""
+    number = 0
+    for character in text:
+        place = _BASE58.find(character)
+        if place < 0:
+            return False
+        number = number * 58 + place
+    if number >= 1 << 200:
+        return False
+    raw = number.to_bytes(25, "big")
+    ones = len(text) - len(text.lstrip("1"))
+    if len(raw) - len(raw.lstrip(b"\0")) != ones or raw[0] not in _VERSIONS:
+        return False
+    return sha256(sha256(raw[:21]).digest()).digest()[:4] == raw[21:]
+
+
+def bech32(text: str) -> bool:
+    """Return whether ``text`` is a Bitcoin address by BIP 173 or BIP 350."""
+    prefix, _, body = text.rpartition("1")
+    values = [_BECH32.find(character) for character in body]
+    if prefix != "bc" or len(values) <= _BECH32_CHECK or min(values) < 0:
+        return False
+    spread = [ord(c) >> 5 for c in prefix] + [0] + [ord(c) & 31 for c in prefix]
+    rest = 1
+    for value in spread + values:
+        top = rest >> 25
+        rest = (rest & 0x1FFFFFF) << 5 ^ value
+        for bit, generator in enumerate(_GENERATORS):
+            rest ^= generator if top >> bit & 1 else 0
+    return rest == (1 if values[0] == 0 else _BECH32M)
+
+
 def einvoice_carrier(text: str) -> bool:
     """Return whether ``text`` is a 手機條碼載具: a slash and seven of 0-9 A-Z . + -."""
     return re.fullmatch(r"/[0-9A-Z.+-]{7}", text) is not None
@@ -269,6 +338,12 @@ VALIDATORS: dict[str, Callable[[str], bool]] = {
     "nhi_card": nhi_card,
     "passport": passport,
     "plate": plate,
+    "spaced_plate": spaced_plate,
+    "address": address,
+    "postal_code": postal_code,
+    "password": password,
+    "base58check": base58check,
+    "bech32": bech32,
     "einvoice_carrier": einvoice_carrier,
     "citizen_certificate": citizen_certificate,
     "us_ssn": us_ssn,
@@ -286,4 +361,7 @@ CHANCE: dict[str, float] = {
     "luhn_card": 0.1,
     "business_id": 0.22,
     "iban": 1 / 97,
+    # Four bytes and thirty bits; the prefix is part of the shape.
+    "base58check": 2.0**-32,
+    "bech32": 2.0**-30,
 }

@@ -1,0 +1,69 @@
+"""Identifiers with a line break or blanks inside: found in the text with those taken out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from anping.core.span import Span
+
+#: A line break between two ASCII letters, digits or number separators.
+_BREAK = re.compile(r"[0-9A-Za-z-]([ \t]*(?:\r\n|\r|\n)[ \t]*)(?=[0-9-])")
+#: Letters and digits one by one or in pairs with a blank between, as character recognition writes
+#: them: at least seven pieces, so that ordinary words and numbers stay what they are.
+_SPACED = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{1,2}(?: [0-9A-Za-z(@.:/-]{1,2}){6,40}(?![0-9A-Za-z])")
+_BLANK = re.compile("( )")
+
+
+def find_joined(folded: str, find: Callable[[str], list[Span]]) -> list[Span]:
+    """Return the spans that ``find`` sees only when breaks inside numbers are taken out.
+
+    A joined match counts only when its checksum or its label speaks for it: two numbers on two
+    lines are otherwise two numbers. Offsets are those of ``folded``.
+    """
+    found: list[Span] = []
+    if "\n" in folded or "\r" in folded:
+        cuts = [match.span(1) for match in _BREAK.finditer(folded)]
+        found += _without(folded, cuts, "line-break", find)
+    cuts = [
+        (match.start() + blank.start(), match.start() + blank.end())
+        for match in _SPACED.finditer(folded)
+        for blank in _BLANK.finditer(match.group())
+    ]
+    return found + _without(folded, cuts, "spaced", find)
+
+
+def may_join(folded: str) -> bool:
+    """Return whether a text has such breaks at all."""
+    broken = ("\n" in folded or "\r" in folded) and _BREAK.search(folded) is not None
+    return broken or _SPACED.search(folded) is not None
+
+
+def _without(
+    folded: str, cuts: list[tuple[int, int]], code: str, find: Callable[[str], list[Span]]
+) -> list[Span]:
+    if not cuts:
+        return []
+    pieces, origin, joins, position = [], [], [], 0
+    for start, end in cuts:
+        pieces.append(folded[position:start])
+        origin.extend(range(position, start))
+        joins.append(len(origin))
+        position = end
+    pieces.append(folded[position:])
+    origin.extend(range(position, len(folded)))
+    return [
+        replace(
+            span,
+            start=origin[span.start],
+            end=origin[span.end - 1] + 1,
+            evidence=(*span.evidence, code),
+        )
+        for span in find("".join(pieces))
+        if any(span.start < join < span.end for join in joins) and _supported(span)
+    ]
+
+
+def _supported(span: Span) -> bool:
+    return any(code == "checksum" or code.startswith("context:") for code in span.evidence)

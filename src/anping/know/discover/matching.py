@@ -1,0 +1,142 @@
+"""Where the rules match in one folded text, and what each match is worth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from anping.core.span import Span
+from anping.know.discover.context import (
+    Words,
+    introduced,
+    value_behind,
+    words_in,
+)
+from anping.know.discover.entities import Entity
+from anping.know.discover.fold import clear_before, clear_behind
+from anping.know.discover.rules import ANCHORED, ANYWHERE, LABELLED, NUMBER, WORD, Rules
+from anping.know.discover.scoring import (
+    ALONE,
+    BIRTH,
+    FAILED,
+    INTRODUCED,
+    NEAR,
+    PASSED,
+    UNCHECKED,
+    Facts,
+    judge,
+)
+from anping.know.discover.walking import walk_text
+
+#: Which kinds of rules count beside the ordinary ones: "recall", "attributes".
+Modes = frozenset[str]
+ORDINARY: Modes = frozenset()
+_TIME = re.compile(r"[ T]?[0-2][0-9]:[0-5][0-9]")
+_BIRTH = ("生", "出生")
+Match = tuple[int, int, int]
+
+
+def find_identifiers(rules: Rules, folded: str, modes: Modes = ORDINARY) -> list[Span]:
+    """Return every rule's matches with their scores, overlapping ones too."""
+    matches = list(_kept(rules, folded, _walked(rules, folded)))
+    words = words_in(rules, folded) if matches or rules.labelled else None
+    if words is None:
+        return []
+    matches += _kept(rules, folded, _behind_labels(rules, folded, words))
+    found = []
+    for number, start, end in matches:
+        entity = rules.entities[number]
+        if entity.only and entity.only not in modes:
+            continue
+        span = _span(words, folded, (number, start, end), entity)
+        if span is not None:
+            found.append(span)
+    return found
+
+
+def _walked(rules: Rules, folded: str) -> Iterator[Match]:
+    automaton = rules.automaton
+    for group in (NUMBER, WORD, ANYWHERE):
+        starts = (match.start() for match in rules.starts[group].finditer(folded))
+        yield from walk_text(automaton, folded, starts, group)
+    if any(anchor in folded for anchor in rules.anchors):
+        starts = (match.start() for match in rules.starts[ANCHORED].finditer(folded))
+        yield from walk_text(automaton, folded, starts, ANCHORED)
+
+
+def _behind_labels(rules: Rules, folded: str, words: Words) -> list[Match]:
+    starts = labelled_starts(
+        rules, folded, [(end, word) for _, end, word in words.labels],
+        [(end, place[2]) for end, place in words.touching.items()],
+    )  # fmt: skip
+    return walk_text(rules.automaton, folded, starts, LABELLED)
+
+
+def labelled_starts(
+    rules: Rules,
+    folded: str,
+    labels: Iterable[tuple[int, int]],
+    touching: Iterable[tuple[int, int]],
+) -> list[int]:
+    """Return where values begin that are looked for only behind their labels, in order.
+
+    ``labels`` and ``touching`` give the ends and the numbers of words.
+    """
+    found = set()
+    for ends, touches in ((labels, False), (touching, True)):
+        for end, word in ends:
+            if rules.words[word].type in rules.labelled:
+                place = value_behind(folded, end, touching=touches)
+                if place < len(folded):
+                    found.add(place)
+    return sorted(found)
+
+
+def _kept(rules: Rules, folded: str, matches: Iterable[Match]) -> Iterator[Match]:
+    """Yield the matches that stand by themselves and, of one rule, do not overlap."""
+    ends: dict[int, int] = {}
+    for number, start, end in matches:
+        if start < ends.get(number, 0):
+            continue
+        if stands_alone(rules.entities[number], folded, start, end):
+            ends[number] = end
+            yield number, start, end
+
+
+def stands_alone(entity: Entity, folded: str, start: int, end: int) -> bool:
+    """Return whether nothing joins on to a match: no ASCII letter or digit at an ASCII end.
+
+    A clock time may be glued to a date: ``2018/03/0816:24``.
+    """
+    if folded[start].isascii() and not clear_before(folded, start, also=entity.beside):
+        return False
+    if not folded[end - 1].isascii() or clear_behind(folded, end, also=entity.beside):
+        return True
+    return entity.birth and _TIME.match(folded, end) is not None
+
+
+def _span(words: Words, folded: str, match: Match, entity: Entity) -> Span | None:
+    number, start, end = match
+    label = words.behind(folded, end) or words.before(folded, start)
+    around = ALONE
+    if entity.birth and folded.startswith(_BIRTH, end):
+        around = BIRTH
+    elif label is None:
+        if words.near(entity.type, start, end):
+            around = NEAR
+        elif introduced(folded, start):
+            around = INTRODUCED
+        elif entity.needs_label:
+            return None
+    verdict = entity.validate(folded[start:end])
+    facts = Facts(
+        number,
+        UNCHECKED if verdict is None else PASSED if verdict else FAILED,
+        -1 if label is None or around == BIRTH else label.word,
+        0 if label is None or around == BIRTH else label.gap,
+        around,
+    )
+    judged = judge(words.rules, facts)
+    return None if judged is None else Span(start, end, *judged)
+
+

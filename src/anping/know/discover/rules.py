@@ -1,0 +1,210 @@
+"""The rules as both scanners read them: one automaton, and what every label adds to every rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from anping.core.errors import InputError, ParameterError, Where
+from anping.core.text import Text
+from anping.know.discover.automaton import Automaton, build
+from anping.know.discover.entities import Entity, entities, read_entities, read_labels
+from anping.know.discover.lexicon import load
+from anping.know.discover.pattern import Either, Node, One, Row
+
+#: Groups of patterns, by where they may begin: numbers (a digit comes soon) and other words begin
+#: where no letter or digit joins on; then those with an anchor, those behind their label, those
+#: that begin anywhere; and the words of labels, the words nearby and endings of organisations.
+NUMBER, WORD, ANCHORED, LABELLED, ANYWHERE, LABEL = range(6)
+_GROUPS = 6
+OTHER = "OTHER"
+#: What a word of birth adds to a date.
+BORN = 4.5
+#: What a label of another type directly before a value takes from an unsure shape.
+_OTHER_TYPE, CLOSE = -1.5, 2
+#: What a word nearby adds, where no label stands before.
+NEARBY = 2.2
+#: A label's weight falls with the characters between it and the value.
+NEARNESS = tuple(1.0 if gap <= 6 else max(0.35, 1.0 - 0.04 * (gap - 6)) for gap in range(65))
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the lexicon: a label, a word nearby, or an ending, of a type."""
+
+    word: str
+    type: str
+    nearby: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """Entities and words, compiled: patterns of the automaton are the entities, then the words."""
+
+    entities: tuple[Entity, ...]
+    words: tuple[Word, ...]
+
+    @cached_property
+    def automaton(self) -> Automaton:
+        """The automaton of all patterns."""
+        nodes = [entity.pattern for entity in self.entities] + [
+            _word_pattern(word.word) for word in self.words
+        ]
+        return build(nodes, self._group, groups=_GROUPS)
+
+    def _group(self, number: int, soon_a_digit: bool) -> int:  # noqa: FBT001 - handed to build
+        if number >= len(self.entities):
+            return LABEL
+        entity = self.entities[number]
+        if entity.only_with:
+            return LABELLED
+        if entity.anywhere:
+            return ANYWHERE
+        if entity.anchor:
+            return ANCHORED
+        return NUMBER if soon_a_digit else WORD
+
+    @cached_property
+    def starts(self) -> dict[int, re.Pattern[str]]:
+        """By group, an expression for the places where its patterns can begin."""
+        return {
+            NUMBER: _starts(self.automaton.first(NUMBER), soon_a_digit=True),
+            WORD: _starts(self.automaton.first(WORD)),
+            ANCHORED: _starts(self.automaton.first(ANCHORED)),
+            ANYWHERE: _starts(self.automaton.first(ANYWHERE)),
+        }
+
+    @cached_property
+    def label_starts(self) -> re.Pattern[str]:
+        """An expression for the places where a word of the lexicon can begin."""
+        return _starts(self.automaton.first(LABEL))
+
+    @cached_property
+    def anchors(self) -> str:
+        """The characters of which an anchored match holds one."""
+        return "".join(sorted({entity.anchor for entity in self.entities} - {""}))
+
+    @cached_property
+    def types(self) -> tuple[str, ...]:
+        """Every type that a finding or a label can have."""
+        kinds = [entity.type for entity in self.entities] + [word.type for word in self.words]
+        return tuple(dict.fromkeys([*kinds, "DATE_OF_BIRTH", "TW_DRIVER_LICENSE", OTHER]))
+
+    @cached_property
+    def labelled(self) -> frozenset[str]:
+        """The types whose values are looked for only behind their labels."""
+        return frozenset(entity.only_with for entity in self.entities) - {""}
+
+    @cached_property
+    def contexts(self) -> tuple[dict[str, tuple[str, float, float]], ...]:
+        """By entity and type of label: the type in that context, the weight close by and farther."""
+        kinds = self.types
+        return tuple(
+            {kind: (*_context(entity, kind, 0), _context(entity, kind, CLOSE + 1)[1]) for kind in kinds}
+            for entity in self.entities
+        )
+
+
+def _context(entity: Entity, label: str, gap: int) -> tuple[str, float]:
+    """Return the type behind a label of a type, and the log-odds that it adds at no distance."""
+    if entity.birth and label == "DATE_OF_BIRTH":
+        return label, BORN
+    if label == entity.type:
+        return entity.type, entity.context
+    if entity.type == "TW_NATIONAL_ID" and label == "TW_DRIVER_LICENSE":
+        return label, entity.context
+    if label == OTHER or (entity.prior < -2 and not entity.birth):
+        return entity.type, entity.other
+    if entity.prior < 0 and gap <= CLOSE:
+        return entity.type, _OTHER_TYPE
+    return entity.type, 0.0
+
+
+def _starts(first: str, *, soon_a_digit: bool = False) -> re.Pattern[str]:
+    """Return an expression for where one of the characters stands, and nothing joins on before it.
+
+    Nothing joins on to a character that is not ASCII.
+    """
+    digits = "".join(c for c in first if "0" <= c <= "9")
+    others = "".join(c for c in first if c.isascii() and c not in digits)
+    wide = "".join(c for c in first if not c.isascii())
+    ahead = "(?=[^0-9]{0,4}[0-9])" if soon_a_digit else ""
+    begins = [f"[{re.escape(digits)}]"] if digits else []
+    begins += [f"[{re.escape(others)}]{ahead}"] if others else []
+    parts = [f"(?<![0-9A-Za-z])(?:{'|'.join(begins)})"] if begins else []
+    parts += [f"[{re.escape(wide)}]{ahead}"] if wide else []
+    return re.compile("|".join(parts) or "(?!)")
+
+
+def _word_pattern(word: str) -> Node:
+    return Row(tuple(_letter(character) for character in word))
+
+
+def _letter(character: str) -> Node:
+    codes = sorted({ord(character.lower()), ord(character.upper())} if character.isascii() else {ord(character)})
+    ones = tuple(One(((code, code),)) for code in codes)
+    return ones[0] if len(ones) == 1 else Either(ones)
+
+
+@cache
+def standard_rules() -> Rules:
+    """Return the rules that ship with Anping."""
+    return _rules(entities(), load("labels"))
+
+
+def rules_with(*files: Path) -> Rules:
+    """Return the shipped rules and those of YAML files, written as ``data/entities.yaml`` is.
+
+    A file's entries may bring ``labels``. Raises InputError for a file that cannot be read, and
+    ParameterError for an entry or a pattern that is refused (see :mod:`pattern`).
+    """
+    labels: dict[str, list[str]] = {kind: list(words) for kind, words in load("labels").items()}
+    found = entities()
+    for file in files:
+        body = _read(file)
+        found += read_entities(body)
+        for kind, words in read_labels(body).items():
+            labels.setdefault(kind, []).extend(words)
+    return _rules(found, labels)
+
+
+def _rules(found: tuple[Entity, ...], labels: Mapping[str, Sequence[str]]) -> Rules:
+    words = {
+        (word, nearby): Word(word, kind, nearby)
+        for table, nearby in ((labels, False), (load("near"), True))
+        for kind, listed in table.items()
+        for word in dict.fromkeys(listed)
+    }
+    return Rules(found, tuple(words.values()))
+
+
+def _read(file: Path) -> list[dict[str, Any]]:
+    try:
+        body = yaml.safe_load(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(
+            "discover.entities-file",
+            Text("實體檔無法讀取。", "The file of entities cannot be read."),
+            hint=Text("請檢查路徑、UTF-8 編碼與 YAML 寫法。", "Check its path, UTF-8 and YAML."),
+            where=Where(file=file.name),
+        ) from error
+    if isinstance(body, list) and any(
+        isinstance(rule, dict) and "cut" in rule
+        for entry in body
+        if isinstance(entry, dict) and isinstance(entry.get("rules"), list)
+        for rule in entry["rules"]
+    ):
+        raise ParameterError(
+            "discover.entity",
+            Text("自訂實體不可用 cut。", "Entities of one's own cannot use cut."),
+            hint=Text("請把要去掉的部分留在樣式之外。", "Leave what is cut out of the pattern."),
+            where=Where(file=file.name),
+        )
+    read_entities(body)
+    return list(body)

@@ -1,0 +1,175 @@
+"""Runs an automaton from given starts: over one text, character by character, or over many at once.
+
+Both give, for each start and pattern, the end of the longest match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from anping.know.discover.automaton import DEAD, LONGEST, Automaton
+
+Places = npt.NDArray[np.int64]
+#: Room for the length of a match beside its start in one sortable number.
+_LENGTH_BITS = 12
+_ASCII = 0x80
+
+
+class _Steps(dict[str, "_Steps | None"]):
+    """The next steps by character, looked up in the automaton when first met."""
+
+    __slots__ = ("_automaton", "_known", "_state", "accepted")
+
+    def __init__(self, automaton: Automaton, state: int, known: dict[int, _Steps]) -> None:
+        super().__init__()
+        self._automaton, self._state, self._known = automaton, state, known
+        self.accepted = automaton.accepted[state]
+        known[state] = self
+
+    def __missing__(self, character: str) -> _Steps | None:
+        automaton = self._automaton
+        code = ord(character)
+        state = int(automaton.table[self._state, automaton.classes[min(code, 0xFFFF)]])
+        following = None
+        if state != DEAD:
+            following = self._known.get(state) or _Steps(automaton, state, self._known)
+        if following is not None or code < _ASCII:
+            self[character] = following
+        return following
+
+
+@cache
+def _steps(automaton: Automaton) -> dict[int, _Steps]:
+    return {}
+
+
+def walk_text(
+    automaton: Automaton, text: str, starts: Iterable[int], group: int = 0
+) -> list[tuple[int, int, int]]:
+    """Return (pattern, start, end) of the longest match of each pattern from each start."""
+    first = start_steps(automaton, group)
+    length = len(text)
+    found: list[tuple[int, int, int]] = []
+    for start in starts:
+        steps = first[text[start]]
+        if steps is None:
+            continue
+        place = start + 1
+        longest: dict[int, int] | None = None
+        limit = min(length, start + LONGEST)
+        while True:
+            if steps.accepted:
+                if longest is None:
+                    longest = {}
+                for number in steps.accepted:
+                    longest[number] = place
+            if place >= limit:
+                break
+            steps = steps[text[place]]
+            if steps is None:
+                break
+            place += 1
+        if longest is not None:
+            found += [(number, start, end) for number, end in longest.items()]
+    return found
+
+
+def start_steps(automaton: Automaton, group: int) -> _Steps:
+    """Return the steps from a group's start."""
+    known = _steps(automaton)
+    state = automaton.starts[group]
+    return known.get(state) or _Steps(automaton, state, known)
+
+
+def walk_many(
+    automaton: Automaton, classes: npt.NDArray[np.uint16], starts: Places, group: int = 0
+) -> tuple[Places, Places, Places]:
+    """Return (patterns, starts, ends) of the longest matches, by pattern and start.
+
+    ``classes`` are those of the characters of all texts in a row, with class 0 between two texts
+    and behind the last.
+    """
+    events = _events(automaton, classes, starts, group, last_only=True)
+    if not events:
+        empty = np.zeros(0, np.int64)
+        return empty, empty, empty
+    which, patterns, lengths = (np.concatenate(part) for part in zip(*events, strict=True))
+    keys = (patterns * len(starts) + which) << _LENGTH_BITS | lengths
+    keys.sort()
+    match = keys >> _LENGTH_BITS
+    last = np.ones(len(match), bool)
+    last[:-1] = match[1:] != match[:-1]
+    keys, match = keys[last], match[last]
+    begin = starts[match % len(starts)]
+    return match // len(starts), begin, begin + (keys & ((1 << _LENGTH_BITS) - 1))
+
+
+def every_match(
+    automaton: Automaton, classes: npt.NDArray[np.uint16], starts: Places, group: int = 0
+) -> tuple[Places, Places, Places]:
+    """Return (patterns, starts, ends) of all matches from the starts, in no order."""
+    events = _events(automaton, classes, starts, group, last_only=False)
+    if not events:
+        empty = np.zeros(0, np.int64)
+        return empty, empty, empty
+    which, patterns, lengths = (np.concatenate(part) for part in zip(*events, strict=True))
+    begin = starts[which]
+    return patterns, begin, begin + lengths
+
+
+def _events(
+    automaton: Automaton,
+    classes: npt.NDArray[np.uint16],
+    starts: Places,
+    group: int,
+    *,
+    last_only: bool,
+) -> list[tuple[Places, Places, Places]]:
+    """Return pieces of (number of the start, pattern, length) of matches.
+
+    With ``last_only`` those are left out that go on matching with the next character.
+    """
+    table = automaton.table.ravel()
+    width = automaton.table.shape[1]
+    ends = automaton.ends
+    which = np.arange(len(starts))
+    place = starts
+    state = np.full(len(starts), automaton.starts[group], np.int32)
+    pieces = []
+    for length in range(LONGEST + 1):
+        following = table[state * width + classes[place]]
+        if length == LONGEST:
+            following[:] = DEAD
+        hits = np.flatnonzero(ends[state])
+        if len(hits) and length:
+            pieces.append(
+                _hits(automaton, which[hits], state[hits], following[hits], length, last_only)
+            )
+        alive = np.flatnonzero(following)
+        if not len(alive):
+            break
+        which, place, state = which[alive], place[alive] + 1, following[alive]
+    return pieces
+
+
+def _hits(  # noqa: PLR0917 - one row of an inner loop
+    automaton: Automaton,
+    which: Places,
+    state: npt.NDArray[np.int32],
+    following: npt.NDArray[np.int32],
+    length: int,
+    last_only: bool,  # noqa: FBT001 - one row of an inner loop
+) -> tuple[Places, Places, Places]:
+    numbers, begins = automaton.flat
+    counts = begins[state + 1] - begins[state]
+    row = np.repeat(np.arange(len(which)), counts)
+    within = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+    pattern = numbers[begins[state][row] + within]
+    if last_only:
+        kept = ~automaton.accepts[following[row], pattern]
+        row, pattern = row[kept], pattern[kept]
+    return which[row], pattern.astype(np.int64), np.full(len(row), length)

@@ -17,11 +17,13 @@ from anping.know.discover.nested import types_of
 from anping.know.discover.table_values import table_values
 from anping.know.inside import FEW, Inside, found_inside, missable, with_all_texts
 from anping.know.labels import propose_labels
+from anping.know.memory import Form, Known, forms_of, recall
 from anping.know.profile import Profile, profile
 from anping.know.quality import measure_quality
 from anping.know.singling_out import SinglingSet, singling_sets
 
 FORMAT = "anping.scan/1"
+NOTHING_KNOWN = Known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Scan:
     #: What occurs inside columns of another type, and which sets of columns single rows out.
     inside: tuple[Inside, ...] = ()
     sets: tuple[SinglingSet, ...] = ()
+    #: What the columns' values look like, for the next scan to tell whether they still do.
+    forms: tuple[Form, ...] = ()
 
     def finding(self, column: str) -> ColumnFinding:
         """Return one column's finding; raises SchemaError if there is no such column."""
@@ -42,6 +46,16 @@ class Scan:
             if finding.column == column:
                 return finding
         raise missing_column(column, [finding.column for finding in self.findings])
+
+    @property
+    def decided(self) -> tuple[tuple[ColumnFinding, Form], ...]:
+        """The columns that a person decided about, with what their values look like."""
+        forms = {form.column: form for form in self.forms}
+        return tuple(
+            (finding, forms[finding.column])
+            for finding in self.findings
+            if finding.decision is not None and finding.column in forms
+        )
 
     @property
     def undecided(self) -> tuple[str, ...]:
@@ -58,6 +72,7 @@ class Scan:
             "labels": self.labels.as_json(),
             "inside": [one.as_json() for one in self.inside],
             "singlingOut": [one.as_json() for one in self.sets],
+            "forms": [form.as_json() for form in self.forms],
         }
 
     @classmethod
@@ -70,19 +85,27 @@ class Scan:
             labels=Labels.from_json(value["labels"]),
             inside=tuple(Inside.from_json(one) for one in value.get("inside", ())),
             sets=tuple(SinglingSet.from_json(one) for one in value.get("singlingOut", ())),
+            forms=tuple(Form.from_json(form) for form in value.get("forms", ())),
         )
 
 
 def scan(
-    table: Table, *, full: bool = False, progress: Progress = silent, small_count: int = 5
+    table: Table,
+    *,
+    full: bool = False,
+    known: Known = NOTHING_KNOWN,
+    progress: Progress = silent,
+    small_count: int = 5,
 ) -> Scan:
     """Return what is known about a table: roles, distributions, quality, and proposed labels.
 
     Types are judged by a sample of the rows of a large table, and ``discovery.missable`` says what
     that can miss; with ``full`` every cell is looked at for identifiers, and every free text read.
+    ``known`` are columns that people decided about before, here or elsewhere.
     """
     values = table_values(table, full=full, progress=progress)
-    findings = find_columns(table, progress=progress, values=values)
+    forms = forms_of(values)
+    findings = recall(find_columns(table, progress=progress, values=values), forms, known)
     if full:
         findings = with_all_texts(table, findings, types_of)
     inside = found_inside(findings, values)
@@ -101,6 +124,7 @@ def scan(
         labels=propose_labels(findings),
         inside=inside,
         sets=sets,
+        forms=forms,
     )
 
 

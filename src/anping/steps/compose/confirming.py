@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from anping.core.columns import Decision, Role
+from anping.core.columns import ColumnFinding, Decision, Role
 from anping.core.errors import ParameterError, Where
 from anping.core.span import Span
 from anping.core.text import Text
 from anping.workspace.step import Inputs
 
 if TYPE_CHECKING:
+    from anping.know.memory import Form, Known
     from anping.know.scan import Scan
 
 Change = tuple[str, Role | None, str | None]
@@ -67,7 +68,8 @@ def check_reason(why: str, find_spans: Callable[[str], Sequence[Span]]) -> None:
 
 
 def resumed(inputs: Inputs) -> Scan:
-    """Return the scan with the decisions that a person made before."""
+    """Return the scan with the decisions that a person made before, as far as they still fit."""
+    from anping.know.memory import unlike
     from anping.know.scan import Scan
 
     scan = Scan.from_json(json.loads(inputs["scan"].path.read_bytes()))
@@ -83,11 +85,32 @@ def resumed(inputs: Inputs) -> Scan:
             categories=decided[finding.column].categories,
             decision=decided[finding.column].decision,
         )
-        if finding.column in decided
+        if finding.column in decided and not unlike(finding)
         else finding
         for finding in scan.findings
     )
     return replace(scan, findings=kept)
+
+
+def known_before(inputs: Inputs, others: Sequence[str]) -> Known:
+    """Return what people decided about this table before, and about the other tables named."""
+    from anping.know.memory import Known
+    from anping.know.scan import Scan
+
+    def decided(port: str) -> tuple[tuple[ColumnFinding, Form], ...]:
+        return Scan.from_json(json.loads(inputs[port].path.read_bytes())).decided
+
+    return Known(
+        before=decided("earlier") if "earlier" in inputs else (),
+        elsewhere=tuple(
+            (name, finding, form) for name in others for finding, form in decided(like_port(name))
+        ),
+    )
+
+
+def like_port(table: str) -> str:
+    """Return the name of the port that takes another table's findings."""
+    return f"like {table}"
 
 
 def stands(scan: Scan, change: Change, word: Decision) -> bool:

@@ -53,3 +53,18 @@ def test_an_unknown_profile() -> None:
         risk_profile("lax")
     assert caught.value.code == "policy.no-profile"
     assert "strict" in caught.value.hint.en
+
+
+def test_a_source_says_how_it_was_looked_at() -> None:
+    """What was entered without its text having been read is told as such wherever it is shown."""
+    sources = [each for profile in risk_profiles().values() for each in profile.sources]
+    assert {each.seen for each in sources} == {"text", "abstract", "summary", "none"}
+    for each in sources:
+        if each.seen == "text":
+            assert each.text == each.said
+        else:
+            assert each.text.en.startswith(each.said.en)
+            assert "seen" in each.text.en.removeprefix(each.said.en)
+            assert "查證" in each.text.zh.removeprefix(each.said.zh)
+    for profile in risk_profiles().values():
+        assert profile.sources[0].seen != "none", "a profile does not begin with the unconfirmed"

@@ -10,7 +10,7 @@ import pytest
 from anping.core.measure import Interval, Measure
 from anping.core.text import LANGUAGES, Language, Text
 from anping.share.assessment import assessment_html
-from anping.share.card import Card
+from anping.share.card import Card, card_html
 from anping.share.three_questions import FINDINGS, three_answers
 from share.conftest import HOSTILE, make_assessment
 from share.test_card import read
@@ -112,3 +112,40 @@ def test_an_attack_on_too_few_people_is_told() -> None:
     assert any("too few people" in text for text in words)
     narrow = replace(wide, interval=Interval(-0.01, 0.02, 0.95, "wilson"))
     assert not any("too few" in text.en for text in three_answers((narrow,))[1].words)
+
+
+def test_the_largest_difference_is_that_of_an_attack_that_clearly_succeeds() -> None:
+    """One that chance explains may be larger in value; it must not be named instead."""
+    noisy = replace(measure("risk.linkability.excess", 0.3, low=-0.2), title=Text("雜", "noisy"))
+    clear = replace(measure("risk.linkage.excess", 0.1, low=0.05), title=Text("清楚", "clear"))
+    (linkable,) = (a for a in three_answers((noisy, clear)) if a.question.id == "linkability")
+    assert any("1 did clearly better" in words.en for words in linkable.words)
+    said = next(words for words in linkable.words if "attacks were run" in words.en)
+    assert "The largest of these differences: clear" in said.en
+    assert "「清楚」" in said.zh
+    (alone,) = (a for a in three_answers((noisy,)) if a.question.id == "linkability")
+    said = next(words for words in alone.words if "attacks were run" in words.en)
+    assert "which chance can explain: noisy" in said.en
+
+
+def test_a_difference_below_nothing_is_written_with_its_sign() -> None:
+    small = replace(
+        measure("risk.linkage.excess", -0.0004), interval=Interval(-0.02, 0.01, 0.95, "newcombe")
+    )
+    (answer,) = (a for a in three_answers((small,)) if a.question.id == "linkability")
+    said = next(words for words in answer.words if "attacks were run" in words.en)
+    assert "−0.04% (−2% – 1%)" in said.en
+    assert ">-" not in said.en
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_both_pages_stand_in_one_frame(card: Card, language: Language) -> None:
+    pages = [card_html(card, language), assessment_html(card, make_assessment(), language)]
+    heads = [page[: page.index("<title>")] for page in pages]
+    assert heads[0] == heads[1]
+    assert [f'href="{name}.{other(language)}.html"' in page for name, page in
+            zip(("card", "assessment"), pages, strict=True)] == [True, True]  # fmt: skip
+
+
+def other(language: Language) -> Language:
+    return "en" if language == "zh" else "zh"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -37,11 +38,27 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+Seen = Literal["text", "abstract", "summary", "none"]
+_SEEN: dict[Seen, Text] = {
+    "text": Text("", ""),
+    "abstract": Text("（只查證摘要）", " (only the abstract was seen)"),
+    "summary": Text("（只查證他人的摘要）", " (only a summary was seen)"),
+    "none": Text("（未查證原文）", " (unconfirmed: its text was not seen)"),
+}
+
+
 class Citation(_Part):
-    """Where a number comes from, and of which day."""
+    """Where a number comes from, of which day (of a book: its year), and how that was looked at."""
 
     date: date
-    text: Text
+    said: Text = Field(alias="text")
+    seen: Seen
+
+    @property
+    def text(self) -> Text:
+        """The source, and where it does not stand on its own text, that it does not."""
+        how = _SEEN[self.seen]
+        return Text(self.said.zh + how.zh, self.said.en + how.en)
 
 
 class RiskProfile(_Part):

@@ -22,7 +22,8 @@ class RiskProfile:
     source: str
 
 
-_EL_EMAM = "El Emam and Alvarez 2015, precedents for cell size"
+# The sources, and how each was looked at: anping/govern/risk_profiles.yaml.
+_EL_EMAM = "El Emam 2013, Guide to the De-Identification of PHI, cell size precedents:"
 PROFILES: Mapping[str, RiskProfile] = MappingProxyType(
     {
         profile.name: profile
@@ -49,7 +50,7 @@ PROFILES: Mapping[str, RiskProfile] = MappingProxyType(
                 2,
                 0.09,
                 Text("公開釋出：每群至少 11 人", "Public release: at least 11 people in a class"),
-                "EMA Policy 0070 and Health Canada PRCI: 0.09 (1/11)",
+                f"{_EL_EMAM} 11; IPC Ontario 2025: 0.09",
             ),
             RiskProfile(
                 "strict",
@@ -57,7 +58,7 @@ PROFILES: Mapping[str, RiskProfile] = MappingProxyType(
                 3,
                 0.05,
                 Text("嚴格：每群至少 20 人", "Strict: at least 20 people in a class"),
-                f"{_EL_EMAM} 20: public patient data in Canada and the United States",
+                f"{_EL_EMAM} 20; El Emam et al. 2011: 0.04 to 0.05",
             ),
         )
     }

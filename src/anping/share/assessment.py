@@ -21,7 +21,7 @@ from anping.share.three_questions import three_answers
 from anping.share.units import is_before
 
 #: The measures of each part: the beginnings of their names.
-_MODELS = ("risk.prosecutor", "risk.journalist", "risk.marketer", "risk.class_size", "risk.classes",
+_MODELS = ("deid.linked", "risk.prosecutor", "risk.journalist", "risk.marketer", "risk.class_size", "risk.classes",
            "risk.sample_uniqueness", "risk.uniqueness")  # fmt: skip
 _QUANTIFIED = ("risk.population_uniqueness", "risk.sampling_fraction", "risk.suda")
 _ATTACKS = ("risk.singling_out", "risk.linkage", "risk.linkability", "risk.inference",
@@ -67,6 +67,8 @@ def _content(card: Card, assessment: Assessment) -> dict[str, Any]:
     release = card.release
     after = tuple(measure for measure in release.measures if not is_before(measure.subject))
     return {
+        "page": "assessment",
+        "heading": ASSESSMENT["title"],
         "a": ASSESSMENT,
         "release": release,
         "assessment": assessment,

@@ -17,6 +17,7 @@ from anping.share.headlines import beyond_k, headlines_of
 from anping.share.measure_table import families_of
 from anping.share.pages import environment, page_words, resource
 from anping.share.release import ContentFile, Release
+from anping.share.words import WORDS
 
 _MEASURED = ("release.threshold:", "release.measured:")
 
@@ -62,6 +63,8 @@ def index_html(card: Card) -> str:
 def _content(card: Card, language: Language) -> dict[str, Any]:
     release = card.release
     return {
+        "page": "card",
+        "heading": WORDS["data_card"],
         "release": release,
         "headlines": headlines_of(release.measures),
         "beyond_k": beyond_k(release.measures),

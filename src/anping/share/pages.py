@@ -19,7 +19,15 @@ from anping.share.units import subject_title, unit_title
 
 #: A name may break after these.
 _JOINTS = re.compile(r"(?<=[_.])(?=.)")
-_FILES = ("card.html", "index.html", "assessment.html", "sections.html", "style.css")
+_FILES = (
+    "base.html",
+    "card.html",
+    "index.html",
+    "assessment.html",
+    "sections.html",
+    "style.css",
+    "documents.html",
+)
 
 
 def resource(name: str) -> str:

@@ -128,18 +128,23 @@ def _beats(excess: Measure) -> bool:
 def _attacked(excesses: tuple[Measure, ...]) -> tuple[Text, ...]:
     if not excesses:
         return (Text("沒有執行這一類的攻擊。", "No attack of this kind was run."),)
-    better = sum(_beats(excess) for excess in excesses)
-    worst = max(excesses, key=lambda excess: excess.value)
+    better = [excess for excess in excesses if _beats(excess)]
+    worst = max(better or excesses, key=lambda excess: excess.value)
     value, ends = shown_value(worst), shown_interval(worst)
     zh, en = (f"（{ends}）", f" ({ends})") if ends else ("", "")
     said = worst.subject in {"", "after"} or worst.subject in worst.title.en
     of = "" if said else f" {worst.subject}"
+    clear = Text("其中最大的差距", "The largest of these differences")
+    within = Text(
+        "最大的差距（在機率能解釋的範圍內）", "The largest difference, which chance can explain"
+    )
+    largest = clear if better else within
     return (
         Text(
-            f"實際執行了 {len(excesses)} 項攻擊，其中 {better} 項的成功率明確高於對照組；最大的差距是"
+            f"實際執行了 {len(excesses)} 項攻擊，其中 {len(better)} 項的成功率明確高於對照組；{largest.zh}是"
             f"「{worst.title.zh}」{of} {value.zh}{zh}，n\u00a0=\u00a0{worst.n:,}。",
-            f"{len(excesses)} attacks were run; {better} did clearly better than their control. The "
-            f"largest difference: {worst.title.en}{of} {value.en}{en}, n\u00a0=\u00a0{worst.n:,}.",
+            f"{len(excesses)} attacks were run; {len(better)} did clearly better than their control. "
+            f"{largest.en}: {worst.title.en}{of} {value.en}{en}, n\u00a0=\u00a0{worst.n:,}.",
         ),
         *_too_few(excesses),
     )

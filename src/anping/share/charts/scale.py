@@ -78,27 +78,58 @@ def form_of(unit: str) -> Form:
 
 
 def written(value: float, form: Form, *, digits: int = 1) -> str:
-    """Return a number as a chart writes it: ``12.5%``, ``1,204``, ``0.873``.
+    """Return a number as a chart writes it: ``12.5%``, ``1,204``, ``0.873``, ``−0.03%``.
 
-    ``digits`` are the decimals of a percentage. What is not nothing and not all is never rounded
-    to 0% or 100%: it is written ``<0.1%`` or ``>99.9%``.
+    ``digits`` are the decimals of a percentage. What is not nothing and not all is never rounded to
+    0% or 100%: it is written ``<0.1%`` or ``>99.9%``, and below nothing with as many digits as it
+    takes, after a true minus sign.
     """
+    value += 0.0  # Nothing has no sign.
     if form == "percent":
         return _percent(value * 100, digits)
+    if value < 0:
+        return _negative(_plain(-value))
+    return _plain(value)
+
+
+def _plain(value: float) -> str:
     if float(value).is_integer():
         return f"{int(value):,}"
-    return f"{value:,.3f}".rstrip("0").rstrip(".") if abs(value) < 100 else f"{value:,.0f}"
+    if value < 0.0005:
+        return _digits_enough(value, 3)
+    return f"{value:,.3f}".rstrip("0").rstrip(".") if value < 100 else f"{value:,.0f}"
 
 
 def _percent(share: float, digits: int) -> str:
+    if share < 0:
+        return _negative(f"{_digits_enough(-share, digits)}%")
     finest = 10.0**-digits
-    if share and abs(share) < (finest if digits else finest / 2):
-        return f"<{finest:.{digits}f}%" if share > 0 else f">-{finest:.{digits}f}%"
+    if share and share < (finest if digits else finest / 2):
+        return f"<{finest:.{digits}f}%"
     shown = f"{share:.{digits}f}"
     if share < 100 and float(shown) == 100:
         return f">{100 - finest:.{digits}f}%"
     return (shown.rstrip("0").rstrip(".") if digits else shown) + "%"
 
+
+def _negative(magnitude: str) -> str:
+    """Return a number with a minus sign, which is longer than the dash of a range is read for."""
+    return magnitude if magnitude.startswith("≈") else f"−{magnitude}"
+
+
+def _digits_enough(magnitude: float, digits: int) -> str:
+    """Return a number above 0 with as few decimals, at least ``digits``, as keep it from 0 and 100."""
+    for decimals in range(digits, _MOST_DECIMALS + 1):
+        shown = f"{magnitude:,.{decimals}f}"
+        rounded = float(shown.replace(",", ""))
+        if rounded > 0 and (rounded != _WHOLE or magnitude >= _WHOLE):
+            return shown.rstrip("0").rstrip(".") if "." in shown else shown
+    return "≈0"
+
+
+#: A number that needs more decimals than this is nothing to a reader.
+_MOST_DECIMALS = 6
+_WHOLE = 100
 
 _NARROW, _ROOMY = frozenset(" ,.:;|!'il()[]"), frozenset("%@mwMW")
 

@@ -21,7 +21,7 @@ from anping.protect.pseudonym.keys import KeyRing
 from anping.protect.text.offsets import replaced, to_new, to_old
 from anping.protect.text.operators import Method, Surrogates, operator_of
 from anping.protect.text.redact import nothing_found, redact, redact_stream, redact_text
-from anping.protect.text.windows import cuts, found_in
+from anping.core.windows import cuts, found_in
 
 KEYS = KeyRing({"redaction": b"k" * 32, "person": b"p" * 32})
 RECALL = partial(find_spans, recall=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from anping.cli import output
+from anping.cli.document_options import REDACT, hand_texts_over, redact_options
 from anping.cli.dossier_commands import dossier_options, hand_over
 from anping.cli.frontier_options import FRONTIER, Wanted, frontier_options, picked, show_frontier
 from anping.cli.language import say
@@ -32,6 +33,7 @@ def command(step: Step) -> click.Command:
         subject, agent = values.pop("subject", ""), values.pop("agent")
         references = dict(_reference(text) for text in values.pop("inputs"))
         handed = {name: values.pop(name, None) for name in ("dossier", "witness")}
+        texts = values.pop("into", None) if step.id == REDACT else None
         wanted = Wanted.taken_from(values) if step.id == FRONTIER else Wanted()
         from anping.workspace.perform import Job, perform
 
@@ -45,6 +47,8 @@ def command(step: Step) -> click.Command:
             raise click.exceptions.Exit(Refusal.exit_code)
         if step.id == _RELEASE:
             hand_over(workspace, subject, handed["dossier"], handed["witness"])
+        if step.id == REDACT:
+            hand_texts_over(workspace, subject, texts)
         if step.id == FRONTIER:
             show_frontier(workspace, subject, wanted)
 
@@ -55,7 +59,8 @@ def command(step: Step) -> click.Command:
         click.Option(["--input", "inputs"], multiple=True, metavar="PORT=ASSET@VERSION",
                      help=say(Text("改用指定的輸入", "use this asset for an input"))),
     ]  # fmt: skip
-    extra = {_RELEASE: dossier_options, FRONTIER: frontier_options}.get(step.id, list)()
+    made = {_RELEASE: dossier_options, FRONTIER: frontier_options, REDACT: redact_options}
+    extra = made.get(step.id, list)()
     return click.Command(
         step.command,
         params=[

@@ -125,7 +125,7 @@ class Measure:
 
 
 #: Units that count single mentions or cells: a count of one would point at somebody.
-_POINTING = frozenset({"mentions", "cells", "texts"})
+_POINTING = frozenset({"mentions", "cells", "texts", "documents"})
 
 
 def without_small_counts(measures: Iterable[Measure], *, threshold: int = 5) -> tuple[Measure, ...]:

@@ -24,6 +24,7 @@ _UNITS = {
     "cells": Text("格", "cells"),
     "table cells": Text("格", "cells"),
     "mentions": Text("處", "mentions"),
+    "documents": Text("份", "documents"),
     "level": Text("層", "level"),
     "distance": Text("", ""),
     "boolean": Text("", ""),

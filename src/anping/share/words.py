@@ -39,6 +39,7 @@ FAMILIES = {
     "detection": Text("個資偵測", "Detection of personal data"),
     "redaction": Text("自由文字的遮蔽", "Redaction of free text"),
     "intake": Text("收進資料", "Taking data in"),
+    "corpus": Text("文件集", "Corpora of documents"),
 }
 
 #: Lists of measures whose titles differ from row to row.

@@ -19,6 +19,7 @@ CATALOGUE = {
     "judge.frontier": "anping.steps.frontier:FRONTIER",
     "protect.deid": "anping.steps.deid:DEID",
     "protect.linked": "anping.steps.linked:LINKED",
+    "protect.redact": "anping.steps.redact:REDACT",
     "protect.risk": "anping.steps.risk:RISK",
     "protect.counts": "anping.steps.counts:COUNTS",
     "judge.utility": "anping.steps.utility:UTILITY",

@@ -35,16 +35,18 @@ def resolve(
     with reading(workspace.database) as connection:
         # What belongs together is seen at one moment, whoever is writing meanwhile.
         assets = {port: catalogue.find(connection, wanted[port]) for port in step.takes}
-    found: dict[str, Input] = {}
+    found: dict[str, Asset] = {}
     for port, asset in assets.items():
         if asset is None:
             if port.optional and port.name not in references:
                 continue
             raise _missing(workspace, step, port, wanted[port])
-        if asset.kind != port.kind:
+        if asset.kind != port.kind and asset.kind not in port.others:
             raise _wrong_kind(step, port, asset)
-        found[port.name] = Input(asset, workspace.path(asset))
-    return found
+        found[port.name] = asset
+    # Every path is checked against its digest, which takes a look at the whole content.
+    paths = in_order(workspace.path, found.values())
+    return {name: Input(found[name], path) for name, path in zip(found, paths, strict=True)}
 
 
 def _wrong_kind(step: Step, port: Port, asset: Asset) -> ParameterError:

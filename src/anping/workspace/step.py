@@ -43,7 +43,8 @@ class Port:
     """An asset that a step takes or gives, found or named by ``pattern``.
 
     ``remembered`` is what the step itself made before: it may build on it, but it is no part of what
-    the step is asked, so it does not decide whether the same work was done already.
+    the step is asked, so it does not decide whether the same work was done already. ``others`` are
+    kinds that it takes as well.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Port:
     pattern: str
     optional: bool = False
     remembered: bool = False
+    others: tuple[Kind, ...] = ()
 
     def asset_name(self, subject: str) -> str:
         """Return the asset's name for a subject."""

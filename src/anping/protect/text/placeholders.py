@@ -28,6 +28,12 @@ _NAMES = {
     "TW_BUSINESS_ID": Text("統一編號", "BUSINESS ID"),
     "EINVOICE_CARRIER": Text("載具號碼", "CARRIER"),
     "URL": Text("網址", "URL"),
+    "DEVICE_ID": Text("裝置識別碼", "DEVICE ID"),
+    "GPS_POSITION": Text("位置", "POSITION"),
+    "SECRET": Text("密碼或金鑰", "SECRET"),
+    "CRYPTO_ADDRESS": Text("加密貨幣地址", "CRYPTO ADDRESS"),
+    "TW_CITIZEN_CERTIFICATE": Text("憑證號碼", "CERTIFICATE NO"),
+    "US_SSN": Text("社會安全號碼", "SSN"),
     "ORGANISATION": Text("機構", "ORGANISATION"),
 }
 

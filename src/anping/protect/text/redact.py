@@ -26,12 +26,12 @@ from functools import partial
 from anping.core.progress import Progress, silent
 from anping.core.span import Span
 from anping.core.text import Text
+from anping.core.windows import WINDOW, cut_before, found_in
 from anping.protect.text.dictionary import IdentifierDictionary, find_forms
 from anping.protect.text.folding import squeeze
 from anping.protect.text.naming import forms_of_names
 from anping.protect.text.offsets import Replacement, replaced, to_old
 from anping.protect.text.operators import TAG, Operator
-from anping.protect.text.windows import WINDOW, cut_before, found_in
 
 FindSpans = Callable[[str], Sequence[Span]]
 #: Gives the row's own forms and their types; see :mod:`anping.protect.text.forms`.

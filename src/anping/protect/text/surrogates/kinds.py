@@ -37,6 +37,7 @@ _FAKES: Mapping[str, Fake] = {
     "URL": network.url,
     "IP_ADDRESS": network.internet_address,
     "MAC_ADDRESS": network.hardware_address,
+    "GPS_POSITION": network.position,
     "ADDRESS_FULL": addresses.address,
     "ADDRESS_PART": addresses.address,
     "ORGANISATION": organisation,

@@ -6,6 +6,7 @@ IEEE 802 (the bit of locally administered MAC addresses).
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from anping.protect.text.folding import fold
@@ -15,6 +16,8 @@ from anping.protect.text.surrogates.people import GIVEN_ENGLISH, SURNAMES_ENGLIS
 
 _DOMAINS = ("example.com", "example.net", "example.org")
 _PRIVATE = ("10.0.0.0", 24), ("172.16.0.0", 20), ("192.168.0.0", 16), ("127.0.0.0", 24)
+#: Least latitude and longitude of the main island, and how far it reaches, in degrees.
+_TAIWAN = ((22.0, 3.2), (120.2, 1.6))
 _BENCHMARK = (int(IPv4Address("198.18.0.0")), 17)
 
 
@@ -48,6 +51,18 @@ def internet_address(text: str, draw: Draw) -> str:
             return str(IPv4Address(first + 1 + draw.below((1 << bits) - 2)))
     first, bits = _BENCHMARK
     return str(IPv4Address(first + 1 + draw.below((1 << bits) - 2)))
+
+
+def position(text: str, draw: Draw) -> str:
+    """Return another latitude and longitude, anywhere in Taiwan, with as many decimals."""
+    numbers = re.findall(r"-?\d+(?:\.(\d+))?", text)
+    if len(numbers) != 2:
+        return reformed(text, draw)
+    made = iter(
+        f"{low + draw.below(10**6) / 10**6 * span:.{len(decimals)}f}"
+        for (low, span), decimals in zip(_TAIWAN, numbers, strict=True)
+    )
+    return re.sub(r"-?\d+(?:\.\d+)?", lambda _: next(made), text)
 
 
 def hardware_address(text: str, draw: Draw) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from anping.core.asset import Asset
 from anping.core.errors import ParameterError, WorkspaceError
 from anping.core.text import Text
+from anping.engine.cores import in_order
 from anping.workspace import catalogue
 from anping.workspace.database import reading
 from anping.workspace.step import Input, Inputs, Port, Step

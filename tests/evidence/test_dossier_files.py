@@ -6,6 +6,7 @@ import os
 import stat
 import warnings
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from anping.core.errors import EvidenceError
-from anping.evidence.archive import unzip_dossier, zip_dossier
+from anping.evidence.archive import packing, unzip_dossier, zip_dossier
 from anping.evidence.dossier import content_subjects, seal
 from anping.evidence.tree import is_portable, plain_files
 from anping.evidence.verify import verify
@@ -71,6 +72,31 @@ def test_the_zip_is_canonical_and_verifies(witnessed: Any, tmp_path: Path) -> No
     (tmp_path / "out").mkdir()
     unzip_dossier(tmp_path / "one.zip", tmp_path / "out")
     assert contents(tmp_path / "out") == contents(witnessed.folder)
+
+
+def packed(files: dict[str, bytes], path: Path) -> None:
+    with packing(path) as zipped:
+        for name, content in files.items():
+            pieces = (content[start : start + 1000] for start in range(0, len(content), 1000))
+            zipped.add(name, len(content), pieces)
+
+
+def test_a_zip_packed_piece_by_piece_is_the_same(witnessed: Any, tmp_path: Path) -> None:
+    zip_dossier(witnessed.folder, tmp_path / "one.zip")
+    packed(dict(sorted(contents(witnessed.folder).items())), tmp_path / "two.zip")
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+
+
+def test_of_content_that_fails_no_zip_is_left(tmp_path: Path) -> None:
+    def torn() -> Iterator[bytes]:
+        yield b"some"
+        raise OSError
+
+    with pytest.raises(OSError), packing(tmp_path / "d.zip") as zipped:  # noqa: PT011 - any
+        zipped.add("a", 10, torn())
+    with pytest.raises(EvidenceError, match="not-plain"):
+        packed({"../a": b""}, tmp_path / "d.zip")
+    assert not list(tmp_path.iterdir())
 
 
 def entry(

@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 
 from anping.core.errors import ParameterError, SchemaError, Where
 from anping.core.text import Text
+from anping.engine.coded import nulls_told
 from anping.engine.codes import counted, one_zero
 from anping.engine.connect import connected, place
 from anping.engine.distributed import Distributed
@@ -183,6 +185,10 @@ def null_counts(table: Table) -> tuple[NullCount, ...]:
     """Return the missing values of every column, in the table's order."""
     if not table.columns:
         return ()
+    if isinstance(table.source, Path):
+        told = nulls_told(table.source)
+        if told is not None:
+            return tuple(NullCount(name, told[name], table.rows) for name in table.columns)
     found = _one(table, ", ".join(f"count(c{index})" for index in range(len(table.columns))))
     return tuple(
         NullCount(name, table.rows - int(present), table.rows)

@@ -17,7 +17,7 @@ class Digest:
         self._thread: ThreadPoolExecutor | None = None
         self._waiting: Future[None] | None = None
 
-    def update(self, chunk: bytes) -> None:
+    def update(self, chunk: bytes | memoryview) -> None:
         """Digest a chunk; at most one waits while the caller goes on."""
         self._settle()
         if len(chunk) < _LITTLE:

@@ -170,12 +170,13 @@ def rows_at(table: Table, positions: Positions, *, columns: Sequence[str]) -> pa
         return table.source.rows_at(wanted, columns=columns)
     found: list[pa.RecordBatch] = []
     start = 0
-    for batch in table.batches(columns):
+    selected = _selected(table, columns)
+    for batch in table.batches(columns, coded=True):
         low, high = np.searchsorted(wanted, [start, start + batch.num_rows])
         if high > low:
-            found.append(batch.take(pa.array(wanted[low:high] - start)))
+            found.append(_of(batch.take(pa.array(wanted[low:high] - start)), selected))
         start += batch.num_rows
-    return pa.Table.from_batches(found, _selected(table, columns))
+    return pa.Table.from_batches(found, selected)
 
 
 def _selected(table: Table, columns: Sequence[str]) -> pa.Schema:

@@ -12,6 +12,10 @@ import os
 import shutil
 import struct
 import zipfile
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -25,6 +29,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 _MODE = 0o100644 << 16
 _CHUNK = 1 << 20
+#: Chunks that wait to be written.
+_WAITING = 2
 _HEADER = b"PK\x03\x04"
 #: The end record; the locator and the ZIP64 end record before it.
 _END, _LOCATOR, _TAIL = 22, 20, 22 + 20 + 56
@@ -51,16 +57,67 @@ def zip_dossier(folder: Path, path: Path) -> None:
         _write(folder, stream)
 
 
+class Packing:
+    """A canonical zip being written while its content is being made, entry after entry."""
+
+    def __init__(self, archive: zipfile.ZipFile, thread: ThreadPoolExecutor) -> None:
+        self._archive = archive
+        self._thread = thread
+        self._last = ""
+
+    def add(self, name: str, size: int, chunks: Iterable[bytes]) -> None:
+        """Add a file of ``size`` bytes; a thread writes each chunk while the caller makes the next.
+
+        Files come in the order of their names. Raises EvidenceError for an unportable name.
+        """
+        if not is_portable(name):
+            raise _refused("zip.not-plain", name)
+        assert name > self._last, "files come in the order of their names"
+        self._last = name
+        waiting: deque[Future[int]] = deque()
+        with self._archive.open(_entry(name, size), "w") as target:
+            try:
+                for chunk in chunks:
+                    while len(waiting) >= _WAITING:
+                        waiting.popleft().result()
+                    waiting.append(self._thread.submit(target.write, chunk))
+            finally:
+                # Nothing may be written any more when the entry is closed.
+                wait(waiting)
+            for future in waiting:
+                future.result()
+
+
+@contextmanager
+def packing(path: Path) -> Iterator[Packing]:
+    """Yield a canonical zip to add files to: the one that :func:`zip_dossier` makes of them.
+
+    It is at ``path`` when all went well; whatever fails, nothing is there.
+    """
+    with (
+        aside(path) as temporary,
+        temporary.open("xb") as stream,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive,
+        ThreadPoolExecutor(1) as thread,
+    ):
+        yield Packing(archive, thread)
+
+
+def _entry(name: str, size: int) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _EPOCH)
+    entry.create_system = _UNIX
+    entry.external_attr = _MODE
+    entry.file_size = size
+    return entry
+
+
 def _write(folder: Path, stream: BinaryIO | _Compared) -> None:
     files, odd = plain_files(folder)
     if odd:
         raise _refused("zip.not-plain", odd[0])
     with zipfile.ZipFile(cast("BinaryIO", stream), "w", zipfile.ZIP_STORED) as archive:
         for name, source in files.items():
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.create_system = _UNIX
-            entry.external_attr = _MODE
-            entry.file_size = source.stat().st_size
+            entry = _entry(name, source.stat().st_size)
             with source.open("rb") as content, archive.open(entry, "w") as target:
                 shutil.copyfileobj(content, target, _CHUNK)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ from anping.core.digest import canonical_json, sha256_file
 from anping.core.errors import ParameterError
 from anping.core.files import folder_aside
 from anping.core.text import LANGUAGES, Text
-from anping.engine.cores import in_order
+from anping.engine.cores import beside, in_order
+from anping.engine.digesting import Digest
 from anping.engine.table import Table
 from anping.share.assessment import Assessment, assessment_html
 from anping.share.card import Card, card_html, index_html
@@ -97,21 +100,27 @@ def _check(content: ReleaseContent) -> None:
 def _write_data(folder: Path, content: ReleaseContent) -> tuple[ContentFile, ...]:
     name = content.card.release.name
     (folder / "data").mkdir()
-    parquet, comma = folder / "data" / f"{name}.parquet", folder / "data" / f"{name}.csv"
-    shutil.copyfile(content.table, parquet)
-    _write_csv(parquet, comma)
-    described = [_described(folder, comma, "text/csv"), _described(folder, parquet, PARQUET)]
+    described = [*_both_forms(folder, content.table, folder / "data" / f"{name}.parquet")]
     for end, table in content.beside.items():
-        other = folder / "data" / f"{name}.{end}.parquet"
-        shutil.copyfile(table, other)
-        _write_csv(other, other.with_suffix(".csv"))
-        described.append(_described(folder, other.with_suffix(".csv"), "text/csv"))
-        described.append(_described(folder, other, PARQUET))
+        described += _both_forms(folder, table, folder / "data" / f"{name}.{end}.parquet")
     return tuple(described)
 
 
-def _write_csv(parquet: Path, target: Path) -> None:
-    """Write the table as RFC 4180 text in UTF-8, batch by batch."""
+def _both_forms(folder: Path, table: Path, parquet: Path) -> tuple[ContentFile, ContentFile]:
+    """Write a table as CSV and, beside that, copy it as the Parquet file that it is."""
+
+    def copied() -> ContentFile:
+        shutil.copyfile(table, parquet)
+        return _described(folder, parquet, PARQUET, sha256_file(parquet))
+
+    comma = parquet.with_suffix(".csv")
+    with beside(copied) as copy:
+        digest = _write_csv(table, comma)
+        return _described(folder, comma, "text/csv", digest), copy()
+
+
+def _write_csv(parquet: Path, target: Path) -> str:
+    """Write the table as RFC 4180 text in UTF-8, batch by batch; return the text's SHA-256."""
     table = Table.open(parquet)
     flat = pa.schema([(field.name, _plain(field.type)) for field in table.schema])
 
@@ -123,20 +132,19 @@ def _write_csv(parquet: Path, target: Path) -> None:
 
     header = pa.BufferOutputStream()
     pc.write_csv(flat.empty_table(), header)
-    with target.open("xb") as stream:
-        stream.write(header.getvalue())
-        for content in in_order(lines, table.batches()):
+    with target.open("xb") as stream, closing(Digest()) as digest:
+        for content in chain([header.getvalue()], in_order(lines, table.batches(coded=True))):
+            digest.update(memoryview(content))
             stream.write(content)
+        return digest.hexdigest()
 
 
 def _plain(type_: pa.DataType) -> pa.DataType:
     return type_.value_type if pa.types.is_dictionary(type_) else type_
 
 
-def _described(folder: Path, path: Path, media_type: str) -> ContentFile:
-    return ContentFile(
-        path.relative_to(folder).as_posix(), sha256_file(path), path.stat().st_size, media_type
-    )
+def _described(folder: Path, path: Path, media_type: str, digest: str) -> ContentFile:
+    return ContentFile(path.relative_to(folder).as_posix(), digest, path.stat().st_size, media_type)
 
 
 def _write_metadata(folder: Path, content: ReleaseContent, files: tuple[ContentFile, ...]) -> None:

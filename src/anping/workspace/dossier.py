@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,13 +12,15 @@ from anping.core.asset import Asset
 from anping.core.errors import Where, WorkspaceError
 from anping.core.files import folder_aside
 from anping.core.text import Text
-from anping.engine.cores import in_order
-from anping.evidence.archive import zip_dossier
+from anping.evidence.archive import Packing, packing, zip_dossier
 from anping.evidence.checkpoint import read_checkpoint
 from anping.evidence.dossier import STATEMENTS, seal
+from anping.evidence.tree import plain_files
 from anping.workspace.timestamping import held_timestamp
 from anping.workspace.witnessing import checkpoint
 from anping.workspace.workspace import Workspace
+
+_EVIDENCE = "evidence/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,9 @@ def export(workspace: Workspace, subject: str, folder: Path) -> Handed:
     for taken in (folder, archive):
         if taken.exists():
             raise _taken(taken)
-    with folder_aside(folder) as temporary:
-        _copy_content(workspace, release, temporary)
-        _seal(workspace, release, temporary)
-    zip_dossier(folder, archive)
+    # The folder comes first: whoever finds it without its zip can make the zip.
+    with packing(archive) as zipped, folder_aside(folder) as temporary:
+        _fill(workspace, release, temporary, zipped)
     return Handed(folder, archive)
 
 
@@ -65,18 +67,35 @@ def _is_of(workspace: Workspace, release: Asset, folder: Path) -> bool:
     return statements.is_file() and statements.read_bytes().endswith(newest.line + b"\n")
 
 
-def _copy_content(workspace: Workspace, release: Asset, folder: Path) -> None:
+def _fill(workspace: Workspace, release: Asset, folder: Path, zipped: Packing) -> None:
+    """Write the dossier's files into its folder and its zip at once, each read a single time."""
     listing: dict[str, str] = json.loads(workspace.path(release).read_bytes())
 
-    def copy(name: str) -> None:
+    def copied(name: str) -> Iterator[bytes]:
+        """Yield a file's content while it is copied and checked against its digest."""
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Read once: the content is checked against its digest while it is copied.
-        with target.open("xb") as copied:
+        with target.open("xb") as copy:
             for chunk in workspace.objects.read(listing[name], of=f"{release.reference}/{name}"):
-                copied.write(chunk)
+                copy.write(chunk)
+                yield chunk
 
-    deque(in_order(copy, listing), maxlen=0)
+    def size(name: str) -> int:
+        stored = workspace.objects.find(listing[name])
+        return 0 if stored is None else stored.size
+
+    # What seals the dossier follows from the evidence that lies in it.
+    evidence = [name for name in listing if name.startswith(_EVIDENCE)]
+    for name in evidence:
+        deque(copied(name), maxlen=0)
+    _seal(workspace, release, folder)
+    sealed, _ = plain_files(folder)
+    for name in sorted({*listing, *sealed}):
+        if name in sealed:
+            content = sealed[name].read_bytes()
+            zipped.add(name, len(content), [content])
+        else:
+            zipped.add(name, size(name), copied(name))
 
 
 def _seal(workspace: Workspace, release: Asset, folder: Path) -> None:

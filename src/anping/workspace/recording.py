@@ -16,6 +16,7 @@ from anping.core.digest import canonical_json, sha256
 from anping.core.files import write
 from anping.core.labels import Aspect, lowered_aspects
 from anping.core.text import Text
+from anping.engine.cores import in_order
 from anping.evidence.dossier import content_subjects
 from anping.evidence.resource import Resource, asset_resource, source_resource
 from anping.evidence.statement import Agent, Invocation, StepRecord, read_payload
@@ -210,7 +211,8 @@ def _stored(workspace: Workspace, produced: Produced) -> tuple[str, Mapping[str,
     if not folder.is_dir():
         return workspace.objects.put(folder), {}
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    files = {path.relative_to(folder).as_posix(): workspace.objects.put(path) for path in paths}
+    names = [path.relative_to(folder).as_posix() for path in paths]
+    files = dict(zip(names, in_order(workspace.objects.put, paths), strict=True))
     listing = folder.with_name(f"{folder.name}.listing.json")
     write(listing, canonical_json(files))
     return workspace.objects.put(listing), files

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from anping.engine.numbering import numbered
 from anping.protect.transform.numbers import (
     Bounds,
     counted_bound,
@@ -54,17 +55,21 @@ def share_alone(cells: pa.ChunkedArray, person: People | None = None) -> float:
     ``person`` (n,) numbers the person of each row (-1: nobody knows); without it each row is
     somebody else. NaN counts as missing.
     """
-    return _Holders.of(cells, person).alone()
+    return Holders.of(cells, person).alone()
 
 
 def coarsening(cells: pa.ChunkedArray, person: People | None = None) -> Coarsening | None:
+    """Return how to coarsen a column of numbers; see :func:`coarsening_of`."""
+    return coarsening_of(Holders.of(cells, person))
+
+
+def coarsening_of(holders: Holders) -> Coarsening | None:
     """Return how to coarsen a column of numbers; None where at most 5 % of the rows stand alone.
 
     After coding both tails at the 1 % and 99 % quantiles, the step is the smallest 1, 2 or 5 × 10^m
     that leaves at most 5 % of the rows alone, but never more than a twentieth of the range from
     the 5 % to the 95 % quantile: then ``after`` is above 5 %.
     """
-    holders = _Holders.of(cells, person)
     before = holders.alone()
     if before <= ALLOWED_ALONE:
         return None
@@ -81,47 +86,62 @@ def coarsening(cells: pa.ChunkedArray, person: People | None = None) -> Coarseni
 
 
 @dataclass(frozen=True)
-class _Holders:
-    """The distinct ``values`` of a column, its rows' ``codes`` into them, and who each row is about.
+class Holders:
+    """Who holds which value of a column: a few numbers for each of its m distinct ``values``.
 
-    Cells that are missing are left out. Without ``person`` each row is somebody else.
+    ``rows`` (m,) are the rows of each, ``one`` (m,) a person who holds it, and ``shared`` (m,) tells
+    whether somebody else does, too. Cells that are missing are left out.
     """
 
     values: pa.Array
-    codes: npt.NDArray[np.int32]
-    person: People | None
+    rows: npt.NDArray[np.int64]
+    one: People
+    shared: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, cells: pa.ChunkedArray, person: People | None) -> _Holders:
+    def of(cls, cells: pa.ChunkedArray, person: People | None) -> Holders:
+        """Return the holders of a column; without ``person`` each row is somebody else."""
         if pa.types.is_floating(cells.type):
             cells = pc.if_else(pc.is_nan(cells), None, cells)
-        coded = cells.combine_chunks().dictionary_encode()
-        present = coded.is_valid().to_numpy(zero_copy_only=False)
-        codes = coded.indices.drop_null().to_numpy().astype(np.int32)
-        who = None if person is None else _somebody(person)[present]
-        return cls(coded.dictionary, codes, who)
-
-    @property
-    def rows(self) -> npt.NDArray[np.int64]:
-        """The rows of each value."""
-        return np.bincount(self.codes, minlength=len(self.values))
+        values, codes = _coded(cells)
+        rows = np.bincount(codes, minlength=len(values))
+        if person is None:
+            return cls(values, rows, np.arange(rows.size), rows > 1)
+        who = _somebody(person)
+        if codes.size < who.size:
+            who = who[pc.is_valid(cells).to_numpy().astype(np.bool_)]
+        one = np.empty(rows.size, np.int64)
+        one[codes] = who
+        shared = np.zeros(rows.size, np.bool_)
+        shared[codes[who != one[codes]]] = True
+        return cls(values, rows, one, shared)
 
     def alone(self, changed: pa.Array | None = None) -> float:
         """Return the share of the rows whose value, or what it was ``changed`` to, nobody else holds."""
-        if not self.codes.size:
+        if not self.rows.size:
             return 0.0
-        codes = self.codes
-        if changed is not None:
-            new = changed.dictionary_encode().indices.fill_null(0).to_numpy()
-            codes = new.astype(np.int32)[codes]
-        rows = np.bincount(codes)
-        if self.person is None:
-            return float((rows == 1).sum() / codes.size)
-        one = np.empty(rows.size, np.int64)
-        one[codes] = self.person
-        shared = np.zeros(rows.size, np.bool_)
-        shared[codes[self.person != one[codes]]] = True
-        return float(rows[~shared].sum() / codes.size)
+        if changed is None:
+            return float(self.rows[~self.shared].sum() / self.rows.sum())
+        coded = changed.dictionary_encode()
+        group = coded.indices.fill_null(0).to_numpy()
+        one = np.empty(len(coded.dictionary), np.int64)
+        one[group] = self.one
+        shared = np.zeros(one.size, np.bool_)
+        shared[group[self.shared | (self.one != one[group])]] = True
+        return float(self.rows[~shared[group]].sum() / self.rows.sum())
+
+
+def _coded(cells: pa.ChunkedArray) -> tuple[pa.Array, npt.NDArray[np.int32]]:
+    """Return the distinct values of a column and, for each cell that has one, which of them."""
+    flat = cells.combine_chunks()
+    if pa.types.is_signed_integer(flat.type):
+        keys = flat.drop_null().cast(pa.int64()).to_numpy()
+        codes, count = numbered(keys)
+        distinct = np.empty(count, np.int64)
+        distinct[codes] = keys
+        return pa.array(distinct).cast(flat.type), codes
+    coded = flat.dictionary_encode()
+    return coded.dictionary, coded.indices.drop_null().to_numpy().astype(np.int32)
 
 
 def _somebody(person: People) -> People:

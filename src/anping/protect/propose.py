@@ -20,7 +20,7 @@ from anping.engine.table import Table, missing_column
 from anping.protect import reasons
 from anping.protect.association import Told, groups_of, tells
 from anping.protect.fitting import is_number
-from anping.protect.lone_values import ALLOWED_ALONE, TAILS, Coarsening, coarsening
+from anping.protect.lone_values import ALLOWED_ALONE, TAILS, Coarsening, Holders, coarsening_of
 from anping.protect.plan import Plan
 from anping.protect.plan_entries import (
     DateHierarchy,
@@ -39,7 +39,7 @@ from anping.protect.plan_entries import (
 from anping.protect.profiles import RiskProfile
 from anping.protect.quasi_identifiers import is_quasi, proposed_quasi_identifiers
 from anping.protect.transform.distinct import encoded
-from anping.protect.transform.numbers import quantile_bound
+from anping.protect.transform.numbers import counted_bound, quantile_bound
 from anping.protect.whole import is_mostly_rare, people_in, rows_of_values, sample_of
 
 _MAX_SENSITIVE = 4
@@ -88,6 +88,37 @@ class _Known:
     def people(self) -> npt.NDArray[np.int64] | None:
         """A number for the person of each row of the whole table."""
         return None if self.person is None else people_in(self.table, self.person)
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """One column of the whole table, counted once whatever is asked of it."""
+
+    name: str
+    known: _Known
+
+    @property
+    def cells(self) -> pa.ChunkedArray:
+        """The column in memory."""
+        return self.known.table.column(self.name)
+
+    @cached_property
+    def holders(self) -> Holders:
+        """Who holds which number."""
+        return Holders.of(self.cells, self.known.people)
+
+    @property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """The rows of each different value."""
+        if is_number(self.known.table.schema.field(self.name).type):
+            return self.holders.rows
+        return rows_of_values(self.known.table, self.name)
+
+    def bound(self, share: float) -> float | None:
+        """Return a quantile as :func:`counted_bound` does; None of what is no number."""
+        if is_number(self.known.table.schema.field(self.name).type):
+            return counted_bound(self.holders.values, self.holders.rows, share)
+        return quantile_bound(self.cells, share)
 
 
 def propose(
@@ -303,12 +334,13 @@ def _target_entry(column: str, known: _Known) -> Keep:
 
 
 def _entries(finding: ColumnFinding, known: _Known) -> tuple[Transform, ...]:
-    entry = _entry(finding, known)
+    whole = _Whole(finding.column, known)
+    entry = _entry(finding, whole)
     cells = known.sample.column(finding.column)
     released = isinstance(entry, Keep | TopBottom) and finding.column not in known.sensitive
     if not released or not is_number(cells.type) or _is_category(cells):
         return (entry,)
-    found = coarsening(known.table.column(finding.column), known.people)
+    found = coarsening_of(whole.holders)
     return (entry,) if found is None else _coarsened(found)
 
 
@@ -322,7 +354,8 @@ def _coarsened(found: Coarsening) -> tuple[Transform, ...]:
     return tuple(made) or (Keep(why=why),)
 
 
-def _entry(finding: ColumnFinding, known: _Known) -> Transform:
+def _entry(finding: ColumnFinding, whole: _Whole) -> Transform:
+    known = whole.known
     cells = known.sample.column(finding.column)
     if finding.column == known.person:
         return Pseudonym(key="person", why=reasons.PERSON)
@@ -331,16 +364,16 @@ def _entry(finding: ColumnFinding, known: _Known) -> Transform:
     if finding.column in known.quasi_identifiers:
         return _quasi_entry(finding, known)
     if _is_sensitive(finding):
-        return _sensitive_entry(finding, cells, known)
-    return _other_entry(finding, cells, known)
+        return _sensitive_entry(finding, cells, whole)
+    return _other_entry(finding, cells, whole)
 
 
-def _other_entry(finding: ColumnFinding, cells: pa.ChunkedArray, known: _Known) -> Transform:
+def _other_entry(finding: ColumnFinding, cells: pa.ChunkedArray, whole: _Whole) -> Transform:
     if finding.role is Role.DIRECT_IDENTIFIER:
         return Drop(why=reasons.DIRECT)
     if finding.role is Role.FREE_TEXT or finding.semantic_type == "TEXT":
         return _text_entry(cells)
-    return _plain_entry(finding, cells, known)
+    return _plain_entry(finding, cells, whole)
 
 
 def _text_entry(cells: pa.ChunkedArray) -> Transform:
@@ -363,35 +396,34 @@ def _quasi_entry(finding: ColumnFinding, known: _Known) -> Transform:
     return Generalise(hierarchy=answer, why=reasons.ADDRESS if full else reasons.QUASI)
 
 
-def _sensitive_entry(finding: ColumnFinding, cells: pa.ChunkedArray, known: _Known) -> Transform:
+def _sensitive_entry(finding: ColumnFinding, cells: pa.ChunkedArray, whole: _Whole) -> Transform:
+    known = whole.known
     if finding.column in known.sensitive:
         return Keep(why=reasons.DIVERSE)
     if finding.column in known.unique:
         return Redact(why=reasons.UNIQUE_TEXT)
     if not _is_category(cells):
-        whole = known.table.column(finding.column)
-        low, high = (quantile_bound(whole, share) for share in TAILS)
+        low, high = (whole.bound(share) for share in TAILS)
         if low is not None and high is not None and low < high:
             return TopBottom(low_quantile=TAILS[0], high_quantile=TAILS[1], why=reasons.TAILS)
     full = len(known.sensitive) == _MAX_SENSITIVE
     return Keep(why=reasons.MANY_SENSITIVE if full else reasons.SKEWED)
 
 
-def _mostly_rare(name: str, known: _Known) -> bool:
+def _mostly_rare(whole: _Whole) -> bool:
     """Return whether many rows of the whole table hold a rare value."""
     # What is common in a sample is more so in the table.
-    if not is_mostly_rare(rows_of_values(known.sample, name)):
+    known = whole.known
+    if not is_mostly_rare(rows_of_values(known.sample, whole.name)):
         return False
-    return known.sample is known.table or is_mostly_rare(rows_of_values(known.table, name))
+    return known.sample is known.table or is_mostly_rare(whole.rows)
 
 
-def _plain_entry(finding: ColumnFinding, cells: pa.ChunkedArray, known: _Known) -> Transform:
+def _plain_entry(finding: ColumnFinding, cells: pa.ChunkedArray, whole: _Whole) -> Transform:
     kind = cells.type
     dated = pa.types.is_date(kind) or pa.types.is_timestamp(kind)
     if not dated and finding.semantic_type != "DATE":
-        return Keep(
-            why=reasons.RARE_VALUES if _mostly_rare(finding.column, known) else reasons.PLAIN
-        )
-    if known.person is not None:
+        return Keep(why=reasons.RARE_VALUES if _mostly_rare(whole) else reasons.PLAIN)
+    if whole.known.person is not None:
         return DateShift(why=reasons.DATE_SHIFTED)
     return Generalise(hierarchy=DateHierarchy(start="month"), why=reasons.DATE_MONTH)

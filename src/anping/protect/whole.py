@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from anping.engine.codes import hashes
+from anping.engine.numbering import numbered
 from anping.engine.stream import mapped, rows_at
 from anping.engine.table import Table
 
@@ -59,9 +60,13 @@ def hashed(table: Table, name: str) -> npt.NDArray[np.int64]:
 
 
 def rows_of_values(table: Table, name: str) -> npt.NDArray[np.int64]:
-    """Return the numbers of rows of a column's different values, missing ones left out."""
+    """Return the numbers of rows of a column's different values, missing ones left out.
+
+    They stand in no particular order.
+    """
     cells = hashed(table, name)
-    return np.asarray(np.unique(cells[cells != 0], return_counts=True)[1], np.int64)
+    codes, count = numbered(cells[cells != 0])
+    return np.bincount(codes, minlength=count)
 
 
 def people_in(table: Table, name: str) -> npt.NDArray[np.int64]:

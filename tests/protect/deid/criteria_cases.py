@@ -75,10 +75,20 @@ def criteria(column: str) -> list[Criterion | ReleaseCriterion]:
     ]
 
 
+def with_missing(hierarchy: Hierarchy) -> Hierarchy:
+    """The same with a missing value, which stays by itself until the top."""
+    top = next(iter(hierarchy.paths.values()))[-1]
+    blank = ("",) * hierarchy.height + (top,)
+    return Hierarchy(hierarchy.column, {**hierarchy.paths, "": blank})
+
+
 @st.composite
 def problems(draw: st.DrawFn) -> Problem:
     heights = draw(st.lists(st.integers(1, 2), min_size=1, max_size=3))
     hierarchies = {f"q{i}": binary_hierarchy(f"q{i}", height) for i, height in enumerate(heights)}
+    gaps = draw(st.booleans())
+    if gaps:
+        hierarchies = {name: with_missing(each) for name, each in hierarchies.items()}
     size = draw(st.integers(3, 22))
     rows = tuple(_rows(draw, hierarchies, size))
     person = draw(st.sampled_from([None, None, "p"]))
@@ -93,6 +103,7 @@ def problems(draw: st.DrawFn) -> Problem:
     if any(isinstance(each, (KMap, Presence)) for each in picked) and population is None:
         population = Table.of(pa.Table.from_pylist([*map(dict, rows)]))
     l_kind = draw(st.sampled_from([None, None, "distinct", "entropy"]))
+    missing = draw(st.sampled_from(["own-value", "wildcard"])) if gaps else "own-value"
     model = PrivacyModel(
         draw(st.integers(1, 3)),
         None if l_kind is None else 2,
@@ -100,6 +111,7 @@ def problems(draw: st.DrawFn) -> Problem:
         () if l_kind is None else (sensitive,),
         criteria=picked,
         population=population,
+        missing=missing,  # type: ignore[arg-type]
     )
     return Problem(rows, everybody, hierarchies, model, person, draw(_options(list(hierarchies))))
 
@@ -200,11 +212,17 @@ def price(problem: Problem, node: Sequence[int]) -> Priced:
     """What one node costs, from the definitions."""
     classes = _classes(problem, problem.rows, node)
     population = _classes(problem, problem.population, node)
-    gone = {
+    fine = {
         key
         for key, members in classes.items()
-        if not _class_passes(problem, members, len(population[key]))
+        if _class_passes(problem, members, len(population[key]))
     }
+    many = {key for key in fine if _people(problem, classes[key]) >= problem.model.k}
+    if problem.model.missing == "wildcard":
+        kept = {key for key in fine if any(_covers(one, key) for one in many)}
+    else:
+        kept = many
+    gone = set(classes) - kept
     gone |= _release_suppresses(
         problem, {key: each for key, each in classes.items() if key not in gone}
     )
@@ -220,6 +238,11 @@ def price(problem: Problem, node: Sequence[int]) -> Priced:
         suppressed,
         allowed and suppressed < total and not barred,
     )
+
+
+def _covers(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether each value of the first is the second's, or missing."""
+    return all(mine in ("", theirs) for mine, theirs in zip(one, other, strict=True))
 
 
 def best(problem: Problem) -> tuple[float, ...]:
@@ -257,8 +280,6 @@ def _people(problem: Problem, members: Sequence[Row]) -> int:
 
 def _class_passes(problem: Problem, members: Sequence[Row], others: int) -> bool:
     model = problem.model
-    if _people(problem, members) < model.k:
-        return False
     for name in model.diversified:
         shares = [n / len(members) for n in Counter(row[name] for row in members).values()]
         if model.l_kind == "distinct" and len(shares) < 2:

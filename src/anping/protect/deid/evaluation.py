@@ -24,7 +24,7 @@ from anping.protect.deid.lattice import bits
 from anping.protect.deid.model import PrivacyModel
 from anping.protect.deid.roll_ups import RollUps
 from anping.protect.deid.tuples import Bools, Encoded, Tuples, class_keys, dense, rolled_up
-from anping.protect.deid.wildcards import excused
+from anping.protect.deid.wildcards import coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Evaluator:
         lost = self._suppressed(tuples, keys, judged.failing)[keys]
         dead = judged.doomed[keys]
         least = round(float(tuples.rows[dead].sum()))
-        if self.model.union_closed:
+        if self.model.union_closed and self.model.missing == "own-value":
             # A class that fails has a part that fails, wherever it is split.
             mendable = judged.failing & ~judged.doomed
             seen = np.zeros(size, np.bool_)
@@ -104,10 +104,10 @@ class Evaluator:
         return Evaluation(suppressed, least, priced)
 
     def _judged(self, tuples: Tuples, node: Node, keys: Codes, size: int) -> Judged:
-        spared = None
+        covered = None
         if self.model.missing == "wildcard":
-            spared = excused(tuples, self.ladders, node, keys=keys, size=size, k=self.model.k)
-        return failing_classes(tuples, keys, size=size, model=self.model, excused=spared)
+            covered = coverage(tuples, self.ladders, node, keys=keys, size=size)
+        return failing_classes(tuples, keys, size=size, model=self.model, covered=covered)
 
     def _suppressed(self, tuples: Tuples, keys: Codes, failing: Bools) -> Bools:
         """Add to the classes that fail those that the release as a whole cannot bear."""

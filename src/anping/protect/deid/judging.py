@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -28,24 +29,34 @@ class Judged(NamedTuple):
 
 
 def failing_classes(
-    tuples: Tuples, keys: Codes, *, size: int, model: PrivacyModel, excused: Bools | None = None
+    tuples: Tuples,
+    keys: Codes,
+    *,
+    size: int,
+    model: PrivacyModel,
+    covered: Callable[[Bools], Bools] | None = None,
 ) -> Judged:
     """Judge the ``size`` classes into which ``keys`` puts the tuples.
 
-    Keys that no tuple has may be called failing or not. Classes ``excused`` may have fewer than k
-    people (:mod:`anping.protect.deid.wildcards`).
+    Keys that no tuple has may be called failing or not. With ``covered`` a class may have fewer
+    than k people where a class that passes covers it (:mod:`anping.protect.deid.wildcards`).
     """
     classes = class_counts(tuples, keys, size)
     failing, doomed = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
     barred = False
     for criterion in model.class_criteria:
+        if covered is not None and isinstance(criterion, KAnonymity):
+            continue
         fails = criterion.failing(classes)
-        if excused is not None and isinstance(criterion, KAnonymity):
-            fails = fails & ~excused
         failing |= fails
         doomed |= fails & criterion.doomed(classes)
         if isinstance(criterion, Presence):
             barred |= bool((fails & (classes.rows == 0)).any())
+    if covered is not None:
+        few = classes.people < model.k
+        # What may yet pass, in parts, may yet cover parts of another.
+        failing |= few & ~covered(~few & ~failing)
+        doomed |= few & ~covered(~few & ~doomed)
     return Judged(failing, doomed, barred)
 
 

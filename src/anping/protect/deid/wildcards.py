@@ -2,7 +2,9 @@
 
 With ``missing: wildcard`` a class is large enough when some class of k people *covers* it: it has
 the same value in every quasi-identifier, or a missing one. Whoever looks for a person finds those
-k people too, as long as he does not know whose values are missing. A class with a missing value is
+k people too, as long as he does not know whose values are missing. The covering class must itself be
+released, so it satisfies whatever else the model asks for; all else is asked of every class by
+itself. A class with a missing value is
 itself covered only by classes in which that value is missing as well: its true value, which an
 attacker may know, need not be anybody else's (the reading that stays safe under maximum knowledge;
 sdcMicro's frequencies let a missing value match both ways, ARX's privacy models make it a value of
@@ -12,7 +14,7 @@ covers has no part that anything covers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +22,6 @@ import pyarrow.compute as pc
 
 from anping.protect.deid.encoding import Codes, Ladder, Node
 from anping.protect.deid.hierarchy import MISSING
-from anping.protect.deid.judging import people
 from anping.protect.deid.tuples import Bools, Tuples, leaves_of
 
 
@@ -37,10 +38,10 @@ def covered(texts: pa.Table, strong: Bools) -> Bools:
     return _covered(np.stack(codes, axis=1), np.stack(missing, axis=1), strong)
 
 
-def excused(
-    tuples: Tuples, ladders: Sequence[Ladder], node: Node, *, keys: Codes, size: int, k: int
-) -> Bools:
-    """Return which of the ``size`` classes of a ``node`` a class of k people covers.
+def coverage(
+    tuples: Tuples, ladders: tuple[Ladder, ...], node: Node, *, keys: Codes, size: int
+) -> Callable[[Bools], Bools]:
+    """Return what tells which of the ``size`` classes of a ``node`` any of some classes covers.
 
     ``keys`` gives each tuple its class.
     """
@@ -49,14 +50,18 @@ def excused(
     there = np.flatnonzero(member >= 0)
     codes, missing = [], []
     for column, (ladder, level) in enumerate(zip(ladders, node, strict=True)):
-        leaves = leaves_of(tuples, tuple(ladders), column)[member[there]]
+        leaves = leaves_of(tuples, ladders, column)[member[there]]
         code = ladder.codes[level][leaves]
         codes.append(code)
         missing.append(np.array([name == MISSING for name in ladder.names[level]])[code])
-    found = np.zeros(size, np.bool_)
-    strong = people(tuples, keys, size)[there] >= k
-    found[there] = _covered(np.stack(codes, axis=1), np.stack(missing, axis=1), strong)
-    return found
+    own, empty = np.stack(codes, axis=1), np.stack(missing, axis=1)
+
+    def of(strong: Bools) -> Bools:
+        found = np.zeros(size, np.bool_)
+        found[there] = _covered(own, empty, strong[there])
+        return found
+
+    return of
 
 
 def _covered(codes: Codes, missing: Bools, strong: Bools) -> Bools:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from anping.core.errors import EvidenceError, Where
 from anping.core.files import aside
@@ -29,6 +29,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 _MODE = 0o100644 << 16
 _CHUNK = 1 << 20
+#: So many bytes are written before their memory is freed: finding new memory takes longer than writing.
+_FRESH = 64 << 20
 #: Chunks that wait to be written.
 _WAITING = 2
 _HEADER = b"PK\x03\x04"
@@ -60,10 +62,14 @@ def zip_dossier(folder: Path, path: Path) -> None:
 class Packing:
     """A canonical zip being written while its content is being made, entry after entry."""
 
-    def __init__(self, archive: zipfile.ZipFile, thread: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, archive: zipfile.ZipFile, stream: BinaryIO, thread: ThreadPoolExecutor
+    ) -> None:
         self._archive = archive
+        self._stream = stream
         self._thread = thread
         self._last = ""
+        self._fresh = 0
 
     def add(self, name: str, size: int, chunks: Iterable[bytes]) -> None:
         """Add a file of ``size`` bytes; a thread writes each chunk while the caller makes the next.
@@ -74,18 +80,32 @@ class Packing:
             raise _refused("zip.not-plain", name)
         assert name > self._last, "files come in the order of their names"
         self._last = name
-        waiting: deque[Future[int]] = deque()
+        waiting: deque[Future[None]] = deque()
         with self._archive.open(_entry(name, size), "w") as target:
             try:
                 for chunk in chunks:
                     while len(waiting) >= _WAITING:
                         waiting.popleft().result()
-                    waiting.append(self._thread.submit(target.write, chunk))
+                    waiting.append(self._thread.submit(self._write, target, chunk))
             finally:
                 # Nothing may be written any more when the entry is closed.
                 wait(waiting)
             for future in waiting:
                 future.result()
+
+    def _write(self, target: IO[bytes], chunk: bytes) -> None:
+        target.write(chunk)
+        self._fresh += len(chunk)
+        if self._fresh >= _FRESH:
+            self._fresh = 0
+            _let_go(self._stream)
+
+
+def _let_go(stream: BinaryIO) -> None:
+    """Bring to the disk what was written and free its memory: nobody reads it again here."""
+    if hasattr(os, "posix_fadvise"):
+        os.fdatasync(stream.fileno())
+        os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 @contextmanager
@@ -100,7 +120,7 @@ def packing(path: Path) -> Iterator[Packing]:
         zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive,
         ThreadPoolExecutor(1) as thread,
     ):
-        yield Packing(archive, thread)
+        yield Packing(archive, stream, thread)
 
 
 def _entry(name: str, size: int) -> zipfile.ZipInfo:

@@ -178,6 +178,10 @@ def test_missing_quasi_identifiers_by_the_plans_policy(place: Place, policy: str
         for one in own
     )
     told = " ".join(each["en"] for each in newest(place)["limits"])
+    place.run("risk", "gaps", "--targets", "20", "--attacks", "linkage")
+    values = {each["id"]: each["value"] for each in newest(place)["measurements"]}
+    assert ("risk.wildcard.prosecutor.max" in values) == (policy == "wildcard")
+    assert values.get("risk.wildcard.prosecutor.max", 0) <= 1 / 3
     assert ("may stand for any other" in told) == (policy == "wildcard")
     assert ("category of its own" in told) == (policy == "own-value")
 

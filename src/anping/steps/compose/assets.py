@@ -11,6 +11,8 @@ from anping.core.columns import ColumnFinding
 from anping.core.text import Text
 from anping.workspace.step import Inputs
 
+OWN_VALUE = "own-value"
+
 Paths = dict[str, dict[str, tuple[str, ...]]]
 
 
@@ -47,7 +49,8 @@ class Protection:
 
     ``coverage`` gives each released value of a quasi-identifier the share of its domain that it
     hides; ``person`` is the pseudonym column that stands for people, if it was released; ``sampled``
-    the share of the rows that was drawn, where the plan draws a sample.
+    the share of the rows that was drawn, where the plan draws a sample; ``missing`` what a missing
+    quasi-identifier was taken for.
     """
 
     quasi_identifiers: tuple[str, ...]
@@ -59,6 +62,7 @@ class Protection:
     coverage: dict[str, dict[str, float]]
     operations: tuple[dict[str, Any], ...]
     sampled: float | None = None
+    missing: str = OWN_VALUE
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -72,6 +76,7 @@ class Protection:
             "coverage": self.coverage,
             "operations": list(self.operations),
             **({} if self.sampled is None else {"sampled": self.sampled}),
+            **({} if self.missing == OWN_VALUE else {"missing": self.missing}),
         }
 
     @classmethod
@@ -87,6 +92,7 @@ class Protection:
             value["coverage"],
             tuple(value["operations"]),
             value.get("sampled"),
+            value.get("missing", OWN_VALUE),
         )
 
 

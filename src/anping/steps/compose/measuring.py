@@ -23,7 +23,7 @@ from anping.protect.risk.reidentification import measure_classes, measure_divers
 from anping.protect.risk.uniqueness import measure_uniqueness
 from anping.steps.compose.assets import Protection, paths_of, protection_of, telling_columns
 from anping.steps.compose.attacking import more_attacks
-from anping.steps.compose.populating import Sampling, measured_beyond
+from anping.steps.compose.populating import Sampling, measured_beyond, measured_wildcards
 from anping.workspace.step import Inputs
 
 Bands = dict[str, list[dict[str, Any]]]
@@ -94,6 +94,7 @@ def _risk_after(
         *measure_classes(classes, threshold=given.threshold, subject="after"),
         *measure_diversity(table, names, sensitive, classes=classes, subject="after"),
         *measured_beyond(table, names, classes, sampling=sampling, subject="after"),
+        *measured_wildcards(table, found, classes, threshold=given.threshold),
     )
     telling = telling_columns(found, table.columns)
     return (*measures, *measure_uniqueness(table, telling, person=people, subject="after")), bands

@@ -15,6 +15,8 @@ from anping.protect.risk.population.measures import population_measures
 from anping.protect.risk.population.sizes import population_of
 from anping.protect.risk.special_unique_measures import LARGEST, measure_special_uniques
 from anping.protect.risk.special_uniques import MOST_SETS
+from anping.protect.risk.wildcards import measure_wildcards
+from anping.steps.compose.assets import OWN_VALUE, Protection
 from anping.steps.compose.effort import for_rows
 
 
@@ -84,6 +86,17 @@ def measured_beyond(
         sampling_fraction=None if population is None else members / population,
         threshold=sampling.threshold,
         subject=subject,
+    )
+
+
+def measured_wildcards(
+    table: Table, found: Protection, classes: EquivalenceClasses, *, threshold: float
+) -> tuple[Measure, ...]:
+    """Return the risk with missing values as wildcards, where the plan took them for such."""
+    if found.missing == OWN_VALUE:
+        return ()
+    return measure_wildcards(
+        table, found.quasi_identifiers, classes, threshold=threshold, subject="after"
     )
 
 

@@ -13,7 +13,7 @@ from anping.core.measure import find
 from anping.core.text import Text
 from anping.engine.table import Table
 from anping.engine.write import write_parquet
-from anping.steps.compose.assets import Protection, findings_of
+from anping.steps.compose.assets import OWN_VALUE, Protection, findings_of
 from anping.workspace.step import Context, Inputs, Produced, joined_labels
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def protection_report(done: ProtectedFiles, plan: Plan) -> Protection:
         coverage={column: dict(values) for column, values in done.coverage.items()},
         operations=tuple(operation.as_json() for operation in done.operations),
         sampled=None if sampled is None else sampled.value,
+        missing=OWN_VALUE if plan.model is None else plan.model.missing,
     )
 
 

@@ -49,7 +49,7 @@ def replay_risk(statement: Statement, find: Finder) -> Sequence[Measure]:
     from anping.protect.risk.people import people_of
     from anping.protect.risk.reidentification import measure_classes, measure_diversity
     from anping.protect.risk.uniqueness import measure_uniqueness
-    from anping.steps.compose.populating import Sampling, measured_beyond
+    from anping.steps.compose.populating import Sampling, measured_beyond, measured_wildcards
 
     predicate = statement["predicate"]
     found = _protection(predicate["materials"], find)
@@ -64,6 +64,7 @@ def replay_risk(statement: Statement, find: Finder) -> Sequence[Measure]:
         *measure_classes(classes, threshold=given["threshold"], subject="after"),
         *measure_diversity(table, names, sensitive, classes=classes, subject="after"),
         *measured_beyond(table, names, classes, sampling=sampling, subject="after"),
+        *measured_wildcards(table, found, classes, threshold=given["threshold"]),
     )
     # The classes go before the rows come: one of the two is held at a time.
     del classes

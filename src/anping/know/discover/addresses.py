@@ -56,7 +56,5 @@ def find_streets(folded: str, addresses: Iterable[Span]) -> list[Span]:
 def find_addresses(text: str) -> list[Span]:
     """Return the addresses of a text, in order: full ones and streets with a house number."""
     folded = fold(text)
-    found = [
-        span for span in find_identifiers(standard_rules(), folded) if span.type == _FULL
-    ]
+    found = [span for span in find_identifiers(standard_rules(), folded) if span.type == _FULL]
     return sorted(found + find_streets(folded, found))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -169,7 +170,7 @@ class _Positions:
             other = 0
             for place in bits(reach):
                 ranges = self.sets[place]
-                if not all(ZERO <= low and high <= NINE for low, high in ranges):
+                if not all(low >= ZERO and high <= NINE for low, high in ranges):
                     other |= 1 << place
             if other & part.last:
                 return False
@@ -207,7 +208,7 @@ def _classes(sets: list[Ranges]) -> tuple[Classes, list[int]]:
                 holds[number] |= positions
     numbers: dict[int, int] = {0: 0}
     classes = np.zeros(ASTRAL + 1, np.uint16)
-    for number, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
+    for number, (low, high) in enumerate(pairwise(edges)):
         classes[low:high] = numbers.setdefault(holds[number], len(numbers))
     return classes, list(numbers)
 

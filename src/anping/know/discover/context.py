@@ -83,7 +83,9 @@ class Words:
 
 def words_in(rules: Rules, folded: str) -> Words:
     """Return the words of the lexicon that a folded text holds."""
-    labels, nearby, touching = [], [], {}
+    labels: list[Place] = []
+    nearby: list[Place] = []
+    touching: dict[int, Place] = {}
     for begin, end, number in _places(rules, folded, rules.label_starts.finditer(folded)):
         word = rules.words[number]
         clear = not folded[end - 1].isascii() or clear_behind(folded, end)
@@ -103,14 +105,13 @@ def _places(rules: Rules, folded: str, starts: Iterable[re.Match[str]]) -> list[
     first = start_steps(rules.automaton, LABEL)
     entities = len(rules.entities)
     length = len(folded)
-    found = []
+    found: list[Place] = []
     for match in starts:
         start = place = match.start()
         steps = first[folded[place]]
         while steps is not None:
             place += 1
-            for number in steps.accepted:
-                found.append((start, place, number - entities))
+            found += [(start, place, number - entities) for number in steps.accepted]
             if place >= length:
                 break
             steps = steps[folded[place]]
@@ -138,5 +139,3 @@ def value_behind(folded: str, end: int, *, touching: bool) -> int:
         return end + (folded[end : end + 1] == " ")
     match = _FILLER.match(folded, end)
     return end if match is None else match.end()
-
-

@@ -23,8 +23,24 @@ from anping.know.discover.validators import CHANCE, VALIDATORS
 #: Below this prior there is no finding without a label or an introduction before the value.
 NEEDS_LABEL = -3.8
 _KEYS = frozenset(
-    "pattern beside validator fail strip cut prior context other introduced digits only_with birth"
-    " anchor anywhere only".split()
+    [
+        "pattern",
+        "beside",
+        "validator",
+        "fail",
+        "strip",
+        "cut",
+        "prior",
+        "context",
+        "other",
+        "introduced",
+        "digits",
+        "only_with",
+        "birth",
+        "anchor",
+        "anywhere",
+        "only",
+    ]
 )
 _HINT = Text("寫法見 docs/guides/discovery。", "The form is described in docs/guides/discovery.")
 
@@ -138,7 +154,9 @@ def _entity(kind: str, rule: object) -> Entity:
             prior=float(body["prior"]),
             context=float(body.get("context", 2.0)),
             other=float(body.get("other", -2.5)),
-            introduced=float(body.get("introduced", 0.9 if float(body["prior"]) >= NEEDS_LABEL else 1.5)),
+            introduced=float(
+                body.get("introduced", 0.9 if float(body["prior"]) >= NEEDS_LABEL else 1.5)
+            ),
             beside=str(body.get("beside", "")),
             validator=validator,
             fail=float(body["fail"]) if "fail" in body else None,

@@ -6,6 +6,11 @@ Chinese letters are word characters to a regular expression, so a word-boundary 
 
 from __future__ import annotations
 
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
 _TABLE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _TABLE |= {0x3000: 0x20, 0x00A0: 0x20, 0x2002: 0x20, 0x2003: 0x20, 0x2009: 0x20, 0x202F: 0x20}
 _TABLE |= dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2212, 0xFE63, 0x2500), 0x2D)
@@ -14,7 +19,15 @@ for _kept in "，：；！？（）":
     _TABLE.pop(ord(_kept), None)
 _TABLE |= {ord("（"): ord("("), ord("）"): ord(")"), ord("："): ord(":")}
 
-_LETTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+LETTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+
+
+@cache
+def folded_codes() -> npt.NDArray[np.uint16]:
+    """Return the folded code point of each of the basic plane, shape (65536,)."""
+    codes = np.arange(0x10000, dtype=np.uint16)
+    codes[list(_TABLE)] = list(_TABLE.values())
+    return codes
 
 
 def fold(text: str) -> str:
@@ -31,9 +44,9 @@ def clear_before(text: str, start: int, *, also: str = "") -> bool:
     if start == 0:
         return True
     before = text[start - 1]
-    if before in _LETTERS:
+    if before in LETTERS:
         return False
-    return before not in also or start == 1 or text[start - 2] not in _LETTERS
+    return before not in also or start == 1 or text[start - 2] not in LETTERS
 
 
 def clear_behind(text: str, end: int, *, also: str = "") -> bool:
@@ -41,9 +54,9 @@ def clear_behind(text: str, end: int, *, also: str = "") -> bool:
     if end >= len(text):
         return True
     behind = text[end]
-    if behind in _LETTERS:
+    if behind in LETTERS:
         return False
-    return behind not in also or end + 1 >= len(text) or text[end + 1] not in _LETTERS
+    return behind not in also or end + 1 >= len(text) or text[end + 1] not in LETTERS
 
 
 def bounded(text: str, start: int, end: int, *, also: str = "") -> bool:

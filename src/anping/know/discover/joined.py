@@ -12,7 +12,9 @@ from anping.core.span import Span
 _BREAK = re.compile(r"[0-9A-Za-z-]([ \t]*(?:\r\n|\r|\n)[ \t]*)(?=[0-9-])")
 #: Letters and digits one by one or in pairs with a blank between, as character recognition writes
 #: them: at least seven pieces, so that ordinary words and numbers stay what they are.
-_SPACED = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{1,2}(?: [0-9A-Za-z(@.:/-]{1,2}){6,40}(?![0-9A-Za-z])")
+_SPACED = re.compile(
+    r"(?<![0-9A-Za-z])[0-9A-Za-z]{1,2}(?: [0-9A-Za-z(@.:/-]{1,2}){6,40}(?![0-9A-Za-z])"
+)
 _BLANK = re.compile("( )")
 
 
@@ -34,18 +36,15 @@ def find_joined(folded: str, find: Callable[[str], list[Span]]) -> list[Span]:
     return found + _without(folded, cuts, "spaced", find)
 
 
-def may_join(folded: str) -> bool:
-    """Return whether a text has such breaks at all."""
-    broken = ("\n" in folded or "\r" in folded) and _BREAK.search(folded) is not None
-    return broken or _SPACED.search(folded) is not None
-
-
 def _without(
     folded: str, cuts: list[tuple[int, int]], code: str, find: Callable[[str], list[Span]]
 ) -> list[Span]:
     if not cuts:
         return []
-    pieces, origin, joins, position = [], [], [], 0
+    pieces: list[str] = []
+    origin: list[int] = []
+    joins: list[int] = []
+    position = 0
     for start, end in cuts:
         pieces.append(folded[position:start])
         origin.extend(range(position, start))

@@ -33,6 +33,8 @@ Modes = frozenset[str]
 ORDINARY: Modes = frozenset()
 _TIME = re.compile(r"[ T]?[0-2][0-9]:[0-5][0-9]")
 _BIRTH = ("生", "出生")
+#: An English word behind an English word: "line was".
+_PLAIN = re.compile("[A-Za-z]+(?![0-9A-Za-z@._-])")
 Match = tuple[int, int, int]
 
 
@@ -87,7 +89,8 @@ def labelled_starts(
         for end, word in ends:
             if rules.words[word].type in rules.labelled:
                 place = value_behind(folded, end, touching=touches)
-                if place < len(folded):
+                plain = not folded[end:place].strip() and _PLAIN.match(folded, place)
+                if place < len(folded) and not plain:
                     found.add(place)
     return sorted(found)
 
@@ -138,5 +141,3 @@ def _span(words: Words, folded: str, match: Match, entity: Entity) -> Span | Non
     )
     judged = judge(words.rules, facts)
     return None if judged is None else Span(start, end, *judged)
-
-

@@ -1,6 +1,6 @@
-"""A small language of patterns that cannot blow up: regular expressions without memory.
+r"""A small language of patterns that cannot blow up: regular expressions without memory.
 
-Literals, ``.``, ``\\d \\s \\w``, ``\\h`` (a Chinese character), classes ``[A-Z0-9_]``, groups, ``|``, and the counts ``? * + {m} {m,n} {m,}``. What
+Literals, ``.``, ``\d \s \w``, ``\h`` (a Chinese character), classes ``[A-Z0-9_]``, groups, ``|``, and the counts ``? * + {m} {m,n} {m,}``. What
 makes other engines back up and try again (look-around, references, anchors, lazy counts) is
 refused, so that every pattern becomes an automaton that reads each character once.
 """
@@ -23,7 +23,13 @@ _SPACES: Ranges = ((0x09, 0x0D), (0x20, 0x20))
 _WORD: Ranges = ((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))
 #: Chinese characters: unified ones, extension A, compatibility and private ones (Big5 characters
 #: of one's own), and all beyond the basic plane.
-_HAN: Ranges = ((0x3007, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xE000, 0xFAFF), (ASTRAL, ASTRAL))
+_HAN: Ranges = (
+    (0x3007, 0x3007),
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xE000, 0xFAFF),
+    (ASTRAL, ASTRAL),
+)
 _CLASSES = {"d": _DIGITS, "s": _SPACES, "w": _WORD, "h": _HAN}
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 _COUNTS = {"?": (0, 1), "*": (0, None), "+": (1, None)}
@@ -136,7 +142,9 @@ class _Reader:
         if self.next() == "?":
             self.place += 1
             if self.take() != ":":
-                raise self.wrong("不支援 (?…)", "groups (?...) other than (?:...) are not supported")
+                raise self.wrong(
+                    "不支援 (?…)", "groups (?...) other than (?:...) are not supported"
+                )
         node = self.either()
         if self.take() != ")":
             raise self.wrong("缺少右括號", "a closing parenthesis is missing")
@@ -160,7 +168,10 @@ class _Reader:
         ranges: list[tuple[int, int]] = []
         while self.next() != "]" or not ranges:
             low = self.member()
-            if self.next() == "-" and self.pattern[self.place + 1 : self.place + 2] not in {"]", ""}:
+            if self.next() == "-" and self.pattern[self.place + 1 : self.place + 2] not in {
+                "]",
+                "",
+            }:
                 self.place += 1
                 high = self.member()
                 if low[0][0] > high[-1][1]:

@@ -16,6 +16,7 @@ from anping.core.text import Text
 from anping.know.discover.automaton import Automaton, build
 from anping.know.discover.entities import Entity, entities, read_entities, read_labels
 from anping.know.discover.lexicon import load
+from anping.know.discover.organisations import ENDINGS
 from anping.know.discover.pattern import Either, Node, One, Row
 
 #: Groups of patterns, by where they may begin: numbers (a digit comes soon) and other words begin
@@ -106,7 +107,10 @@ class Rules:
         """By entity and type of label: the type in that context, the weight close by and farther."""
         kinds = self.types
         return tuple(
-            {kind: (*_context(entity, kind, 0), _context(entity, kind, CLOSE + 1)[1]) for kind in kinds}
+            {
+                kind: (*_context(entity, kind, 0), _context(entity, kind, CLOSE + 1)[1])
+                for kind in kinds
+            }
             for entity in self.entities
         )
 
@@ -147,7 +151,11 @@ def _word_pattern(word: str) -> Node:
 
 
 def _letter(character: str) -> Node:
-    codes = sorted({ord(character.lower()), ord(character.upper())} if character.isascii() else {ord(character)})
+    codes = sorted(
+        {ord(character.lower()), ord(character.upper())}
+        if character.isascii()
+        else {ord(character)}
+    )
     ones = tuple(One(((code, code),)) for code in codes)
     return ones[0] if len(ones) == 1 else Either(ones)
 
@@ -177,7 +185,10 @@ def rules_with(*files: Path) -> Rules:
 def _rules(found: tuple[Entity, ...], labels: Mapping[str, Sequence[str]]) -> Rules:
     words = {
         (word, nearby): Word(word, kind, nearby)
-        for table, nearby in ((labels, False), (load("near"), True))
+        for table, nearby in (
+            (labels, False),
+            ({**load("near"), "ORGANISATION": ENDINGS}, True),
+        )
         for kind, listed in table.items()
         for word in dict.fromkeys(listed)
     }

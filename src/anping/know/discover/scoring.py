@@ -54,11 +54,26 @@ def judge(rules: Rules, facts: Facts) -> Verdict | None:
     elif facts.verdict == PASSED and entity.checksum_weight:
         codes.append("checksum")
         weights.append(entity.checksum_weight)
+    context = _context(rules, facts)
+    if context is None:
+        return None
+    kind, code, added = context
+    if added:
+        codes.append(code)
+        weights.append(added)
+    total = 0.0
+    for weight in weights:
+        total += weight
+    record = _LOG_ODDS + "".join(f"{weight:+.2f}" for weight in weights)
+    return Verdict(kind, probability(total), (*codes, record))
+
+
+def _context(rules: Rules, facts: Facts) -> tuple[str, str, float] | None:
+    """Return the type in its context, what speaks for it, and the log-odds; None: it is nothing."""
+    entity = rules.entities[facts.entity]
     if facts.around == BIRTH:
-        kind = "DATE_OF_BIRTH"
-        codes.append("context:生")
-        weights.append(BORN)
-    elif facts.label >= 0:
+        return "DATE_OF_BIRTH", "context:生", BORN
+    if facts.label >= 0:
         word = rules.words[facts.label]
         kind, close, far = rules.contexts[facts.entity][word.type]
         added = (close if facts.gap <= CLOSE else far) * NEARNESS[facts.gap]
@@ -66,22 +81,11 @@ def judge(rules: Rules, facts: Facts) -> Verdict | None:
             entity.needs_label and added <= 0
         ):
             return None
-        if added:
-            codes.append(f"context:{word.word}" if added > 0 else "context:other")
-            weights.append(added)
-    elif entity.only_with or (entity.needs_label and facts.around == ALONE):
+        return kind, f"context:{word.word}" if added > 0 else "context:other", added
+    if entity.only_with or (entity.needs_label and facts.around == ALONE):
         return None
-    elif facts.around == NEAR:
-        codes.append("nearby")
-        weights.append(NEARBY)
-    elif facts.around == INTRODUCED:
-        codes.append("introduced")
-        weights.append(entity.introduced)
-    total = 0.0
-    for weight in weights:
-        total += weight
-    record = _LOG_ODDS + "".join(f"{weight:+.2f}" for weight in weights)
-    return Verdict(kind, probability(total), (*codes, record))
+    around = {NEAR: ("nearby", NEARBY), INTRODUCED: ("introduced", entity.introduced)}
+    return entity.type, *around.get(facts.around, ("", 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,8 @@ def explain(span: Span) -> tuple[Part, ...]:
     codes = [code for code in span.evidence if not code.startswith(_LOG_ODDS)]
     record = next((code for code in span.evidence if code.startswith(_LOG_ODDS)), _LOG_ODDS)
     weights = [
-        float(part) for part in record.removeprefix(_LOG_ODDS).replace("-", " -").replace("+", " ").split()
+        float(part)
+        for part in record.removeprefix(_LOG_ODDS).replace("-", " -").replace("+", " ").split()
     ]
     padded = [*weights, *[None] * len(codes)]
     return tuple(

@@ -94,7 +94,7 @@ class Scanner:
         """Return what is found where no rule matches as the text stands."""
         more = find_joined(folded, self.identifiers) + find_streets(folded, found)
         if self.recall:
-            more += _long_numbers(folded) + _partial_dates(folded)
+            more += recall_only(folded)
         return more
 
 
@@ -107,6 +107,11 @@ def find_spans(
     name-like string counts too. Types are ids of the taxonomy. :class:`Scanner` has more options.
     """
     return Scanner(threshold, recall).find(text)
+
+
+def recall_only(folded: str) -> list[Span]:
+    """Return what only recall mode finds: long runs of digits, and dates without all their parts."""
+    return _long_numbers(folded) + _partial_dates(folded)
 
 
 def _long_numbers(folded: str) -> list[Span]:

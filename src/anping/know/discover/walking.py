@@ -44,6 +44,7 @@ class _Steps(dict[str, "_Steps | None"]):
 
 @cache
 def _steps(automaton: Automaton) -> dict[int, _Steps]:
+    del automaton  # the key of the cache
     return {}
 
 

@@ -1,0 +1,116 @@
+"""Many texts as one row of code points, folded, with what the scanner asks of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from anping.know.discover.automaton import DEAD
+from anping.know.discover.context import ENDS_CLAUSE, INTRODUCES
+from anping.know.discover.fold import LETTERS, folded_codes
+from anping.know.discover.rules import ANCHORED, ANYWHERE, LABEL, NUMBER, WORD, Rules
+
+Places = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+#: Flags of a character; those of groups say that their patterns can begin with it.
+LETTER, DIGIT, ASCII, MARK, NEWLINE, INTRODUCING, ANCHOR = (1 << n for n in range(7))
+_GROUP = {NUMBER: 1 << 8, WORD: 1 << 9, ANCHORED: 1 << 10, ANYWHERE: 1 << 11, LABEL: 1 << 12}
+#: How far before its anchor an anchored match begins at most.
+ANCHOR_REACH = 65
+_PAD = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Buffer:
+    """``codes`` are the folded code points (0xFFFF beyond the basic plane) of all texts.
+
+    Between two texts stands one 0, behind the last several. ``begins`` and ``stops`` are where each
+    text begins and ends; ``classes`` those of the automaton and ``flags`` those above.
+    """
+
+    codes: npt.NDArray[np.uint16]
+    classes: npt.NDArray[np.uint16]
+    flags: npt.NDArray[np.uint16]
+    begins: Places
+    stops: Places
+    raw: npt.NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, rules: Rules, texts: Sequence[str]) -> Buffer:
+        """Return the buffer of some texts."""
+        joined = "\0".join(texts) + "\0" * _PAD
+        raw = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
+        clipped = np.minimum(raw, 0xFFFF).astype(np.uint16)
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+        stops = np.cumsum(lengths + 1) - 1
+        folding, classing, flagging = _tables(rules)
+        classes = classing[clipped]
+        classes[stops] = 0
+        classes[-_PAD:] = 0
+        return cls(folding[clipped], classes, flagging[clipped], stops - lengths, stops, raw)
+
+    @cached_property
+    def text(self) -> str:
+        """The folded texts as one string, with the same places."""
+        folded = np.where(self.raw > 0xFFFF, self.raw, self.codes)
+        return folded.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+
+    def document(self, places: Places) -> Places:
+        """Return which text each place lies in."""
+        return np.searchsorted(self.begins, places, side="right") - 1
+
+    @cached_property
+    def free(self) -> Mask:
+        """Where a match may begin: nothing joins on before, or the character is not ASCII."""
+        free: Mask = (self.flags & ASCII) == 0
+        free[0] = True
+        free[1:] |= (self.flags[:-1] & LETTER) == 0
+        return free
+
+    def starts(self, group: int) -> Places:
+        """Return where the patterns of a group can begin."""
+        mask = self.free & ((self.flags & _GROUP[group]) != 0)
+        if group == NUMBER:
+            mask &= self._digit_soon
+        elif group == ANCHORED:
+            mask &= self._before_anchor
+        return np.flatnonzero(mask)
+
+    @cached_property
+    def _digit_soon(self) -> Mask:
+        soon: Mask = (self.flags & DIGIT) != 0
+        for step in (1, 2, 2):
+            soon[:-step] |= soon[step:].copy()
+        return soon
+
+    @cached_property
+    def _before_anchor(self) -> Mask:
+        anchors = np.flatnonzero(self.flags & ANCHOR)
+        change = np.zeros(len(self.flags) + 1, np.int32)
+        np.add.at(change, np.maximum(anchors - ANCHOR_REACH, 0), 1)
+        np.add.at(change, anchors, -1)
+        return np.asarray(np.cumsum(change[:-1]) > 0)
+
+
+@cache
+def _tables(
+    rules: Rules,
+) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint16], npt.NDArray[np.uint16]]:
+    """Return, by code point, its folded form, and that form's class and flags."""
+    folding = folded_codes()
+    automaton = rules.automaton
+    flags = np.zeros(0x10000, np.uint16)
+    flags[:128] |= ASCII
+    for flag, characters in (
+        (LETTER, LETTERS), (DIGIT, "0123456789"), (MARK, ENDS_CLAUSE), (NEWLINE, "\r\n"),
+        (INTRODUCING, INTRODUCES), (ANCHOR, rules.anchors),
+    ):  # fmt: skip
+        flags[[ord(character) for character in characters]] |= flag
+    for group, flag in _GROUP.items():
+        going = automaton.table[automaton.starts[group]] != DEAD
+        flags[going[automaton.classes]] |= flag
+    return folding, automaton.classes[folding], flags[folding]

@@ -1,0 +1,151 @@
+"""The words of the lexicon in many texts, and what they say of many matches at once.
+
+The same rules as in :mod:`context`, over arrays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from anping.know.discover.buffer import (
+    ASCII,
+    INTRODUCING,
+    LETTER,
+    MARK,
+    Buffer,
+    Mask,
+    Places,
+)
+from anping.know.discover.context import BEFORE, BEHIND, NEAR_BEFORE, NEAR_BEHIND
+from anping.know.discover.rules import LABEL, Rules
+from anping.know.discover.walking import every_match
+
+_BRACKET, _BLANK = ord("("), ord(" ")
+_LENGTH_BITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """Words by where they end, of those with one end the longest last."""
+
+    begins: Places
+    ends: Places
+    words: Places
+
+    @classmethod
+    def of(cls, begins: Places, ends: Places, words: Places) -> _Ordered:
+        """Return the words in their order."""
+        order = np.argsort(ends << _LENGTH_BITS | (ends - begins), kind="stable")
+        return cls(begins[order], ends[order], words[order])
+
+    def last_before(self, places: Places) -> tuple[Places, Places, Places]:
+        """Return begin, end and number of the word that ends last at each place or before.
+
+        Begin and end are -1 where there is none.
+        """
+        if not len(self.ends):
+            none = np.full(len(places), -1)
+            return none, none, none
+        number = np.searchsorted(self.ends, places, side="right") - 1
+        none = number < 0
+        begins, ends, words = self.begins[number], self.ends[number], self.words[number]
+        return np.where(none, -1, begins), np.where(none, -1, ends), np.where(none, -1, words)
+
+
+@dataclass(frozen=True, eq=False)
+class WordPlaces:
+    """The words that a buffer holds; see :class:`context.Words`."""
+
+    rules: Rules
+    buffer: Buffer
+    labels: _Ordered
+    touching: _Ordered
+    nearby: _Ordered
+
+    @classmethod
+    def of(cls, rules: Rules, buffer: Buffer) -> WordPlaces:
+        """Return the words that a buffer holds."""
+        numbers, begins, ends = every_match(
+            rules.automaton, buffer.classes, buffer.starts(LABEL), LABEL
+        )
+        words = numbers - len(rules.entities)
+        flags = buffer.flags
+        clear = ((flags[ends - 1] & ASCII) == 0) | ((flags[ends] & LETTER) == 0)
+        nearby = np.array([word.nearby for word in rules.words], bool)[words]
+        label = ~nearby & clear & (ends - begins > 1)
+        kinds = (label, ~nearby & ~label, nearby & clear)
+        return cls(rules, buffer, *(_Ordered.of(begins[m], ends[m], words[m]) for m in kinds))
+
+    def labels_of(self, starts: Places, ends: Places) -> tuple[Places, Places]:
+        """Return the label of each match by number (-1: none) and the characters between."""
+        buffer = self.buffer
+        documents = buffer.document(starts)
+        begins, stops = buffer.begins[documents], buffer.stops[documents]
+        word_begin, word_end, word = self._before(starts)
+        valid = (word_begin >= np.maximum(begins, starts - BEFORE)) & (word >= 0)
+        valid &= self._marks_before(np.maximum(word_end, 0)) == self._marks_before(starts)
+        label = np.where(valid, word, -1)
+        gap = np.where(valid, starts - word_end, 0)
+        bracket = np.flatnonzero(buffer.codes[ends] == _BRACKET)
+        if len(bracket):
+            word_begin, word_end, word = self.labels.last_before(ends[bracket] + BEHIND)
+            inside = (word_begin >= ends[bracket]) & (word_end <= stops[bracket])
+            label[bracket[inside]] = word[inside]
+            gap[bracket[inside]] = 0
+        return label, gap
+
+    def _before(self, starts: Places) -> tuple[Places, Places, Places]:
+        begin, end, word = self.labels.last_before(starts)
+        touch_begin, touch_end, touch_word = self.touching.last_before(starts)
+        better = (touch_end == starts) & (touch_begin >= 0)
+        better &= (end < starts) | (begin > touch_begin)
+        return (
+            np.where(better, touch_begin, begin),
+            np.where(better, touch_end, end),
+            np.where(better, touch_word, word),
+        )
+
+    @cached_property
+    def _marks(self) -> Places:
+        return np.flatnonzero(self.buffer.flags & MARK)
+
+    def _marks_before(self, places: Places) -> Places:
+        return np.searchsorted(self._marks, places)
+
+    def near(self, entities: npt.NDArray[np.int64], starts: Places, ends: Places) -> Mask:
+        """Return whether a word of each match's type stands close before or behind it."""
+        found = np.zeros(len(starts), bool)
+        kinds = [word.type for word in self.rules.words]
+        for kind in sorted({word.type for word in self.rules.words if word.nearby}):
+            rules = [n for n, entity in enumerate(self.rules.entities) if entity.type == kind]
+            here = np.flatnonzero(np.isin(entities, rules))
+            of_kind = np.array([kinds[word] == kind for word in range(len(kinds))])
+            chosen = of_kind[self.nearby.words]
+            if len(here) and chosen.any():
+                found[here] = self._close(chosen, starts[here], ends[here])
+        return found
+
+    def _close(self, chosen: Mask, starts: Places, ends: Places) -> Mask:
+        buffer = self.buffer
+        document = buffer.document(starts)
+        word_begins, word_ends = self.nearby.begins[chosen], self.nearby.ends[chosen]
+        last = np.searchsorted(word_ends, starts, side="right") - 1
+        before = (last >= 0) & (word_ends[last] >= starts - NEAR_BEFORE)
+        before &= word_begins[last] >= buffer.begins[document]
+        order = np.sort(word_begins)
+        following = np.minimum(np.searchsorted(order, ends), len(order) - 1)
+        gap = order[following] - ends
+        behind = (gap >= 0) & (gap <= NEAR_BEHIND)
+        behind &= order[following] < buffer.stops[document]
+        return np.asarray(before | behind)
+
+    def introduced(self, starts: Places) -> Mask:
+        """Return whether a colon or its like stands directly before, or a blank further."""
+        flags, codes = self.buffer.flags, self.buffer.codes
+        before = starts - 1
+        before = np.where(codes[before] == _BLANK, before - 1, before)
+        return np.asarray((flags[before] & INTRODUCING) != 0)

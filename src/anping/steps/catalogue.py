@@ -14,6 +14,7 @@ CATALOGUE = {
     "know.add": "anping.steps.add:ADD",
     "know.scan": "anping.steps.scan:SCAN",
     "know.confirm": "anping.steps.confirm:CONFIRM",
+    "know.map": "anping.steps.map:MAP",
     "judge.detection": "anping.steps.detection:DETECTION",
     "protect.plan": "anping.steps.plan:PLAN",
     "judge.frontier": "anping.steps.frontier:FRONTIER",

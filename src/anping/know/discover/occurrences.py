@@ -45,7 +45,6 @@ class _Looked:
     chance: float | None = None
 
 
-_PHONE = r"^(?:\+?886|0)[0-9 ()#-]{7,18}$"
 _LOOKED: Mapping[str, _Looked] = {
     "TW_NATIONAL_ID": _Looked(
         ARRAY_TESTS["TW_NATIONAL_ID"], 10, 10, _LETTERS, "12",
@@ -61,7 +60,7 @@ _LOOKED: Mapping[str, _Looked] = {
         chance=CHANCE["credit_card"],
     ),
     "EMAIL": _Looked(ARRAY_TESTS["EMAIL"], 6, 254, holds="@"),
-    "PHONE": _Looked(ARRAY_TESTS["PHONE"], 9, 20, "0+8(", shape=_PHONE),
+    "PHONE": _Looked(ARRAY_TESTS["PHONE"], 9, 64, "+08 ().-"),
     "MAC_ADDRESS": _Looked(ARRAY_TESTS["MAC_ADDRESS"], 14, 17, _DIGITS + "ABCDEFabcdef"),
     "IP_ADDRESS": _Looked(IPV4, 7, 15, _DIGITS, holds="."),
     "US_SSN": _Looked(ARRAY_TESTS["US_SSN"], 11, 11, _DIGITS, holds="-"),

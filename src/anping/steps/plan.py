@@ -9,6 +9,7 @@ from anping.core.text import Text
 from anping.steps.compose.assets import findings_of, plan_note
 from anping.steps.compose.flowing import flow_gate
 from anping.steps.compose.hierarchies import packed, plan_files
+from anping.steps.compose.singling import open_sets
 from anping.workspace.step import (
     Context,
     Inputs,
@@ -50,7 +51,9 @@ def run(context: Context, given: PlanParameters, inputs: Inputs) -> Outcome:
     path = context.path("plan.yaml")
     path.write_bytes(dump_plan(plan))
     produced = (Produced("plan", path, "application/yaml"), *packed(context, given.file, plan))
-    return Outcome(produced, notes=(plan_note(context.subject, plan.quasi_identifiers),))
+    touched = [name for name, entries in plan.columns.items() if entries[0].do != "keep"]
+    note = plan_note(context.subject, plan.quasi_identifiers)
+    return Outcome(produced, notes=(note, *open_sets(inputs, touched)))
 
 
 PLAN = Step(

@@ -9,7 +9,7 @@ are a short list written by hand, not the public statistics that the detector kn
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -114,7 +114,7 @@ def _digits(draw: Draw, length: int) -> str:
     return "".join(draw.choices("0123456789", k=length))
 
 
-def _name(draw: Draw, row: int) -> str:
+def name(draw: Draw, row: int) -> str:
     del row
     return draw.choice(_SURNAMES) + draw.choice(_GIVEN)
 
@@ -125,7 +125,7 @@ def _roman(draw: Draw, row: int) -> str:
     return f"{given} {family}"
 
 
-def _identity(draw: Draw, row: int, *, second: str = "12") -> str:
+def identity(draw: Draw, row: int, *, second: str = "12") -> str:
     del row
     letter, sex, rest = draw.choice("ABDEFHJKNTPQ"), draw.choice(second), _digits(draw, 7)
     value = _LETTERS[letter]
@@ -138,7 +138,7 @@ def _identity(draw: Draw, row: int, *, second: str = "12") -> str:
     return f"{letter}{sex}{rest}{-total % 10}"
 
 
-def _mobile(draw: Draw, row: int) -> str:
+def mobile(draw: Draw, row: int) -> str:
     tail = _digits(draw, 8)
     return (
         f"09{tail}",
@@ -147,13 +147,13 @@ def _mobile(draw: Draw, row: int) -> str:
     )[row % 3]
 
 
-def _landline(draw: Draw, row: int) -> str:
+def landline(draw: Draw, row: int) -> str:
     head = draw.choice("2345678")
     return (f"(02){head}{_digits(draw, 3)}-{_digits(draw, 4)}", f"04-{'2'}{head}{_digits(draw, 2)}-{_digits(draw, 4)}",
             f"07-{head}{_digits(draw, 6)}")[row % 3]  # fmt: skip
 
 
-def _born(draw: Draw, row: int, *, style: str = "roc") -> str:
+def born(draw: Draw, row: int, *, style: str = "roc") -> str:
     del row
     day = date(1936, 1, 1) + timedelta(days=draw.randrange(80 * 365))
     if style == "roc":
@@ -175,14 +175,14 @@ def _recent(draw: Draw, row: int, *, form: str = "%Y-%m-%d") -> str:
     )
 
 
-def _address(draw: Draw, row: int) -> str:
+def address(draw: Draw, row: int) -> str:
     del row
     place = draw.choice(divisions())
     section = draw.choice(("", "一段", "二段"))
     return f"{place.county}{place.township}{draw.choice(_ROADS)}{section}{draw.randrange(1, 400)}號{draw.choice(('', '3樓', '5樓之2'))}"
 
 
-def _township(draw: Draw, row: int) -> str:
+def township(draw: Draw, row: int) -> str:
     del row
     place = draw.choice(divisions())
     return place.county + place.township
@@ -193,11 +193,11 @@ def _postal(draw: Draw, row: int) -> str:
     return draw.choice(divisions()).postal_code
 
 
-def _mail(draw: Draw, row: int) -> str:
+def mail(draw: Draw, row: int) -> str:
     return f"{draw.choice(('amy', 'kevin', 'ting', 'hsu', 'lin'))}{row}{draw.choice('._-')}{_digits(draw, 2)}@{draw.choice(_MAILS)}"
 
 
-def _business(draw: Draw, row: int) -> str:
+def business(draw: Draw, row: int) -> str:
     del row
     while True:
         digits = [draw.randrange(10) for _ in range(8)]
@@ -215,7 +215,7 @@ def _card(draw: Draw, row: int) -> str:
     return number if row % 2 else "-".join(number[at : at + 4] for at in range(0, 16, 4))
 
 
-def _plate(draw: Draw, row: int) -> str:
+def plate(draw: Draw, row: int) -> str:
     letters = "".join(draw.choices("ABCDEFGHJKLMNPQRSTUVWXYZ", k=3))
     return f"{letters}-{_digits(draw, 4)}" if row % 3 else f"{_digits(draw, 4)}-{letters[:2]}"
 
@@ -243,13 +243,13 @@ def _imei(draw: Draw, row: int) -> str:
     return body + str(-total % 10)
 
 
-def _account(draw: Draw, row: int) -> str:
+def account(draw: Draw, row: int) -> str:
     bank = draw.choice(("004", "012", "700", "808", "822"))
     return f"{bank}-{_digits(draw, (12, 14, 12, 13)[row % 4])}"
 
 
-def _text(draw: Draw, row: int, *, templates: tuple[str, ...]) -> str:
-    return draw.choice(templates).format(name=_name(draw, row), phone=_mobile(draw, 0))
+def text(draw: Draw, row: int, *, templates: tuple[str, ...]) -> str:
+    return draw.choice(templates).format(name=name(draw, row), phone=mobile(draw, 0))
 
 
 def _age(draw: Draw, row: int, *, low: int = 1, high: int = 95) -> str:
@@ -257,12 +257,12 @@ def _age(draw: Draw, row: int, *, low: int = 1, high: int = 95) -> str:
     return str(round(draw.triangular(low, high, low + (high - low) * 0.45)))
 
 
-def _whole(draw: Draw, row: int, *, low: int, high: int, step: int = 1) -> str:
+def whole(draw: Draw, row: int, *, low: int, high: int, step: int = 1) -> str:
     del row
     return str(draw.randrange(low, high, step))
 
 
-def _fraction(
+def fraction(
     draw: Draw, row: int, *, low: float, high: float, digits: int = 1, form: str = "{}"
 ) -> str:
     del row
@@ -293,11 +293,12 @@ def _version(draw: Draw, row: int, *, parts: int) -> str:
     return ".".join(str(draw.randrange(12)) for _ in range(parts))
 
 
-def _words(*words: str) -> Maker:
+def words(*words: str) -> Maker:
     return partial(_one_of, words=words)
 
 
-def _form(form: str) -> Maker:
+def numbered(form: str) -> Maker:
+    """Return a maker of codes of a form."""
     return partial(_numbered, form=form)
 
 
@@ -306,103 +307,103 @@ Columns = tuple[tuple[str, str, str, Maker], ...]
 #: By register: the Chinese header, the English one, the true type (NONE: nothing personal), the maker.
 REGISTERS: dict[str, Columns] = {
     "clinic": (
-        ("就診者", "pt_name", "PERSON_NAME", _name),
-        ("身分證統編", "pt_idno", "TW_NATIONAL_ID", _identity),
-        ("出生年月", "birth_ymd", "DATE_OF_BIRTH", _born),
-        ("病歷代碼", "chart_id", "MEDICAL_RECORD_NO", _form("{digits}")),
-        ("生理性別", "sex_code", "GENDER", _words("M", "F")),
-        ("居住行政區", "home_district", "ADDRESS_PART", _township),
-        ("主要診斷碼", "dx_code", "DIAGNOSIS", _words(*_ICD)),
-        ("開立藥品", "rx_drug", "MEDICAL_TREATMENT", _words(*_DRUGS)),
-        ("收縮壓值", "sbp_mmhg", "HEALTH_CHECK", partial(_whole, low=90, high=190)),
-        ("血型別", "abo_type", "BLOOD_TYPE", _words("A", "B", "O", "AB", "O", "A")),
+        ("就診者", "pt_name", "PERSON_NAME", name),
+        ("身分證統編", "pt_idno", "TW_NATIONAL_ID", identity),
+        ("出生年月", "birth_ymd", "DATE_OF_BIRTH", born),
+        ("病歷代碼", "chart_id", "MEDICAL_RECORD_NO", numbered("{digits}")),
+        ("生理性別", "sex_code", "GENDER", words("M", "F")),
+        ("居住行政區", "home_district", "ADDRESS_PART", township),
+        ("主要診斷碼", "dx_code", "DIAGNOSIS", words(*_ICD)),
+        ("開立藥品", "rx_drug", "MEDICAL_TREATMENT", words(*_DRUGS)),
+        ("收縮壓值", "sbp_mmhg", "HEALTH_CHECK", partial(whole, low=90, high=190)),
+        ("血型別", "abo_type", "BLOOD_TYPE", words("A", "B", "O", "AB", "O", "A")),
         ("看診時刻", "visited_on", "NONE", partial(_recent, form="%Y-%m-%d %H:")),
-        ("掛號流水", "reg_seq", "NONE", _form("{row:05d}")),
-        ("掛號費", "reg_fee", "NONE", _words("50", "100", "150", "200")),
-        ("病程描述", "soap_text", "FREE_TEXT", partial(_text, templates=_COMPLAINTS)),
+        ("掛號流水", "reg_seq", "NONE", numbered("{row:05d}")),
+        ("掛號費", "reg_fee", "NONE", words("50", "100", "150", "200")),
+        ("病程描述", "soap_text", "FREE_TEXT", partial(text, templates=_COMPLAINTS)),
     ),
     "school": (
-        ("學生姓名", "student_name", "PERSON_NAME", _name),
+        ("學生姓名", "student_name", "PERSON_NAME", name),
         ("英文名字", "roman_name", "PERSON_NAME", _roman),
-        ("學籍號", "student_no", "NONE", _form("B11{four}{row:03d}")),
-        ("家長手機", "parent_cell", "PHONE", _mobile),
-        ("住家電話", "home_tel", "PHONE", _landline),
-        ("戶籍住址", "registered_address", "ADDRESS_FULL", _address),
-        ("生日(國曆)", "bday", "DATE_OF_BIRTH", partial(_born, style="words")),
-        ("班級", "homeroom", "NONE", _words("一年甲班", "二年三班", "三年乙班", "六年一班")),
-        ("學期成績", "term_score", "NONE", partial(_fraction, low=40, high=100)),
-        ("曠課節數", "absences", "NONE", partial(_whole, low=0, high=12)),
-        ("原住民身分", "indigenous_group", "ETHNICITY", _words("阿美族", "泰雅族", "排灣族", "無", "布農族")),
-        ("父親學歷", "father_degree", "EDUCATION", _words("大學", "高中職", "碩士", "國中", "專科")),
-        ("導師評語", "teacher_remark", "FREE_TEXT", partial(_text, templates=(
+        ("學籍號", "student_no", "NONE", numbered("B11{four}{row:03d}")),
+        ("家長手機", "parent_cell", "PHONE", mobile),
+        ("住家電話", "home_tel", "PHONE", landline),
+        ("戶籍住址", "registered_address", "ADDRESS_FULL", address),
+        ("生日(國曆)", "bday", "DATE_OF_BIRTH", partial(born, style="words")),
+        ("班級", "homeroom", "NONE", words("一年甲班", "二年三班", "三年乙班", "六年一班")),
+        ("學期成績", "term_score", "NONE", partial(fraction, low=40, high=100)),
+        ("曠課節數", "absences", "NONE", partial(whole, low=0, high=12)),
+        ("原住民身分", "indigenous_group", "ETHNICITY", words("阿美族", "泰雅族", "排灣族", "無", "布農族")),
+        ("父親學歷", "father_degree", "EDUCATION", words("大學", "高中職", "碩士", "國中", "專科")),
+        ("導師評語", "teacher_remark", "FREE_TEXT", partial(text, templates=(
             "上課認真，樂於助人，數學可再加強。", "本學期由家長{name}接送，{phone}為緊急聯絡方式。",
             "與同學相處融洽；作業偶有遲交。"))),
-        ("信箱帳號", "mail_account", "EMAIL", _mail),
+        ("信箱帳號", "mail_account", "EMAIL", mail),
     ),
     "shop": (
-        ("訂購人", "buyer", "PERSON_NAME", _name),
-        ("訂單號", "order_number", "NONE", _form("S{day}{four}")),
-        ("寄送地址", "ship_to", "ADDRESS_FULL", _address),
+        ("訂購人", "buyer", "PERSON_NAME", name),
+        ("訂單號", "order_number", "NONE", numbered("S{day}{four}")),
+        ("寄送地址", "ship_to", "ADDRESS_FULL", address),
         ("收件郵區", "ship_zip", "ADDRESS_PART", _postal),
-        ("取貨手機", "pickup_mobile", "PHONE", _mobile),
-        ("會員信箱", "member_email", "EMAIL", _mail),
+        ("取貨手機", "pickup_mobile", "PHONE", mobile),
+        ("會員信箱", "member_email", "EMAIL", mail),
         ("付款卡號", "paid_card", "CREDIT_CARD", _card),
         ("雲端載具", "inv_carrier", "EINVOICE_CARRIER", lambda d, _: "/" + "".join(d.choices("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789+-.", k=7))),
-        ("宅配單號", "parcel_no", "NONE", _form("90{digits}{four}")),
-        ("商品條碼", "ean13", "NONE", _form("4710{digits}7")),
-        ("售價", "list_price", "NONE", partial(_fraction, low=50, high=30000, digits=0, form="NT${}")),
-        ("件數", "pcs", "NONE", partial(_whole, low=1, high=30)),
-        ("下單時間", "ordered_ts", "NONE", _form("17{digits}")),
-        ("買家留言", "buyer_message", "FREE_TEXT", partial(_text, templates=_REMARKS)),
+        ("宅配單號", "parcel_no", "NONE", numbered("90{digits}{four}")),
+        ("商品條碼", "ean13", "NONE", numbered("4710{digits}7")),
+        ("售價", "list_price", "NONE", partial(fraction, low=50, high=30000, digits=0, form="NT${}")),
+        ("件數", "pcs", "NONE", partial(whole, low=1, high=30)),
+        ("下單時間", "ordered_ts", "NONE", numbered("17{digits}")),
+        ("買家留言", "buyer_message", "FREE_TEXT", partial(text, templates=_REMARKS)),
     ),
     "factory": (
-        ("作業員", "operator_name", "PERSON_NAME", _name),
-        ("員編", "badge", "NONE", _form("E{row:06d}")),
-        ("居留證字號", "arc_id", "TW_RESIDENT_ID", partial(_identity, second="89")),
-        ("原屬國", "home_country", "NATIONALITY", _words("越南", "印尼", "菲律賓", "泰國")),
-        ("實領薪", "net_pay", "INCOME", partial(_whole, low=27000, high=60000, step=500)),
-        ("薪轉戶頭", "payroll_acct", "BANK_ACCOUNT", _account),
-        ("機台序號", "machine_sn", "NONE", _form("SN-{four}-{digits}")),
+        ("作業員", "operator_name", "PERSON_NAME", name),
+        ("員編", "badge", "NONE", numbered("E{row:06d}")),
+        ("居留證字號", "arc_id", "TW_RESIDENT_ID", partial(identity, second="89")),
+        ("原屬國", "home_country", "NATIONALITY", words("越南", "印尼", "菲律賓", "泰國")),
+        ("實領薪", "net_pay", "INCOME", partial(whole, low=27000, high=60000, step=500)),
+        ("薪轉戶頭", "payroll_acct", "BANK_ACCOUNT", account),
+        ("機台序號", "machine_sn", "NONE", numbered("SN-{four}-{digits}")),
         ("韌體版號", "fw_ver", "NONE", partial(_version, parts=4)),
         ("控制器位址", "plc_ip", "IP_ADDRESS", partial(_address_of, private=True)),
         ("網卡位置", "nic_mac", "MAC_ADDRESS", _mac),
-        ("爐溫", "furnace_c", "NONE", partial(_fraction, low=600, high=900, digits=2)),
-        ("批號", "lot", "NONE", _form("L{day}-{four}")),
-        ("良率", "yield_pct", "NONE", partial(_fraction, low=80, high=99.9, form="{}%")),
-        ("供應商統編", "supplier_ban", "TW_BUSINESS_ID", _business),
+        ("爐溫", "furnace_c", "NONE", partial(fraction, low=600, high=900, digits=2)),
+        ("批號", "lot", "NONE", numbered("L{day}-{four}")),
+        ("良率", "yield_pct", "NONE", partial(fraction, low=80, high=99.9, form="{}%")),
+        ("供應商統編", "supplier_ban", "TW_BUSINESS_ID", business),
     ),
     "court": (
-        ("當事人", "party", "PERSON_NAME", _name),
+        ("當事人", "party", "PERSON_NAME", name),
         ("案號字別", "docket", "NONE", lambda d, r: f"{d.randrange(108, 115)}年度{d.choice(('訴', '易', '簡'))}字第{r + 1}號"),
-        ("國民身分證號", "citizen_id", "TW_NATIONAL_ID", _identity),
-        ("案由", "charge", "CRIMINAL_RECORD", _words(*_REASONS)),
-        ("送達處所", "service_address", "ADDRESS_FULL", _address),
-        ("涉案車輛", "vehicle_tag", "VEHICLE_PLATE", _plate),
-        ("護照字號", "passport_id", "TW_PASSPORT", _form("3{digits}")),
+        ("國民身分證號", "citizen_id", "TW_NATIONAL_ID", identity),
+        ("案由", "charge", "CRIMINAL_RECORD", words(*_REASONS)),
+        ("送達處所", "service_address", "ADDRESS_FULL", address),
+        ("涉案車輛", "vehicle_tag", "VEHICLE_PLATE", plate),
+        ("護照字號", "passport_id", "TW_PASSPORT", numbered("3{digits}")),
         ("開庭日", "hearing_on", "NONE", partial(_recent, form="%Y.%m.%d")),
-        ("出生日", "born_on", "DATE_OF_BIRTH", partial(_born, style="slash")),
-        ("婚姻別", "marital_code", "MARITAL_STATUS", _words("已婚", "未婚", "離婚", "喪偶")),
-        ("從事工作", "occupation_desc", "OCCUPATION", _words("工程師", "司機", "服務業", "學生", "無業", "教師")),
-        ("裁判費", "court_fee", "NONE", partial(_whole, low=1000, high=90000)),
-        ("卷宗頁數", "pages", "NONE", partial(_whole, low=3, high=900)),
-        ("筆錄", "transcript", "FREE_TEXT", partial(_text, templates=(
+        ("出生日", "born_on", "DATE_OF_BIRTH", partial(born, style="slash")),
+        ("婚姻別", "marital_code", "MARITAL_STATUS", words("已婚", "未婚", "離婚", "喪偶")),
+        ("從事工作", "occupation_desc", "OCCUPATION", words("工程師", "司機", "服務業", "學生", "無業", "教師")),
+        ("裁判費", "court_fee", "NONE", partial(whole, low=1000, high=90000)),
+        ("卷宗頁數", "pages", "NONE", partial(whole, low=3, high=900)),
+        ("筆錄", "transcript", "FREE_TEXT", partial(text, templates=(
             "被告{name}稱當日不在場，證人到庭具結後陳述。", "檢察官聲請調閱通聯紀錄 {phone}，准許之。",
             "本件候核辦，兩造均無意見。"))),
     ),
     "telecom": (
-        ("用戶名", "subscriber", "PERSON_NAME", _name),
+        ("用戶名", "subscriber", "PERSON_NAME", name),
         ("門號", "msisdn", "PHONE", lambda d, _: "8869" + _digits(d, 8)),
         ("手機序號", "imei", "DEVICE_ID", _imei),
         ("上網位址", "wan_ip", "IP_ADDRESS", partial(_address_of, private=False)),
         ("歲數", "age_yrs", "AGE", partial(_age, low=16, high=92)),
-        ("帳寄縣市", "billing_city", "ADDRESS_PART", _words(*{d.county for d in divisions()})),
-        ("月租費", "plan_fee", "NONE", _words("199", "399", "599", "999", "1399")),
-        ("通話秒數", "call_secs", "NONE", partial(_whole, low=1, high=7200)),
-        ("基地台代碼", "cell_id", "NONE", _form("466-92-{four}")),
+        ("帳寄縣市", "billing_city", "ADDRESS_PART", words(*{d.county for d in divisions()})),
+        ("月租費", "plan_fee", "NONE", words("199", "399", "599", "999", "1399")),
+        ("通話秒數", "call_secs", "NONE", partial(whole, low=1, high=7200)),
+        ("基地台代碼", "cell_id", "NONE", numbered("466-92-{four}")),
         ("連線雜湊", "session_sha", "NONE", partial(_hex, length=40)),
-        ("方案", "tariff", "NONE", _words("4G吃到飽", "5G 輕速", "預付卡")),
-        ("聯絡信箱", "e_mail_addr", "EMAIL", _mail),
-        ("建檔時戳", "created_epoch", "NONE", _form("16{digits}")),
+        ("方案", "tariff", "NONE", words("4G吃到飽", "5G 輕速", "預付卡")),
+        ("聯絡信箱", "e_mail_addr", "EMAIL", mail),
+        ("建檔時戳", "created_epoch", "NONE", numbered("16{digits}")),
         ("軟體版本", "app_version", "NONE", partial(_version, parts=3)),
     ),
 }  # fmt: skip
@@ -410,11 +411,16 @@ REGISTERS: dict[str, Columns] = {
 
 def made_tables(seed: int = 41) -> tuple[Made, ...]:
     """Return every register under every kind of header, ``ROWS`` rows each, some cells empty."""
+    return made_of(REGISTERS, seed)
+
+
+def made_of(registers: Mapping[str, Columns], seed: int) -> tuple[Made, ...]:
+    """Return the tables of some registers."""
     made = []
-    for name, columns in REGISTERS.items():
+    for register, columns in registers.items():
         for headers in HEADERS:
             # Text seeds are digested, so they are the same in every process.
-            draw = random.Random(f"{seed} {name} {headers}")
+            draw = random.Random(f"{seed} {register} {headers}")
             cells, types = {}, {}
             for place, (zh, en, kind, maker) in enumerate(columns, start=1):
                 header = {"zh": zh, "en": en, "none": f"col_{place}"}[headers]
@@ -422,5 +428,5 @@ def made_tables(seed: int = 41) -> tuple[Made, ...]:
                 values = [maker(draw, row) for row in range(ROWS)]
                 cells[header] = ["" if draw.random() < missing else value for value in values]
                 types[header] = kind
-            made.append(Made(name, headers, cells, types))
+            made.append(Made(register, headers, cells, types))
     return tuple(made)

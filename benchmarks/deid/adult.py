@@ -16,7 +16,8 @@ from anping.protect.deid.evaluation import Evaluator
 from anping.protect.deid.goals.choice import goal_of
 from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.model import Options, PrivacyModel
-from anping.protect.deid.search import Budget, Solution, search
+from anping.protect.deid.search import Solution, search
+from anping.protect.deid.search_state import Budget
 from anping.protect.deid.tuples import Encoded
 
 #: The order of ARX's quasi-identifiers; problems on fewer columns take the first ones.

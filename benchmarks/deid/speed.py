@@ -104,7 +104,7 @@ def _line(
 
 
 def _compiled() -> bool:
-    return use_compiled(10**9, fast=None)
+    return use_compiled(10**9, rows=10**9, fast=None)
 
 
 def _alone(folder: Path, name: str, limit: float, *, fast: bool) -> Timed:

@@ -33,8 +33,10 @@ class Candidates:
         sizes = [level + 1 for level in top]
         self._strides = np.cumprod([1, *sizes[:0:-1]])[::-1]
         self._numbers = self._strides @ self._levels
-        # The logarithm of the number of nodes at most as general.
-        self._height = np.log1p(self._levels, dtype=np.float32).sum(axis=0)
+        # The number of nodes at most as general.
+        self._height = np.ones(self._levels.shape[1], np.int32)
+        for row in self._levels:
+            self._height *= row.astype(np.int32) + 1
         self._least = goal.least(self._levels)
         self._bound = self._least.copy()
         self._dead = 0

@@ -14,16 +14,17 @@ import numpy as np
 import numpy.typing as npt
 
 from anping.protect.deid.encoding import Codes, Floats, Ladder, Node
-from anping.protect.deid.tuples import Bools, Encoded, Groups, groups_of, packed_leaves, totals
+from anping.protect.deid.tuples import Bools, Encoded, Groups, groups_of, regrouped, totals
 
 _CACHED = 2**21
 #: A node's table is made anew for every node: it should be smaller than what is counted with it.
 _SMALLEST_TABLE, _LARGEST_TABLE, _TUPLES_PER_ENTRY = 256, 2**15, 32
 _DIRECT = 2**16
-_LARGEST_KEY = 2**62
+#: The largest key of a class.
+LARGEST_KEY = 2**62
 _MIXERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 
-Places = npt.NDArray[np.int32]
+Places = npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,10 @@ class NodeTable:
 
 
 class Sized(NamedTuple):
-    """The rows in classes below the least size, the loss they had left, and the number of classes."""
+    """The rows in classes below the least size, and the loss that they had left."""
 
     suppressed: int
     left: float
-    classes: int
 
 
 class Engine(Protocol):
@@ -62,8 +62,8 @@ class Engine(Protocol):
     def sized(self, tuples: SizedTuples, table: NodeTable, least: int) -> Sized:
         """Return what classes of fewer than ``least`` rows come to at a node."""
 
-    def rolled(self, tuples: SizedTuples) -> SizedTuples:
-        """Return one tuple for each class of the last node sized, with the classes' rows."""
+    def rolled(self, tuples: SizedTuples, table: NodeTable) -> SizedTuples:
+        """Return one tuple for each class of a node, with the classes' rows."""
 
 
 class Tables:
@@ -89,7 +89,7 @@ class Tables:
         for place in range(len(self.groups) - 1, -1, -1):
             group = self.groups[place]
             codes, cost, size = self._group(place, tuple([node[column] for column in group]))
-            if bound * size > _LARGEST_KEY:
+            if bound * size > LARGEST_KEY:
                 return None
             start, end = self.starts[place], self.ends[place]
             np.multiply(codes, bound, out=self._keys[start:end])
@@ -121,47 +121,51 @@ def tables_of(encoded: Encoded, ladders: tuple[Ladder, ...]) -> Tables:
 
 def sized_tuples(encoded: Encoded, tables: Tables) -> SizedTuples:
     """Return the finest tuples of a table in which every person has one row."""
-    places = np.empty((len(tables.groups), encoded.tuples.size), np.int32)
-    for row, group, start in zip(places, tables.groups, tables.starts, strict=True):
-        leaves = [encoded.leaves(column) for column in group]
-        sizes = [encoded.ladders[column].sizes[0] for column in group]
-        row[:] = packed_leaves(leaves, sizes) + start
-    return SizedTuples(places, encoded.tuples.rows.astype(np.int64))
+    tuples = encoded.tuples
+    shape = len(tables.groups), tuples.size
+    small = tables.ends[-1] <= 2**16
+    places: Places = np.empty(shape, np.uint16) if small else np.empty(shape, np.uint32)
+    for place, (group, start) in enumerate(zip(tables.groups, tables.starts, strict=True)):
+        places[place] = regrouped(tuples, encoded.ladders, group) + start
+    there = tuples.rows > 0
+    if not there.all():
+        return SizedTuples(places[:, there], tuples.rows[there].astype(np.int64))
+    return SizedTuples(places, tuples.rows.astype(np.int64))
 
 
 class NumpyEngine:
     """Counts with NumPy."""
 
-    def __init__(self) -> None:
-        self._class_of: Codes = np.zeros(0, np.int64)
-        self._counts: Floats = np.zeros(0)
-
     def sized(self, tuples: SizedTuples, table: NodeTable, least: int) -> Sized:
         """Return what classes of fewer than ``least`` rows come to at a node."""
-        keys = table.keys[tuples.places[0]]
-        for places in tuples.places[1:]:
-            keys += table.keys[places]
-        if table.bound > max(_DIRECT, 4 * keys.size):
-            keys, bound = numbered(keys), keys.size
-        else:
-            bound = table.bound
-        counts = totals(keys, tuples.rows.astype(np.float64), bound)
-        self._class_of, self._counts = keys, counts
-        chosen = np.flatnonzero((counts < least)[keys])
+        class_of, counts = _counted(tuples, table)
+        chosen = np.flatnonzero((counts < least)[class_of])
         rows = tuples.rows[chosen]
         cost = table.costs[tuples.places[0][chosen]]
         for places in tuples.places[1:]:
             cost += table.costs[places[chosen]]
-        left = float(rows @ (1.0 - cost))
-        return Sized(int(rows.sum()), left, int(np.count_nonzero(counts)))
+        return Sized(int(rows.sum()), float(rows @ (1.0 - cost)))
 
-    def rolled(self, tuples: SizedTuples) -> SizedTuples:
-        """Return one tuple for each class of the last node sized, with the classes' rows."""
-        first = np.full(self._counts.size, -1, np.int64)
-        first[self._class_of[::-1]] = np.arange(tuples.size)[::-1]
+    def rolled(self, tuples: SizedTuples, table: NodeTable) -> SizedTuples:
+        """Return one tuple for each class of a node, with the classes' rows."""
+        class_of, counts = _counted(tuples, table)
+        first = np.full(counts.size, -1, np.int64)
+        first[class_of[::-1]] = np.arange(tuples.size)[::-1]
         there = np.flatnonzero(first >= 0)
         order = there[np.argsort(first[there], kind="stable")]
-        return SizedTuples(tuples.places[:, first[order]], self._counts[order].astype(np.int64))
+        return SizedTuples(tuples.places[:, first[order]], counts[order].astype(np.int64))
+
+
+def _counted(tuples: SizedTuples, table: NodeTable) -> tuple[Codes, Floats]:
+    """Return the class of each tuple, and the classes' rows."""
+    keys = table.keys[tuples.places[0]]
+    for places in tuples.places[1:]:
+        keys += table.keys[places]
+    if table.bound > max(_DIRECT, 4 * keys.size):
+        keys, bound = numbered(keys), keys.size
+    else:
+        bound = table.bound
+    return keys, totals(keys, tuples.rows.astype(np.float64), bound)
 
 
 def numbered(keys: Codes) -> Codes:

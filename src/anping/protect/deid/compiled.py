@@ -15,15 +15,18 @@ if TYPE_CHECKING:
 #: Loading numba and its compiled code takes some CPU second: tables below this many tuples do not
 #: win that back, unless somebody has loaded it already.
 _WORTH_LOADING = 150_000
+#: Compiled counts have 31 bits: more rows are NumPy's.
 _MOST_ROWS = 2**31
 _NEEDED_FOR = Text("編譯過的計數核心", "The compiled kernel")
 
 
-def use_compiled(size: int, *, fast: bool | None) -> bool:
-    """Return whether work on ``size`` tuples goes to compiled code.
+def use_compiled(size: int, *, rows: int, fast: bool | None) -> bool:
+    """Return whether work on ``size`` tuples of ``rows`` rows goes to compiled code.
 
     ``fast`` None lets the size decide. Raises MissingExtraError where True is asked for in vain.
     """
+    if rows >= _MOST_ROWS:
+        return False
     if fast is None:
         return "numba" in sys.modules or (size >= _WORTH_LOADING and find_spec("numba") is not None)
     if fast and find_spec("numba") is None:
@@ -31,13 +34,8 @@ def use_compiled(size: int, *, fast: bool | None) -> bool:
     return fast
 
 
-def compiled_engine(size: int, *, rows: int, fast: bool | None) -> CompiledEngine | None:
-    """Return what counts ``size`` tuples in compiled code, or None where NumPy shall.
-
-    Its counts have 31 bits: more ``rows`` are NumPy's.
-    """
-    if rows >= _MOST_ROWS or not use_compiled(size, fast=fast):
-        return None
+def compiled_engine(size: int) -> CompiledEngine:
+    """Return what counts up to ``size`` tuples in compiled code."""
     from anping.protect.deid.kernel import CompiledEngine
 
     return CompiledEngine(size)

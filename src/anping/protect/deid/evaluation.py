@@ -14,9 +14,9 @@ from anping.protect.deid.class_sizes import (
     sized_tuples,
     tables_of,
 )
-from anping.protect.deid.compiled import compiled_engine
+from anping.protect.deid.compiled import compiled_engine, use_compiled
 from anping.protect.deid.criteria.anonymity import EstimatedKMap, KAnonymity
-from anping.protect.deid.encoding import Codes, Ladder, Node
+from anping.protect.deid.encoding import Codes, Floats, Ladder, Node
 from anping.protect.deid.goals.protocol import Goal, Grouping, Priced, at
 from anping.protect.deid.goals.separable import SeparableLoss
 from anping.protect.deid.judging import Judged, failing_classes, people
@@ -55,10 +55,11 @@ class Evaluator:
         self.rows = encoded.rows
         self.goal: Goal = SeparableLoss.of(encoded) if goal is None else goal
         self.known: dict[Node, Evaluation] = {}
+        self.bits = bits(encoded)
         self._tuples = RollUps(
-            encoded.tuples, _order(encoded), roll=self._rolled, size=lambda tuples: tuples.size
+            encoded.tuples, _order(self.bits), roll=self._rolled, size=lambda tuples: tuples.size
         )
-        self._sizes = _BySize.of(encoded, model, self.goal, fast=fast)
+        self.sizes = BySize.of(encoded, model, self.goal, information=self.bits, fast=fast)
 
     @property
     def minimises_loss(self) -> bool:
@@ -69,7 +70,7 @@ class Evaluator:
         """Return what ``node`` costs."""
         found = self.known.get(node)
         if found is None:
-            found = None if self._sizes is None else self._sizes.evaluate(node)
+            found = None if self.sizes is None else self.sizes.evaluate(node)
             found = self._evaluate(node, self._tuples.serving(node)) if found is None else found
             self.known[node] = found
         return found
@@ -127,20 +128,28 @@ class Evaluator:
 
 
 @dataclass(frozen=True)
-class _BySize:
-    """The short way, where only class sizes matter."""
+class BySize:
+    """The short way, where only class sizes matter; ``compiled`` code may do the whole of it."""
 
     tables: Tables
     tuples: RollUps[SizedTuples]
     engine: Engine
+    compiled: bool
     goal: SeparableLoss
     least: int
     rows: int
+    order: tuple[int, ...]
 
     @classmethod
     def of(
-        cls, encoded: Encoded, model: PrivacyModel, goal: Goal, *, fast: bool | None
-    ) -> _BySize | None:
+        cls,
+        encoded: Encoded,
+        model: PrivacyModel,
+        goal: Goal,
+        *,
+        information: tuple[Floats, ...],
+        fast: bool | None,
+    ) -> BySize | None:
         """Return it for a table, or None where more than class sizes matters."""
         least = _least_size(model)
         plain = not encoded.tuples.pair_tuple.size and not encoded.tuples.attributes
@@ -148,17 +157,18 @@ class _BySize:
             return None
         tables = tables_of(encoded, goal.ladders)
         finest = sized_tuples(encoded, tables)
-        engine: Engine = compiled_engine(finest.size, rows=encoded.rows, fast=fast) or NumpyEngine()
+        compiled = use_compiled(finest.size, rows=encoded.rows, fast=fast)
+        engine: Engine = compiled_engine(finest.size) if compiled else NumpyEngine()
 
         def rolled(tuples: SizedTuples, node: Node) -> SizedTuples:
             table = tables.at(node)
             if table is None:
                 return tuples
-            engine.sized(tuples, table, 0)
-            return engine.rolled(tuples)
+            return engine.rolled(tuples, table)
 
-        tuples = RollUps(finest, _order(encoded), roll=rolled, size=lambda each: each.size)
-        return cls(tables, tuples, engine, goal, least, encoded.rows)
+        order = _order(information)
+        tuples = RollUps(finest, order, roll=rolled, size=lambda each: each.size)
+        return cls(tables, tuples, engine, compiled, goal, least, encoded.rows, order)
 
     def evaluate(self, node: Node) -> Evaluation | None:
         """Return what ``node`` costs, or None where its keys would leave 62 bits."""
@@ -172,10 +182,10 @@ class _BySize:
         return Evaluation(found.suppressed, found.suppressed, Priced((score,), (penalty,)))
 
 
-def _order(encoded: Encoded) -> list[int]:
+def _order(information: tuple[Floats, ...]) -> tuple[int, ...]:
     """Return the columns, the one that generalisation takes most bits from first."""
-    lost = [float(found[0] - found[-1]) for found in bits(encoded)]
-    return sorted(range(len(lost)), key=lambda column: -lost[column])
+    lost = [float(found[0] - found[-1]) for found in information]
+    return tuple(sorted(range(len(lost)), key=lambda column: -lost[column]))
 
 
 def _least_size(model: PrivacyModel) -> int | None:

@@ -21,7 +21,8 @@ from anping.protect.deid.infeasible import nothing_fits
 from anping.protect.deid.loss import Levels, information_loss
 from anping.protect.deid.model import Options, PrivacyModel
 from anping.protect.deid.recoding import Recoder
-from anping.protect.deid.search import Budget, Solution, search
+from anping.protect.deid.search import Solution, search
+from anping.protect.deid.search_state import Budget
 from anping.protect.deid.standing import must_be_judged, standing
 from anping.protect.deid.tuples import Bools, Encoded, chosen_of
 
@@ -171,7 +172,7 @@ def _full_domain(
         return Solution(encoded.top, 1.0, encoded.rows, optimal=False, evaluated=0), every
     goal = goal_of(encoded, model, options)
     evaluator = Evaluator(encoded, model, goal, fast=options.fast)
-    budget = Budget(_allowed(encoded, options), _spent(options))
+    budget = Budget(_allowed(encoded, options), _spent(options), options.max_evaluations)
     solution = search(encoded, evaluator, budget, progress=progress)
     if solution is None:
         raise nothing_fits(encoded, model, limit=options.suppression_limit)

@@ -15,32 +15,27 @@ rows is taken, then the one with lower levels, compared from the last column on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
 import numpy as np
 
 from anping.core.progress import Progress, silent
-from anping.core.text import Text
 from anping.protect.deid.candidates import Candidates, above
 from anping.protect.deid.encoding import Floats, Node
 from anping.protect.deid.evaluation import Evaluation, Evaluator
 from anping.protect.deid.lattice import (
     LARGEST_LATTICE,
-    bits,
     chain,
     lattice_size,
     specialisations,
 )
 from anping.protect.deid.loss import information_loss
+from anping.protect.deid.search_state import FROM_BELOW, SEARCHING, Budget, Outcome
 from anping.protect.deid.tuples import Encoded
 
-_SEARCHING = Text("尋找損失最小的概化方式", "Searching for the generalisation that loses least")
 #: Larger lattices are first walked down, so that fewer of their nodes need to be kept.
 _WALK_FIRST = 2**20
-#: So many nodes are ruled out from below before the search goes on from above.
-_FROM_BELOW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +53,48 @@ class Solution:
     score: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """``allowed`` rows may be suppressed; ``spent`` is asked, with the evaluations so far, when to stop."""
-
-    allowed: int
-    spent: Callable[[int], bool]
-
-
 def search(
     encoded: Encoded, evaluator: Evaluator, budget: Budget, *, progress: Progress = silent
 ) -> Solution | None:
     """Return the best node, or None if no node keeps any row within the allowed suppression."""
-    state = _Search(encoded, evaluator, budget, progress)
     size = lattice_size(encoded)
-    state.visit(state.top)
-    if size > _WALK_FIRST:
-        state.descend()
-    return state.solution(proven=size <= LARGEST_LATTICE and state.exhaust())
+    found = None
+    if size <= _WALK_FIRST:
+        found = _compiled(evaluator, budget, progress)
+    if found is None:
+        state = _Search(encoded, evaluator, budget, progress)
+        state.visit(state.top)
+        if size > _WALK_FIRST:
+            state.descend()
+        proven = size <= LARGEST_LATTICE and state.exhaust()
+        found = Outcome(state.best, proven, state.evaluated)
+    return None if found.node is None else _solution(encoded, evaluator, found.node, found)
+
+
+def _compiled(evaluator: Evaluator, budget: Budget, progress: Progress) -> Outcome | None:
+    """Return what compiled code finds, or None where it cannot look at all that matters."""
+    sizes = evaluator.sizes
+    if sizes is None or not sizes.compiled:
+        return None
+    from anping.protect.deid.whole_search import Problem, fits_keys, search_compiled
+
+    if not fits_keys(sizes.tables):
+        return None
+    problem = Problem(
+        sizes.tuples.finest, sizes.tables, sizes.goal, sizes.least, evaluator.bits, sizes.order
+    )
+    return search_compiled(problem, budget, progress=progress)
+
+
+def _solution(encoded: Encoded, evaluator: Evaluator, node: Node, found: Outcome) -> Solution:
+    """Return what the best node costs, and its information loss whatever the goal was."""
+    whole = evaluator.whole(node)
+    score = whole.priced.score
+    loss = score[0]
+    if not evaluator.minimises_loss:
+        levels = np.tile(np.asarray(node, np.int16), (encoded.tuples.size, 1))
+        loss = information_loss(encoded, levels, ~evaluator.failing(node))
+    return Solution(node, loss, whole.suppressed, found.proven, found.evaluated, score)
 
 
 class _Search:
@@ -90,28 +109,11 @@ class _Search:
         self.evaluator = evaluator
         self.budget = budget
         self.progress = progress
-        self.information = bits(encoded)
+        self.information = evaluator.bits
         self.best: Node | None = None
         self.preference: tuple[int, Node] = (0, ())
         self.limit: Floats = np.full(evaluator.goal.width, inf)
         self.candidates: Candidates | None = None
-
-    def solution(self, *, proven: bool) -> Solution | None:
-        """Return the best node so far."""
-        if self.best is None:
-            return None
-        found = self.evaluator.whole(self.best)
-        score = found.priced.score
-        return Solution(
-            self.best, self._loss(score), found.suppressed, proven, self.evaluated, score
-        )
-
-    def _loss(self, score: tuple[float, ...]) -> float:
-        """Return the information loss of the best node, whatever the goal was."""
-        if self.evaluator.minimises_loss:
-            return score[0]
-        levels = np.tile(np.asarray(self.best, np.int16), (self.encoded.tuples.size, 1))
-        return information_loss(self.encoded, levels, ~self.evaluator.failing(self.best or ()))
 
     @property
     def evaluated(self) -> int:
@@ -121,7 +123,7 @@ class _Search:
     def visit(self, node: Node) -> Evaluation:
         """Evaluate ``node``, remember it if it is the best, and use what it proves."""
         found = self.evaluator.evaluate(node)
-        self.progress(_SEARCHING, self.evaluated, None)
+        self.progress(SEARCHING, self.evaluated, None)
         if self._allowed(found.suppressed):
             self._compare(node, found)
         if self.candidates is not None:
@@ -158,16 +160,15 @@ class _Search:
         self.candidates = Candidates(self.evaluator.goal, self.top, self.limit)
         for node, found in list(self.evaluator.known.items()):
             self._prove(self.candidates, node, found)
-        for _ in range(_FROM_BELOW):
+        for _ in range(FROM_BELOW):
             target = self.candidates.lowest()
             if target is not None and not self.budget.spent(self.evaluated):
                 self._rule_out(target, self.candidates)
-        while not self.budget.spent(self.evaluated):
-            target = self.candidates.most_general()
-            if target is None:
-                return True
+        while (target := self.candidates.most_general()) is not None:
+            if self.budget.spent(self.evaluated):
+                return False
             self.visit(target)
-        return False
+        return True
 
     def _rule_out(self, target: Node, candidates: Candidates) -> None:
         path = chain(target, self.top, self.information)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import prod
 
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +77,7 @@ class Encoded:
     ladders: tuple[Ladder, ...]
     tuples: Tuples
 
-    @property
+    @cached_property
     def rows(self) -> int:
         """The number of rows."""
         return round(float(self.tuples.rows.sum()))
@@ -89,10 +90,14 @@ class Encoded:
     @cached_property
     def marginals(self) -> tuple[Floats, ...]:
         """Each column's number of rows per leaf."""
-        return tuple(
-            totals(self.leaves(column), self.tuples.rows, ladder.sizes[0])
-            for column, ladder in enumerate(self.ladders)
-        )
+        found: list[Floats] = [np.zeros(0)] * len(self.ladders)
+        for group, codes in zip(self.tuples.groups, self.tuples.packed, strict=True):
+            sizes = [self.ladders[column].sizes[0] for column in group]
+            counts = totals(codes, self.tuples.rows, prod(sizes)).reshape(sizes)
+            for axis, column in enumerate(group):
+                others = tuple(each for each in range(len(group)) if each != axis)
+                found[column] = counts.sum(axis=others)
+        return tuple(found)
 
     def people(self) -> int:
         """Return the number of distinct people: rows, where there is no person column."""
@@ -152,12 +157,32 @@ def packed_leaves(leaves: Sequence[Codes], sizes: Sequence[int]) -> Codes:
 
 def leaves_of(tuples: Tuples, ladders: Sequence[Ladder], column: int) -> Codes:
     """Return each tuple's leaf in a column: the inverse of :func:`packed_leaves`."""
+    return regrouped(tuples, ladders, (column,))
+
+
+def regrouped(tuples: Tuples, ladders: Sequence[Ladder], columns: Sequence[int]) -> Codes:
+    """Return one code for each tuple's leaves in ``columns``: see :func:`packed_leaves`."""
+    sizes = [ladder.sizes[0] for ladder in ladders]
+    steps = dict(zip(columns, _steps([sizes[each] for each in columns]), strict=True))
+    found = np.zeros(tuples.size, np.int64)
     for group, codes in zip(tuples.groups, tuples.packed, strict=True):
-        if column in group:
-            after = group[group.index(column) + 1 :]
-            step = int(np.prod([ladders[each].sizes[0] for each in after], dtype=np.int64))
-            return np.asarray(codes // step % ladders[column].sizes[0], np.int64)
-    raise IndexError(column)
+        if steps.keys().isdisjoint(group):
+            continue
+        within = _steps([sizes[each] for each in group])
+        combinations = within[0] * sizes[group[0]]
+        listed = combinations <= tuples.size
+        known = np.arange(combinations) if listed else codes
+        part = np.zeros(known.size, np.int64)
+        for column, step in zip(group, within, strict=True):
+            if column in steps:
+                part += known // step % sizes[column] * steps[column]
+        found += part[codes] if listed else part
+    return found
+
+
+def _steps(sizes: Sequence[int]) -> list[int]:
+    """Return what each place of a mixed-radix number counts."""
+    return [prod(sizes[place + 1 :]) for place in range(len(sizes))]
 
 
 def rolled_up(tuples: Tuples, class_of: Codes) -> Tuples:

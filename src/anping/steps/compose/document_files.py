@@ -24,7 +24,7 @@ def write_text_files(workspace: Workspace, subject: str, into: Path) -> int:
     asset = workspace.need(f"{subject}.redacted")
     if into.exists():
         raise ParameterError(
-            "redact.folder-exists",
+            "parameter.folder-exists",
             Text("資料夾已存在，不會覆寫。", "The folder exists and is not overwritten."),
             where=Where(file=into.name),
             hint=Text("請換一個新的資料夾。", "Name a new folder."),
@@ -44,7 +44,7 @@ def write_text_files(workspace: Workspace, subject: str, into: Path) -> int:
 
 def _leads_out(name: str) -> ParameterError:
     return ParameterError(
-        "redact.name-leads-out",
+        "parameter.name-leads-out",
         Text("文件名稱指向資料夾之外。", "A document's name leads out of the folder."),
         where=Where(file=name),
         hint=Text("請重新收進這些文件。", "Take the documents in again."),

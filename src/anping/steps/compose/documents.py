@@ -64,7 +64,7 @@ def documents_taken_in(context: Context, given: Any) -> Outcome:
 def _for_tables_only(asked: list[str]) -> ParameterError:
     names = ", ".join(asked) or "path"
     return ParameterError(
-        "add.documents",
+        "parameter.documents",
         Text(
             f"文件集只從這台機器的檔案與資料夾收進；不適用：{names}。",
             f"Documents come from files and folders of this machine; not for documents: {names}.",

@@ -102,7 +102,7 @@ def people(draw: random.Random, rows: int) -> pa.Table:
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Batches of 7 rows and buckets of 16, so that a small table has many of both."""
     with monkeypatch.context() as patch:
-        patch.setattr(table.Table.batches, "__kwdefaults__", {"size": 7})
+        patch.setattr(table.Table.batches, "__kwdefaults__", {"size": 7, "coded": False})
         patch.setattr(shuffle, "BUCKET_ROWS", 16)
         yield
 
@@ -149,7 +149,9 @@ def test_files_hold_what_memory_holds(
     raw = people(random.Random(seed), drawn["rows"])
     plan = plan_of(k, drawn["limit"], l_kind)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(table.Table.batches, "__kwdefaults__", {"size": drawn["size"]})
+        patch.setattr(
+            table.Table.batches, "__kwdefaults__", {"size": drawn["size"], "coded": False}
+        )
         patch.setattr(shuffle, "BUCKET_ROWS", 16)
         found = both(raw, plan, tmp_path_factory.mktemp("both"), seed)
     if found is None:

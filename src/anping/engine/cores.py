@@ -35,15 +35,19 @@ def beside(call: Callable[[], Made]) -> Iterator[Callable[[], Made]]:
         yield thread.submit(call).result
 
 
-def in_order(function: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
+def in_order(
+    function: Callable[[Item], Made], items: Iterable[Item], *, threads: int | None = None
+) -> Iterator[Made]:
     """Yield ``function`` of every item, in the items' order, while the next ones are being made.
 
+    There are as many ``threads`` as cores, unless fewer are asked for.
+
     The items are taken one by one by the caller's thread, and never more than one beyond the number
-    of cores ahead of what was asked for. ``function`` runs in other threads, several at
+    of threads ahead of what was asked for. ``function`` runs in other threads, several at
     a time, so it must depend on its item only. An error in it is raised in its item's turn; whoever
     stops asking leaves nothing running.
     """
-    workers = cores()
+    workers = cores() if threads is None else threads
     waiting: deque[Future[Made]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         try:

@@ -20,8 +20,12 @@ _WAITING = 2
 
 @dataclass
 class Sink:
-    """An open Parquet file: :meth:`write` takes batches of any size, the groups have a fixed one."""
+    """An open Parquet file: :meth:`write` takes batches of any size, the groups have a fixed one.
 
+    A column may come dictionary-encoded where the file's is not: it is written as its values.
+    """
+
+    schema: pa.Schema
     writer: pq.ParquetWriter
     thread: ThreadPoolExecutor
     size: int
@@ -55,7 +59,8 @@ class Sink:
         self._waiting.append(self.thread.submit(self._write, group))
 
     def _write(self, group: pa.Table) -> None:
-        self.writer.write_table(group.combine_chunks(), row_group_size=group.num_rows)
+        plain = group.cast(self.schema).combine_chunks()
+        self.writer.write_table(plain, row_group_size=plain.num_rows)
 
 
 @contextmanager
@@ -70,6 +75,6 @@ def sink(path: Path, schema: pa.Schema) -> Iterator[Sink]:
         parquet_writer(temporary, schema) as writer,
         ThreadPoolExecutor(1) as thread,
     ):
-        opened = Sink(writer, thread, group_rows(len(schema)))
+        opened = Sink(schema, writer, thread, group_rows(len(schema)))
         yield opened
         opened.finish()

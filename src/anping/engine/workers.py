@@ -39,6 +39,11 @@ _SECONDS_TO_END = 5
 _PIPE = 1 << 20
 
 
+def worthwhile(rows: int) -> bool:
+    """Return whether other processes are started for so many rows."""
+    return rows >= WORTH_ROWS and cores() > 1 and bool(sys.executable)
+
+
 @contextmanager
 def elsewhere(function: Callable[[Item], Made], *, rows: int) -> Iterator[Callable[[Item], Made]]:
     """Yield ``function`` as one that is done in other processes, as many as there are cores.
@@ -48,7 +53,7 @@ def elsewhere(function: Callable[[Item], Made], *, rows: int) -> Iterator[Callab
     items and answers must be picklable; record batches travel as Arrow. Raises InputError
     (``engine.worker-ended``) if a process ends by itself.
     """
-    if rows < WORTH_ROWS or cores() == 1 or not sys.executable:
+    if not worthwhile(rows):
         yield function
         return
     sent = _pickled(function)

@@ -7,8 +7,7 @@ batch, and leave in a random order. On any error there is no result, and nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,12 +21,9 @@ from anping.core.files import folder_aside
 from anping.core.measure import Measure
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
-from anping.engine.cores import beside, in_order
-from anping.engine.shuffle import LINKS, shuffled
-from anping.engine.sink import sink
-from anping.engine.stream import numbered_batches
+from anping.engine.cores import beside
+from anping.engine.shuffle import LINKS
 from anping.engine.table import Table
-from anping.engine.workers import elsewhere
 from anping.protect.apply_measures import all_measures
 from anping.protect.apply_there import check_there, pour_there, tallies_there
 from anping.protect.deid.check import ClassCheck, Reference, check_classes
@@ -35,22 +31,21 @@ from anping.protect.deid.everybody import everybody
 from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.model import PrivacyModel
 from anping.protect.fit_columns import census_of
-from anping.protect.fit_plan import Fit, Means, Settings, fit_plan
+from anping.protect.fit_plan import Fit, Means, Settings, fit_each, fit_plan, fit_together
 from anping.protect.limits import limits_of
 from anping.protect.operations import ColumnOperation
 from anping.protect.plan import Plan
 from anping.protect.population_measures import population_measures
+from anping.protect.pouring import Out, Pour
 from anping.protect.pseudonym.keys import KeyRing, Keys
 from anping.protect.shown import operations_of
-from anping.protect.text.redact import NO_TALLY, FindSpans, Tally
+from anping.protect.sooner import begun
+from anping.protect.text.redact import FindSpans, Tally
 from anping.protect.transform.rows import RAW_ROW
 
-_APPLYING = Text("保護各列", "Protecting the rows")
 _MEASURING = Text("量測結果", "Measuring the result")
 #: The names of the files that :func:`protect_into` writes.
 PROTECTED_FILE, LINKS_FILE, LEAVES_FILE = "protected.parquet", "links.parquet", "leaves.parquet"
-
-Write = Callable[[pa.RecordBatch], object]
 
 
 @dataclass(frozen=True)
@@ -116,10 +111,11 @@ def protect(
     fit = fit_plan(table, plan, means=means, settings=settings, progress=progress)
     held: tuple[list[pa.RecordBatch], ...] = ([], [], [])
     released, links, leaves = held
-    out = _Out(released.append, links.append, leaves.append)
-    tallies = _pour(table, fit, out, settings=settings, progress=progress)
+    pour = Pour(table, fit, settings.seed)
+    tallies = pour.into(Out(released.append, links.append, leaves.append), progress)
     schema = fit.protection.schema
-    done = pa.Table.from_batches(released, schema)
+    passed = pa.schema([fit.protection.passing(pour.known).field(name) for name in schema.names])
+    done = pa.Table.from_batches(released, passed).cast(schema)
     linked = pa.Table.from_batches(links, LINKS)
     account = _account(
         table, fit, (Table.of(done), Table.of(linked)), tallies=tallies, progress=progress
@@ -153,93 +149,29 @@ def protect_into(
             Text("要寫入的資料夾已經存在。", "The folder to write to exists already."),
             hint=Text("換一個資料夾名稱。", "Name another folder."),
         )
-    fit = fit_plan(table, plan, means=means or Means(), settings=settings, progress=progress)
     names = (PROTECTED_FILE, LINKS_FILE, LEAVES_FILE)
-    with folder_aside(folder) as aside:
-        paths = (aside / names[0], aside / names[1], aside / names[2])
-        if table.distributed:
-            made = pour_there(table, fit, columns=_read(table, fit), into=paths, seed=settings.seed)
-            tallies = tallies_there(table, fit)
-        else:
-            tallies = _pour_into(table, fit, paths, settings=settings, progress=progress)
-            made = (Table.open(paths[0]), Table.open(paths[1]), Table.open(paths[2]))
-        account = _account(table, fit, made[:2], tallies=tallies, progress=progress)
+    alone = fit_each(table, plan, means=means or Means(), settings=settings, progress=progress)
+    with begun(table, alone.columns, beside=folder) as answers:
+        fit = fit_together(table, plan, alone, settings=settings, progress=progress)
+        with folder_aside(folder) as aside:
+            paths = (aside / names[0], aside / names[1], aside / names[2])
+            pour = Pour(table, fit, settings.seed, answers)
+            made, tallies = _poured(pour, paths, progress)
+            account = _account(table, fit, made[:2], tallies=tallies, progress=progress)
     done, linked, own = (one.reopened(folder / name) for one, name in zip(made, names, strict=True))
     return ProtectedFiles(**account, table=done, links=linked, leaves=own)
 
 
-def _pour_into(
-    table: Table,
-    fit: Fit,
-    paths: tuple[Path, Path, Path],
-    *,
-    settings: Settings,
-    progress: Progress,
-) -> dict[str, Tally]:
-    """Write the protected rows, their links and all leaves; return what redaction replaced."""
-    schemas = (fit.protection.schema, LINKS, fit.protection.leaf_schema)
-    with ExitStack() as stack:
-        released, links, leaves = (
-            stack.enter_context(sink(path, schema)).write
-            for path, schema in zip(paths, schemas, strict=True)
-        )
-        out = _Out(released, links, leaves, beside=paths[0])
-        return _pour(table, fit, out, settings=settings, progress=progress)
-
-
-@dataclass(frozen=True)
-class _Out:
-    """Where batches go. Rows are shuffled in files ``beside`` a path, or in memory without one."""
-
-    released: Write
-    links: Write
-    leaves: Write
-    beside: Path | None = None
-
-
-def _pour(
-    table: Table, fit: Fit, out: _Out, *, settings: Settings, progress: Progress
-) -> dict[str, Tally]:
-    """Protect the rows, shuffle them and hand them over; return what redaction replaced."""
-    tallies: dict[str, Tally] = {}
-    numbers = fit.protection.columns.numbers
-    mixed = shuffled(
-        _applied(table, fit, out, tallies=tallies, progress=progress),
-        fit.protection.numbered_schema,
-        rows=fit.released_rows,
-        beside=out.beside,
-        seed=settings.seed,
-    )
-    place = 0
-    for batch in mixed:
-        raw_rows = batch.column(numbers)
-        places = pa.array(np.arange(place, place + batch.num_rows, dtype=np.int64))
-        place += batch.num_rows
-        out.links(pa.RecordBatch.from_arrays([places, raw_rows], schema=LINKS))
-        out.released(batch.select(fit.protection.schema.names))
-    return tallies
-
-
-def _applied(
-    table: Table, fit: Fit, out: _Out, *, tallies: dict[str, Tally], progress: Progress
-) -> Iterator[pa.RecordBatch]:
-    protection, done = fit.protection, 0
-    raw = numbered_batches(table, _read(table, fit), protection.columns.numbers)
-    slow = protection.slow
-    rows = fit.rows if slow.columns.steps else 0
-
-    with elsewhere(slow, rows=rows) as slowly:
-        for found in in_order(
-            lambda batch: protection.finished(batch, slowly(batch.select(slow.needed))), raw
-        ):
-            progress(_APPLYING, done, fit.rows)
-            done += found.rows
-            if found.leaves is not None:
-                out.leaves(found.leaves)
-            for name, tally in found.tallies.items():
-                tallies[name] = tallies.get(name, NO_TALLY) + tally
-            yield found.released
-    progress(_APPLYING, done, fit.rows)
+def _poured(
+    pour: Pour, paths: tuple[Path, Path, Path], progress: Progress
+) -> tuple[tuple[Table, Table, Table], dict[str, Tally]]:
+    """Write the protected rows, their links and all leaves; return them and what was redacted."""
+    table, fit = pour.table, pour.fit
+    if table.distributed:
+        made = pour_there(table, fit, columns=_read(table, fit), into=paths, seed=pour.seed)
+        return made, tallies_there(table, fit)
+    tallies = pour.into_files(paths, progress)
+    return (Table.open(paths[0]), Table.open(paths[1]), Table.open(paths[2])), tallies
 
 
 def _reference(table: Table, fit: Fit, model: PrivacyModel) -> Reference:

@@ -17,7 +17,7 @@ from anping.core.text import Text
 from anping.engine.aggregate import distinct_count
 from anping.engine.stream import at_once, held, mapped, through
 from anping.engine.table import Table
-from anping.protect.deid.counting import encoded_of
+from anping.protect.deid.counting import Several, encoded_of, several_of
 from anping.protect.deid.fit import Fitted, fit
 from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.leaves import PERSON, Coder, LeafMap
@@ -117,6 +117,14 @@ def fit_plan(
     Raises PlanError (plan and table disagree), KeyStoreError (a lost key), InfeasibleError (the
     model cannot be met), InputError (no rows).
     """
+    columns = fit_each(table, plan, means=means, settings=settings, progress=progress)
+    return fit_together(table, plan, columns, settings=settings, progress=progress)
+
+
+def fit_each(
+    table: Table, plan: Plan, *, means: Means, settings: Settings, progress: Progress
+) -> FittedColumns:
+    """Return the first part of :func:`fit_plan`: what is done to every column on its own."""
     plan.check(table)
     if table.rows == 0:
         raise InputError(
@@ -125,9 +133,15 @@ def fit_plan(
             hint=Text("檢查來源檔案。", "Check the source file."),
         )
     progress(_FITTING, 0, None)
-    columns = fit_columns(
+    return fit_columns(
         table, plan, keys=means.keys, find_spans=means.find_spans, seed=settings.seed
     )
+
+
+def fit_together(
+    table: Table, plan: Plan, columns: FittedColumns, *, settings: Settings, progress: Progress
+) -> Fit:
+    """Return the rest of :func:`fit_plan`: what looks at several columns, or at what is alike."""
     progress(_BUILDING, 0, None)
     names = plan.quasi_identifiers
     censuses = at_once(table, lambda name: census_of(table, columns.columns, name), names)
@@ -145,7 +159,8 @@ def fit_plan(
     prepared = _prepared(model, columns, maps)
     coded = _coded(table, prepared)
     with held(coded):
-        people = None if prepared.coder.person is None else _people(coded)
+        several = several_of(coded, prepared.coder)
+        people = None if prepared.coder.person is None else _people(coded, several)
         _check_enough(plan.model, rows if people is None else people.different)
         fitted = None
         if plan.model is not None and model is not None:
@@ -155,6 +170,7 @@ def fit_plan(
                 model=model,
                 options=_options(plan, plan.model, settings),
                 progress=progress,
+                several=several,
             )
             require_something_left(plan, fitted, lambda: encoded_of(coded, prepared.coder)[0])
     generaliser = None if fitted is None else fitted.generaliser
@@ -295,8 +311,11 @@ class _People:
     named: int
 
 
-def _people(coded: Table) -> _People:
-    different = distinct_count(coded, PERSON)
+def _people(coded: Table, several: Several | None) -> _People:
+    if several is not None:
+        different = coded.rows - several.rows.size + several.people.size
+    else:
+        different = distinct_count(coded, PERSON)
     schema = pa.schema([("unnamed", pa.int64())])
     counts = mapped(coded, _unnamed, columns=[PERSON], schema=schema)
     unnamed = sum(batch.column(0)[0].as_py() for batch in counts)

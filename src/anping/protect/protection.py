@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from anping.protect.deid.encoding import Codes
 from anping.protect.deid.generaliser import Generaliser
 from anping.protect.deid.leaves import Coder
+from anping.protect.deid.row_codes import RowCodes
 from anping.protect.redaction import Redaction
 from anping.protect.text.redact import NO_TALLY, Tally
 from anping.protect.transform.columns import Columns
@@ -86,39 +87,96 @@ class Protection:
     @property
     def slow(self) -> Transforms:
         """The first part of :meth:`applied`: the columns whose transforms hold Python's lock."""
-        steps = self.columns.steps
-        names = [name for name in steps if any(isinstance(each, _SLOW) for each in steps[name])]
-        return Transforms(self.columns.only(names))
+        return slow_of(self.columns)
 
-    def finished(self, batch: pa.RecordBatch, slow: Transformed) -> Applied:
-        """Return the rest of :meth:`applied`, given what :attr:`slow` gave of the batch."""
-        made = slow.columns
-        rest = [name for name in self.columns.steps if name not in made]
-        quick = Transforms(self.columns.only(rest))(batch)
-        cells = {**made, **quick.columns}
+    def quick(self, known: RowCodes | None = None) -> Transforms:
+        """Return the other columns' transforms; without those of generalised ones that are ``known``."""
+        slow = self.slow.columns.steps
+        told = () if known is None or self.generaliser is None else self.generaliser.columns
+        return Transforms(
+            self.columns.only(
+                [name for name in self.columns.steps if name not in slow and name not in told]
+            )
+        )
+
+    def passing(self, known: RowCodes | None = None) -> pa.Schema:
+        """Return the schema of what :meth:`finished` releases: ``known`` columns are coded."""
+        schema = self.numbered_schema
+        if known is not None and self.generaliser is not None:
+            for name, column in zip(self.generaliser.columns, known.columns, strict=True):
+                place = schema.get_field_index(name)
+                schema = schema.set(place, pa.field(name, column.kind))
+        return schema
+
+    def finished(
+        self, batch: pa.RecordBatch, slow: Transformed, known: RowCodes | None = None
+    ) -> Applied:
+        """Return the rest of :meth:`applied`, given what :attr:`slow` gave of the batch.
+
+        With what is ``known`` of every row, no generalised column is looked at; a sample has none.
+        """
+        quick = self.quick(known)(batch)
+        cells = {**slow.columns, **quick.columns}
         cells[self.columns.numbers] = batch.column(self.columns.numbers)
         leaves = None
-        codes: tuple[Codes, ...] = ()
-        if self.generaliser is not None:
-            codes = self.generaliser.leaves(cells)
-            texts = self.generaliser.leaf_texts(codes)
-            leaves = pa.RecordBatch.from_arrays(list(texts.values()), schema=self.leaf_schema)
-        if self.chosen is not None:
-            drawn = np.flatnonzero(self.chosen.holds(cells[self.columns.numbers].to_numpy()))
-            cells = {name: column.take(pa.array(drawn)) for name, column in cells.items()}
-            codes = tuple(each[drawn] for each in codes)
-        if self.generaliser is not None:
-            nodes = self.generaliser.nodes_of(codes)
-            if (nodes < 0).any():
-                kept = np.flatnonzero(nodes >= 0)
-                places = pa.array(kept)
-                cells = {name: column.take(places) for name, column in cells.items()}
-                codes, nodes = tuple(each[kept] for each in codes), nodes[kept]
-            cells |= self.generaliser.texts(codes, nodes)
-        schema = self.numbered_schema
+        if known is not None:
+            cells, leaves = self._told(cells, known)
+        elif self.generaliser is not None:
+            cells, leaves = self._generalised(cells, self.generaliser)
+        elif self.chosen is not None:
+            cells = self._drawn(cells)[0]
+        schema = self.passing(known)
         arrays = [_typed(cells[field.name], field.type) for field in schema]
         released = pa.RecordBatch.from_arrays(arrays, schema=schema)
         return Applied(batch.num_rows, released, leaves, {**slow.tallies, **quick.tallies})
+
+    def _told(
+        self, cells: dict[str, pa.Array], known: RowCodes
+    ) -> tuple[dict[str, pa.Array], pa.RecordBatch]:
+        """Return the rows that leave, generalised, and the leaves of all, by the rows' numbers."""
+        tuples = known.tuple_of[cells[self.columns.numbers].to_numpy()]
+        names = self.leaf_schema.names
+        leaves = pa.RecordBatch.from_arrays(list(known.leaves(tuples)), schema=self.leaf_schema)
+        placed = known.placed[tuples]
+        if not placed.all():
+            kept = np.flatnonzero(placed)
+            cells, tuples = _taken(cells, kept), tuples[kept]
+        return cells | dict(zip(names, known.texts(tuples), strict=True)), leaves
+
+    def _generalised(
+        self, cells: dict[str, pa.Array], generaliser: Generaliser
+    ) -> tuple[dict[str, pa.Array], pa.RecordBatch]:
+        """Return the rows that leave, generalised, and the leaves of all."""
+        codes = generaliser.leaves(cells)
+        texts = generaliser.leaf_texts(codes)
+        leaves = pa.RecordBatch.from_arrays(list(texts.values()), schema=self.leaf_schema)
+        if self.chosen is not None:
+            cells, drawn = self._drawn(cells)
+            codes = tuple(each[drawn] for each in codes)
+        nodes = generaliser.nodes_of(codes)
+        if (nodes < 0).any():
+            kept = np.flatnonzero(nodes >= 0)
+            cells = _taken(cells, kept)
+            codes, nodes = tuple(each[kept] for each in codes), nodes[kept]
+        return cells | generaliser.texts(codes, nodes), leaves
+
+    def _drawn(self, cells: dict[str, pa.Array]) -> tuple[dict[str, pa.Array], Codes]:
+        """Return the rows of the sample, and their places in the batch."""
+        assert self.chosen is not None, "there is a sample"
+        drawn = np.flatnonzero(self.chosen.holds(cells[self.columns.numbers].to_numpy()))
+        return _taken(cells, drawn), drawn
+
+
+def slow_of(columns: Columns) -> Transforms:
+    """Return the columns whose transforms hold Python's lock."""
+    steps = columns.steps
+    names = [name for name in steps if any(isinstance(each, _SLOW) for each in steps[name])]
+    return Transforms(columns.only(names))
+
+
+def _taken(cells: dict[str, pa.Array], rows: Codes) -> dict[str, pa.Array]:
+    places = pa.array(rows)
+    return {name: column.take(places) for name, column in cells.items()}
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from anping.engine.aggregate import frequencies
 from anping.engine.cores import beside
+from anping.engine.grouping import among, grouped, repeated, tallied
 from anping.engine.stream import mapped, through
 from anping.engine.table import Table
 from anping.protect.deid.encoding import Codes, Floats, shares
@@ -67,17 +70,122 @@ def encoded_of(
     *,
     weights: Mapping[str, float] | None = None,
     population: Table | None = None,
+    several: Several | None = None,
 ) -> tuple[Encoded, TupleIndex]:
     """Return a coded table as the search sees it, and what finds a row's tuple.
 
-    ``population`` is not coded; the coder knows its values. Raises ParameterError for weights that mean nothing.
+    ``population`` is not coded; the coder knows its values. ``several`` is what
+    :func:`several_of` gave of the table. Raises ParameterError for weights that mean nothing.
     """
     parts = shares(list(coder.maps), weights or {})
     ladders = tuple(
         each.ladder(part) for each, part in zip(coder.maps.values(), parts, strict=True)
     )
-    tuples, index = counted_tuples(coded, coder, population)
-    return Encoded(ladders, tuples), index
+    grouping = _groups(coded, coder, population)
+    index = TupleIndex.of(grouping.packed, _sizes(coder))
+    with beside(lambda: _pairs_of(coded, coder, grouping, index, several=several)) as pairs:
+        attributes = tuple(
+            _attribute(coded, coder, grouping, index, place=place)
+            for place in range(len(coder.sensitive))
+        )
+        tuple_of, person, counts = pairs()
+    tuples = Tuples(
+        groups=coder.groups,
+        packed=grouping.packed,
+        rows=grouping.rows,
+        once=grouping.rows - totals(tuple_of, counts, grouping.rows.size),
+        pair_tuple=tuple_of,
+        pair_person=person,
+        people=int(person.max(initial=-1)) + 1,
+        attributes=attributes,
+        population=grouping.population,
+    )
+    return Encoded(ladders, tuples, grouping.tuple_of), index
+
+
+@dataclass(frozen=True)
+class Several:
+    """The people with several rows in a table in memory: who (hashes, ascending), and which rows."""
+
+    people: Codes
+    rows: Codes
+
+
+def several_of(coded: Table, coder: Coder) -> Several | None:
+    """Return the people with several rows; None where nobody is named, or rows are on a cluster."""
+    if coder.person is None or coded.distributed:
+        return None
+    persons = coded.column(PERSON).to_numpy()
+    people = repeated(persons)
+    return Several(people, np.flatnonzero(among(persons, people)))
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """The distinct tuples in ascending order, their rows, and those of a population.
+
+    ``tuple_of`` tells each row's tuple, where the rows are in memory and there is no population.
+    """
+
+    packed: tuple[Codes, ...]
+    rows: Floats
+    population: Floats | None = None
+    tuple_of: npt.NDArray[np.int32] | None = None
+
+
+def _sizes(coder: Coder) -> list[int]:
+    """Return how many codes each group of columns has."""
+    leaves = [len(each.observed) for each in coder.maps.values()]
+    return [prod(leaves[column] for column in group) for group in coder.groups]
+
+
+def _groups(coded: Table, coder: Coder, population: Table | None) -> _Groups:
+    """Return the distinct tuples of a table that ``coder`` made, with their counts.
+
+    Tuples that only the ``population`` has are among them, without rows.
+    """
+    names, sizes = coder.packed, _sizes(coder)
+    if population is None and not coded.distributed and 0 < prod(sizes) < _LARGEST_KEY:
+        return _groups_here(coded, names, sizes)
+    found = frequencies(coded, names, count=_COUNT)
+    packed = tuple(_numbers(found, name) for name in names)
+    rows = _numbers(found, _COUNT).astype(np.float64)
+    if population is None:
+        return _Groups(packed, rows)
+    return _Groups(*_with_population(packed, rows, _population(population, coder)))
+
+
+def _groups_here(coded: Table, names: Sequence[str], sizes: Sequence[int]) -> _Groups:
+    """Return the tuples of rows in memory: one key for each row, and equal keys brought together."""
+    keys = np.zeros(coded.rows, np.int64)
+    for name, size in zip(names, sizes, strict=True):
+        keys *= size
+        keys += coded.column(name).to_numpy()
+    found = grouped(keys, prod(sizes))
+    packed, rest = [], found.distinct
+    for size in reversed(sizes):
+        packed.append(rest % size)
+        rest = rest // size
+    return _Groups(tuple(packed[::-1]), found.counts.astype(np.float64), tuple_of=found.of_row)
+
+
+def _pairs_of(
+    coded: Table, coder: Coder, grouping: _Groups, index: TupleIndex, *, several: Several | None
+) -> tuple[Codes, Codes, Floats]:
+    """Return the (tuple, person) pairs of the people with several rows, and the rows of each."""
+    if several is None or grouping.tuple_of is None:
+        return _several_rows(coded, coder, index)
+    if not several.rows.size:
+        return several.rows, several.rows, several.rows.astype(np.float64)
+    persons = coded.column(PERSON).to_numpy()[several.rows]
+    person = np.searchsorted(several.people, persons)
+    tuple_of = grouping.tuple_of[several.rows]
+    return _counted_pairs(tuple_of.astype(np.int64), person, several.people.size)
+
+
+def _counted_pairs(tuple_of: Codes, person: Codes, people: int) -> tuple[Codes, Codes, Floats]:
+    pairs, counts = np.unique(tuple_of * people + person, return_counts=True)
+    return pairs // people, pairs % people, counts.astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -87,54 +195,7 @@ class _Repeated:
     people: Codes
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        person = batch.column(PERSON).to_numpy()
-        place = np.minimum(np.searchsorted(self.people, person), self.people.size - 1)
-        return batch.filter(pa.array(self.people[place] == person))
-
-
-def counted_tuples(
-    coded: Table, coder: Coder, population: Table | None = None
-) -> tuple[Tuples, TupleIndex]:
-    """Return the distinct tuples of a table that ``coder`` made, with their counts.
-
-    Tuples that only the ``population`` has are among them, without rows.
-    """
-    names = coder.packed
-    found = frequencies(coded, names, count=_COUNT)
-    packed = tuple(_numbers(found, name) for name in names)
-    rows = _numbers(found, _COUNT).astype(np.float64)
-    counted = None
-    if population is not None:
-        packed, rows, counted = _with_population(packed, rows, _population(population, coder))
-    sizes = [
-        int(
-            np.prod(
-                [len(list(coder.maps.values())[column].observed) for column in group],
-                dtype=np.int64,
-            )
-        )
-        for group in coder.groups
-    ]
-    index = TupleIndex.of(packed, sizes)
-    with beside(lambda: _several_rows(coded, coder, index)) as several:
-        attributes = tuple(
-            _attribute(coded, names, index, sensitive=f"s{place}", column=column)
-            for place, column in enumerate(coder.sensitive)
-        )
-        tuple_of, person, counts = several()
-    once = rows - totals(tuple_of, counts, rows.size)
-    tuples = Tuples(
-        groups=coder.groups,
-        packed=packed,
-        rows=rows,
-        once=once,
-        pair_tuple=tuple_of,
-        pair_person=person,
-        people=int(person.max(initial=-1)) + 1,
-        attributes=attributes,
-        population=counted,
-    )
-    return tuples, index
+        return batch.filter(pa.array(among(batch.column(PERSON).to_numpy(), self.people)))
 
 
 def _several_rows(coded: Table, coder: Coder, index: TupleIndex) -> tuple[Codes, Codes, Floats]:
@@ -151,8 +212,7 @@ def _several_rows(coded: Table, coder: Coder, index: TupleIndex) -> tuple[Codes,
     rows = pa.Table.from_batches(kept, schema)
     tuple_of = index.find([_numbers(rows, name) for name in coder.packed])
     person = np.searchsorted(several, _numbers(rows, PERSON))
-    pairs, counts = np.unique(tuple_of * several.size + person, return_counts=True)
-    return pairs // several.size, pairs % several.size, counts.astype(np.float64)
+    return _counted_pairs(tuple_of, person, int(several.size))
 
 
 def _population(population: Table, coder: Coder) -> pa.Table:
@@ -190,14 +250,27 @@ def _with_population(
 
 
 def _attribute(
-    coded: Table, names: Sequence[str], index: TupleIndex, *, sensitive: str, column: str
+    coded: Table, coder: Coder, grouping: _Groups, index: TupleIndex, *, place: int
 ) -> Attribute:
-    found = frequencies(coded, [*names, sensitive], count=_COUNT)
-    values, value = np.unique(_numbers(found, sensitive), return_inverse=True)
-    rows = _numbers(found, _COUNT).astype(np.float64)
+    """Return the values of the sensitive column at ``place``, by tuple."""
+    name = f"s{place}"
+    if grouping.tuple_of is None:
+        found = frequencies(coded, [*coder.packed, name], count=_COUNT)
+        values, value = np.unique(_numbers(found, name), return_inverse=True)
+        tuple_of = index.find([_numbers(found, each) for each in coder.packed])
+        rows = _numbers(found, _COUNT).astype(np.float64)
+    else:
+        # Few values far apart, such as hashes, are found sooner by hashing than by sorting.
+        met = coded.column(name).combine_chunks().dictionary_encode()
+        values, rank = np.unique(met.dictionary.to_numpy(), return_inverse=True)
+        keys = grouping.tuple_of * np.int64(values.size)
+        keys += rank[met.indices.to_numpy()]
+        pairs, counts = tallied(keys, grouping.rows.size * values.size)
+        tuple_of, value = pairs // values.size, pairs % values.size
+        rows = counts.astype(np.float64)
     return Attribute(
-        column=column,
-        tuple_of=index.find([_numbers(found, name) for name in names]),
+        column=coder.sensitive[place],
+        tuple_of=tuple_of,
         value=value.astype(np.int64),
         rows=rows,
         hashes=values,

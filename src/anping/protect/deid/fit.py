@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from anping.core.progress import Progress
 from anping.engine.table import Table
 from anping.protect.deid.axes import Axis, HierarchyAxis
-from anping.protect.deid.counting import encoded_of
+from anping.protect.deid.counting import Several, encoded_of
 from anping.protect.deid.generaliser import Generaliser
 from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.infeasible import nothing_fits, require_reachable
@@ -18,6 +18,7 @@ from anping.protect.deid.intervals import IntervalAxis
 from anping.protect.deid.leaves import Coder
 from anping.protect.deid.model import Options, PrivacyModel, check_transformation
 from anping.protect.deid.placing import Placement, placement
+from anping.protect.deid.row_codes import RowCodes, TupleCodes
 from anping.protect.deid.scales import scale_of
 from anping.protect.deid.tuples import Encoded, totals
 
@@ -39,6 +40,7 @@ class Fitted:
     ``loss``. ``paths`` gives each leaf its value on every level; it lists the domain, so it is not
     for release where the domain is what was observed. ``outside`` rows have more of their leaves'
     combination than the population has, of which the table should be a part; None without one.
+    ``of_rows`` tells what becomes of each row, where the rows are in memory.
     """
 
     generaliser: Generaliser
@@ -57,18 +59,28 @@ class Fitted:
     coverage: Mapping[str, Mapping[str, float]]
     paths: Mapping[str, Mapping[str, tuple[str, ...]]]
     outside: int | None = None
+    of_rows: RowCodes | None = field(default=None, repr=False)
 
 
 def fit(
-    coded: Table, coder: Coder, *, model: PrivacyModel, options: Options, progress: Progress
+    coded: Table,
+    coder: Coder,
+    *,
+    model: PrivacyModel,
+    options: Options,
+    progress: Progress,
+    several: Several | None = None,
 ) -> Fitted:
     """Return what is done with the rows of ``coded``, which ``coder`` made.
 
+    ``several`` are its people with several rows, where they are known already.
     Raises ParameterError for weights that mean nothing, and InfeasibleError, naming the cause,
     where nothing satisfies the model.
     """
     check_transformation(model, options)
-    encoded, index = encoded_of(coded, coder, weights=options.weights, population=model.population)
+    encoded, index = encoded_of(
+        coded, coder, weights=options.weights, population=model.population, several=several
+    )
     require_reachable(encoded, model)
     axes = _axes(encoded, coder, options)
     found = placement(encoded, model, options=options, axes=axes, progress=progress)
@@ -107,7 +119,18 @@ def fit(
             for name, each in coder.maps.items()
         },
         outside=_outside(encoded),
+        of_rows=_of_rows(encoded, found),
     )
+
+
+def _of_rows(encoded: Encoded, found: Placement) -> RowCodes | None:
+    if encoded.tuple_of is None:
+        return None
+    columns = [
+        TupleCodes.of(ladder, encoded.leaves(place), found.levels[:, place])
+        for place, ladder in enumerate(found.ladders)
+    ]
+    return RowCodes(encoded.tuple_of, found.placed, tuple(columns))
 
 
 def _outside(encoded: Encoded) -> int | None:

@@ -72,10 +72,14 @@ class Tuples:
 
 @dataclass(frozen=True)
 class Encoded:
-    """A table as far as the model and the loss look at it: its columns' levels and its tuples."""
+    """A table as far as the model and the loss look at it: its columns' levels and its tuples.
+
+    ``tuple_of`` gives the tuple of each row, where the rows are in memory.
+    """
 
     ladders: tuple[Ladder, ...]
     tuples: Tuples
+    tuple_of: npt.NDArray[np.int32] | None = None
 
     @cached_property
     def rows(self) -> int:

@@ -15,6 +15,9 @@ from anping.core.measure import Measure
 from anping.core.text import LANGUAGES, Text
 from anping.core.verdict import Verdict
 
+#: From here on four digits need no exponent; below the last a number is nothing to a reader.
+_THOUSAND, _SMALL, _NOTHING = 1000, 1e-4, 1e-6
+
 
 def width(text: str) -> int:
     """Return how many terminal columns a text takes; East Asian wide characters take two."""
@@ -31,10 +34,14 @@ def table(headers: Sequence[Text], rows: Iterable[Sequence[str]]) -> None:
 
 
 def number(value: float) -> str:
-    """Return a number with at most four significant decimals."""
+    """Return a number with at most four significant decimals, never with an exponent."""
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
-    return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.1f}"
+    if abs(value) >= _THOUSAND:
+        return f"{value:,.1f}"
+    if abs(value) >= _SMALL:
+        return f"{value:.4g}"
+    return f"{value:.7f}".rstrip("0") if abs(value) >= _NOTHING else "≈0"
 
 
 def measures(found: Iterable[Measure]) -> None:

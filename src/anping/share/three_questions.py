@@ -13,7 +13,7 @@ from typing import Literal
 from anping.core.measure import Measure, find
 from anping.core.text import Text
 from anping.share.measure_table import shown_interval, shown_value
-from anping.share.units import is_before
+from anping.share.units import is_before, subject_title
 
 Finding = Literal["possible", "not-shown", "not-tested"]
 
@@ -133,7 +133,8 @@ def _attacked(excesses: tuple[Measure, ...]) -> tuple[Text, ...]:
     value, ends = shown_value(worst), shown_interval(worst)
     zh, en = (f"（{ends}）", f" ({ends})") if ends else ("", "")
     said = worst.subject in {"", "after"} or worst.subject in worst.title.en
-    of = "" if said else f" {worst.subject}"
+    of = Text("", "") if said else subject_title(worst.subject)
+    of = of if said else Text(f"（{of.zh}）", f" ({of.en})")
     clear = Text("其中最大的差距", "The largest of these differences")
     within = Text(
         "最大的差距（在機率能解釋的範圍內）", "The largest difference, which chance can explain"
@@ -142,9 +143,9 @@ def _attacked(excesses: tuple[Measure, ...]) -> tuple[Text, ...]:
     return (
         Text(
             f"實際執行了 {len(excesses)} 項攻擊，其中 {len(better)} 項的成功率明確高於對照組；{largest.zh}是"
-            f"「{worst.title.zh}」{of} {value.zh}{zh}，n\u00a0=\u00a0{worst.n:,}。",
+            f"「{worst.title.zh}」{of.zh} {value.zh}{zh}，n\u00a0=\u00a0{worst.n:,}。",
             f"{len(excesses)} attacks were run; {len(better)} did clearly better than their control. "
-            f"{largest.en}: {worst.title.en}{of} {value.en}{en}, n\u00a0=\u00a0{worst.n:,}.",
+            f"{largest.en}: {worst.title.en}{of.en} {value.en}{en}, n\u00a0=\u00a0{worst.n:,}.",
         ),
         *_too_few(excesses),
     )

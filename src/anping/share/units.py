@@ -10,6 +10,7 @@ _SUBJECTS = {
     "raw": Text("原始資料", "raw data"),
     "protected": Text("保護後資料", "protected data"),
     "all": Text("全部", "all"),
+    "held-out": Text("對照：保留的人", "people held out as control"),
 }
 _BEFORE = " before"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from anping.core.digest import canonical_json
 from anping.core.text import Text
 from anping.steps.compose.assets import protection_of
-from anping.steps.compose.effort import LEFT_OUT, Effort, for_rows
+from anping.steps.compose.effort import Control, Effort, told_of
 from anping.steps.compose.flowing import flow_gate
 from anping.workspace.step import (
     Context,
@@ -25,21 +25,20 @@ class RiskParameters(Parameters):
     threshold: float = parameter("風險門檻", "the risk threshold", 0.2, gt=0, le=1)
     targets: int = parameter("攻擊目標人數上限", "how many people to attack at most", 2000, ge=1)
     attacks: Effort = parameter("要做的攻擊", "which attacks to run", "auto")
+    control: Control = parameter("攻擊的對照組", "whom attacks are compared with", "auto")
     seed: int = parameter("亂數種子", "the seed", 20260101)
     population: int | None = parameter(
         "母體人數：表中的人從多少人中抽出", "how many people the table was drawn from", None, ge=1
     )
     sampling_fraction: float | None = parameter(
-        "抽樣比例，代替母體人數",
-        "the sampling fraction, instead of the population",
-        None,
-        gt=0,
-        le=1,
-    )
+        "抽樣比例，代替母體人數", "the sampling fraction, instead of the population", None,
+        gt=0, le=1,
+    )  # fmt: skip
 
 
 def run(context: Context, given: RiskParameters, inputs: Inputs) -> Outcome:
     """Measure the raw table, the protected table, and attack one with the other."""
+    from anping.steps.compose.holding_out import held_out_attacks
     from anping.steps.compose.measuring import measured
 
     context.progress(Text("量測風險並攻擊", "Measuring risk and attacking"), 0, None)
@@ -51,9 +50,9 @@ def run(context: Context, given: RiskParameters, inputs: Inputs) -> Outcome:
     measures, bands = measured(given, inputs)
     path.write_bytes(canonical_json(bands))
     rows = inputs["protected"].asset.rows or 0
-    quick = given.attacks == "auto" and for_rows(given.attacks, rows) == "linkage"
-    told = (LEFT_OUT,) if quick else ()
-    return Outcome((report,), measures, limits=told, notes=told)
+    held = held_out_attacks(context, given, inputs)
+    told = (*told_of(given.attacks, rows), *held.told)
+    return Outcome((report,), (*measures, *held.measures), limits=told, notes=told)
 
 
 RISK = Step(
@@ -67,6 +66,8 @@ RISK = Step(
         Port("links", "table", "{subject}.links"),
         Port("protection", "report", "{subject}.protection"),
         Port("paths", "report", "{subject}.paths"),
+        Port("plan", "plan", "{subject}.plan", optional=True),
+        Port("hierarchies", "report", "{subject}.hierarchies", optional=True),
     ),
     gives=(Port("risk", "report", "{subject}.risk"),),
     parameters=RiskParameters,

@@ -67,9 +67,11 @@ def _measured(workspace: Workspace, step: Step, record: StepRecord) -> dict[str,
         asset = workspace.need(material.name)
         inputs[material.port] = Input(asset, workspace.path(asset))
     subject = next(iter(record.subjects)).name.partition("@")[0].partition(".")[0]
+    references = [each.asset.reference for each in inputs.values()]
+    history = tuple(entry.record for entry in workspace.ledger.ancestors(references))
     with aside_folder(workspace) as folder:
         context = Context(
-            folder, subject, record.agent.id, StepKeys(workspace), workspace.clock, silent
+            folder, subject, record.agent.id, StepKeys(workspace), workspace.clock, silent, history
         )
         parameters = read_parameters(step, record.invocation.parameters)
         outcome = step.run(context, parameters, inputs)

@@ -18,7 +18,7 @@ from anping.protect.risk.classes import Grouped
 from anping.protect.risk.compatible import Compatible
 from anping.protect.risk.people import People
 from anping.steps.compose.assets import paths_of, protection_of, telling_columns
-from anping.steps.compose.effort import for_rows
+from anping.steps.compose.effort import for_rows, targets_for
 from anping.workspace.step import Inputs
 
 
@@ -44,7 +44,8 @@ def _attacks(
         compatible=Compatible(paths_of(inputs), leaf_table=Table.open(inputs["leaves"].path)),
         person=before,
     )
-    options = AttackOptions(given.seed, given.targets)
+    targets = targets_for(given.attacks, grouped.of_row.size, given.targets)
+    options = AttackOptions(given.seed, targets)
     names = found.quasi_identifiers
     yield from single_out(scene, names, options=options)
     yield from join_sources(scene, names, options=options)

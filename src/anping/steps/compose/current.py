@@ -64,10 +64,17 @@ def _check_plan(history: Iterable[Record], inputs: Inputs, protected: str) -> No
         # A step that protects several tables makes their plans agree, and gives those too.
         if protected not in _subjects(record) or plan.reference in _subjects(record):
             continue
+        port = plan_port(record, protected)
         for material in record["predicate"]["materials"]:
             digest = material["digest"].get("sha256")
-            if material["annotations"]["port"] == "plan" and digest not in (None, plan.digest):
+            if material["annotations"]["port"] == port and digest not in (None, plan.digest):
                 raise _other_plan(plan.reference, material["name"])
+
+
+def plan_port(record: Record, protected: str) -> str:
+    """Return the port of the plan by which a record made a table, of several made together its own."""
+    ports = {made["name"]: made["annotations"]["port"] for made in record["subject"]}
+    return "plan" + str(ports[protected]).removeprefix("protected")
 
 
 def _subjects(record: Record) -> set[str]:

@@ -9,10 +9,23 @@ from anping.core.text import Text
 #: ``linkage``: linkage and attribute inference only. ``standard``: also SUDA, singling out,
 #: linkability, linkage of people and downcoding, all on the quasi-identifiers. ``all``: also what an
 #: attacker who knows every released column can do. ``auto``: ``standard`` for a table of at most
-#: :data:`MANY_ROWS`, ``linkage`` for a larger one.
+#: :data:`MANY_ROWS` (on fewer targets above :data:`SAMPLED_ROWS`), ``linkage`` for a larger one.
 Effort = Literal["auto", "linkage", "standard", "all"]
 
-MANY_ROWS = 1_000_000
+#: ``left-out``: a target's own rows are left out of the release. ``held-out``: also people who were
+#: held out of a second protection by the same plan. ``auto``: that for a table where it is cheap.
+Control = Literal["auto", "held-out", "left-out"]
+
+#: Above so many rows ``auto`` attacks a smaller sample of targets, above the second it attacks less.
+SAMPLED_ROWS, MANY_ROWS = 1_000_000, 5_000_000
+FEW_TARGETS = 500
+SAMPLED = Text(
+    f"表超過 {SAMPLED_ROWS:,} 列：連結與屬性推論以外的攻擊，只對隨機抽出的至多 {FEW_TARGETS} 個目標執行（各量測的 n 是"
+    "實際數目）；要攻擊更多請加 --attacks standard。",
+    f"The table has over {SAMPLED_ROWS:,} rows: attacks other than linkage and attribute inference were run "
+    f"on a random sample of at most {FEW_TARGETS} targets (the n of each measure says how many); "
+    "--attacks standard attacks more.",
+)
 LEFT_OUT = Text(
     f"表超過 {MANY_ROWS:,} 列：只做了連結與屬性推論攻擊。其他攻擊與 SUDA 要花好幾倍時間，"
     "要做請加 --attacks standard。",
@@ -26,3 +39,16 @@ def for_rows(effort: str, rows: int) -> str:
     if effort != "auto":
         return effort
     return "standard" if rows <= MANY_ROWS else "linkage"
+
+
+def targets_for(effort: str, rows: int, targets: int) -> int:
+    """Return how many are attacked beside linkage and inference where ``targets`` are asked for."""
+    sampled = effort == "auto" and rows > SAMPLED_ROWS
+    return min(targets, FEW_TARGETS) if sampled else targets
+
+
+def told_of(effort: str, rows: int) -> tuple[Text, ...]:
+    """Return what is said of attacks that ``auto`` runs on fewer targets, or not at all."""
+    if effort != "auto" or rows <= SAMPLED_ROWS:
+        return ()
+    return (SAMPLED,) if rows <= MANY_ROWS else (LEFT_OUT,)

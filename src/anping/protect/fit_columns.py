@@ -46,7 +46,7 @@ from anping.protect.transform.draws import Draws, run_key
 from anping.protect.transform.format_pseudonyms import FormatPseudonyms, check_format
 from anping.protect.transform.numbers import Bounds, beyond, counted_bound
 from anping.protect.transform.perturbing import RandomRounding
-from anping.protect.transform.rows import RAW_ROW, Person, Transformer
+from anping.protect.transform.rows import RAW_ROW, Person, Transformer, is_ordinary
 from anping.protect.transform.sampling import Chosen
 from anping.protect.transform.transformers import (
     Bounding,
@@ -118,8 +118,9 @@ class _Drawn:
 def census_of(table: Table, columns: Columns, name: str, *, chosen: Chosen | None = None) -> Census:
     """Return the census of a column after its transforms: of all rows, or of those ``chosen``."""
     steps = columns.steps[name]
-    nested = pa.types.is_nested(table.schema.field(name).type)
-    if steps or nested or chosen is not None:
+    kind = table.schema.field(name).type
+    ordinary = is_ordinary(kind) and not pa.types.is_nested(kind)
+    if steps or not ordinary or chosen is not None:
         alone = columns.only([name])
         schema = alone.schema(table.schema)
         function = alone if chosen is None else _Drawn(alone, chosen)
@@ -316,6 +317,9 @@ class _Fit:
         return one.then(step, measure=changed)
 
     def _coded(self, one: _One, transform: TopBottom) -> _One:
+        if pa.types.is_null(self.table.schema.field(one.name).type):
+            # A column in which nothing stands has nothing beyond a bound.
+            return one
         census = self._census(one)
         low, high = transform.low, transform.high
         if transform.low_quantile is not None:

@@ -175,12 +175,12 @@ def fit_together(
             require_something_left(plan, fitted, lambda: encoded_of(coded, prepared.coder)[0])
     generaliser = None if fitted is None else fitted.generaliser
     columns = fit_joint(table, plan, columns, generaliser=generaliser)
-    schema = columns.columns.schema(table.schema)
-    for name in maps:
-        schema = schema.set(schema.get_field_index(name), pa.field(name, pa.string()))
     columns = fit_sets(
         table, plan, columns, generaliser=generaliser, folder=settings.hierarchies_folder
     )
+    schema = columns.columns.schema(table.schema)
+    for name in maps:
+        schema = schema.set(schema.get_field_index(name), pa.field(name, pa.string()))
     protection = Protection(columns.columns, generaliser, schema, columns.chosen)
     named = None if people is None else people.named
     persons = None

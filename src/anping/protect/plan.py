@@ -40,6 +40,7 @@ from anping.protect.plan_entries import (
     TopBottom,
     Transform,
 )
+from anping.protect.transform.rows import is_grouped, plain_type
 
 _ALONE = (Keep, Drop, Redact)
 _LAST = (Pseudonym, Generalise, SetAnonymity, Noise, *JOINT)
@@ -129,6 +130,9 @@ class Plan(Entry):
         for name, transforms in self.columns.items():
             for transform in transforms:
                 _check_type(name, transform, table.schema.field(name).type)
+        for name in self.sensitive:
+            if pa.types.is_nested(table.schema.field(name).type):
+                raise _nested(name)
 
 
 def _plain_entry(transform: Transform) -> dict[str, Any]:
@@ -309,7 +313,11 @@ def _check_model(plan: Plan) -> None:
 def _check_type(name: str, transform: Transform, kind: pa.DataType) -> None:
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
-    textual = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)
+    textual = (
+        pa.types.is_string(plain_type(kind))
+        or pa.types.is_large_string(kind)
+        or pa.types.is_null(kind)
+    )
     dated = textual or pa.types.is_date(kind) or pa.types.is_timestamp(kind) or numeric
     fits = True
     if isinstance(transform, (TopBottom, Round, Microaggregate)):
@@ -320,7 +328,9 @@ def _check_type(name: str, transform: Transform, kind: pa.DataType) -> None:
         fits = fits or pa.types.is_null(kind)
     elif isinstance(transform, RankSwap):
         fits = numeric or pa.types.is_temporal(kind) or pa.types.is_null(kind)
-    elif isinstance(transform, (LocalSuppression, Pram, Anatomize)):
+    elif isinstance(transform, (LocalSuppression, Anatomize)):
+        fits = is_grouped(kind)
+    elif isinstance(transform, (Pram, Generalise)):
         fits = not pa.types.is_nested(kind)
     elif isinstance(transform, Redact):
         fits = textual
@@ -330,21 +340,43 @@ def _check_type(name: str, transform: Transform, kind: pa.DataType) -> None:
     elif isinstance(transform, DateShift):
         fits = dated
     if not fits:
-        raise PlanError(
-            "plan.type",
-            Text(
-                f"「{transform.do}」不能用在型別為 {kind} 的欄位。",
-                f"“{transform.do}” cannot be used on a column of type {kind}.",
-            ),
-            where=Where(column=name),
-            hint=Text(
-                "top_bottom、round、microaggregate、noise 要數字欄位（geometric 要整數）；rank_swap 要數字"
-                "或日期；redact 要文字欄位；date_shift 要日期欄位；set_anonymity 要文字或文字清單。",
-                "top_bottom, round, microaggregate and noise need numbers (geometric whole ones),"
-                " rank_swap numbers or dates, redact text, date_shift dates, set_anonymity text or lists"
-                " of text.",
-            ),
-        )
+        raise unfit(name, transform.do, kind)
+
+
+def unfit(name: str, technique: str, kind: pa.DataType) -> PlanError:
+    """Return the error for a technique that a column's type does not take."""
+    return PlanError(
+        "plan.type",
+        Text(
+            f"「{technique}」不能用在型別為 {kind} 的欄位。",
+            f"“{technique}” cannot be used on a column of type {kind}.",
+        ),
+        where=Where(column=name),
+        hint=Text(
+            "top_bottom、round、microaggregate、noise 要數字欄位（geometric 要整數）；rank_swap 要數字"
+            "或日期；redact 要文字欄位；date_shift 要日期欄位；set_anonymity 要文字或文字清單；"
+            "generalise、pram、local_suppression、anatomize 不要清單或結構，後兩者也不要時間長度。",
+            "top_bottom, round, microaggregate and noise need numbers (geometric whole ones),"
+            " rank_swap numbers or dates, redact text, date_shift dates, set_anonymity text or lists"
+            " of text; generalise, pram, local_suppression and anatomize take no lists or"
+            " structures, and the last two no durations.",
+        ),
+    )
+
+
+def _nested(name: str) -> PlanError:
+    return PlanError(
+        "plan.type",
+        Text(
+            "敏感欄位不能是清單或結構：準則要數它的值。",
+            "A sensitive column cannot hold lists or structures: criteria count its values.",
+        ),
+        where=Where(column=name),
+        hint=Text(
+            "從 model 移除它，或先展開成一般欄位。",
+            "Take it out of the model, or expand it into plain columns first.",
+        ),
+    )
 
 
 def _unknown_column(name: str, available: Iterable[str]) -> PlanError:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from anping.engine.aggregate import frequencies
 from anping.engine.table import Table
 from anping.protect.deid.hierarchy import MISSING, as_leaf
+from anping.protect.fit_columns import census_of
 from anping.protect.fit_plan import Fit
 from anping.protect.operations import ColumnOperation, operation, partly_shown
+from anping.protect.transform.columns import Columns
 
 
 def operations_of(table: Table, fit: Fit) -> Iterator[ColumnOperation]:
@@ -27,6 +28,7 @@ def _shows(table: Table, fit: Fit, name: str) -> bool:
     if fit.fitted is None or name not in fit.fitted.released:
         return False
     changed = bool(fit.columns.columns.steps[name])
-    values = frequencies(table, [name]).column(0) if changed else fit.seen[name].values
+    raw = Columns({name: ()}, None, fit.columns.columns.numbers)
+    values = census_of(table, raw, name).values if changed else fit.seen[name].values
     leaves = {as_leaf(value) for value in values.to_pylist()}
     return not leaves.isdisjoint(set(fit.fitted.released[name]) - {MISSING})

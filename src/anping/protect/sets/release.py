@@ -62,8 +62,8 @@ class SetRelease:
         return () if self.person is None else (self.person,)
 
     def kind(self, given: pa.DataType) -> pa.DataType:
-        """Return the type as it was."""
-        return given
+        """Return the type as it was; where nothing stood, texts."""
+        return pa.string() if pa.types.is_null(given) else given
 
     def __call__(self, cells: pa.Array, rows: Rows) -> pa.Array:
         """Return the sets, items in the order of their texts; null where none is left."""
@@ -77,7 +77,9 @@ class SetRelease:
         left = ~self._taken(row, node, rows)
         row, node = row[left], node[left]
         texts = self.texts.take(pa.array(node))
-        return joined(row, texts, count=len(cells), separator=self.separator, kind=cells.type)
+        return joined(
+            row, texts, count=len(cells), separator=self.separator, kind=self.kind(cells.type)
+        )
 
     def _taken(self, row: Whole, node: Whole, rows: Rows) -> Bools:
         owner, named = owners_of(rows)

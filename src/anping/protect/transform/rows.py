@@ -88,11 +88,34 @@ class OfCells:
         return given
 
 
+#: Types that Arrow or DuckDB can do little with, and the ordinary type of the same values.
+_ORDINARY = {
+    pa.float16(): pa.float32(),
+    pa.string_view(): pa.string(),
+    pa.binary_view(): pa.binary(),
+}
+
+
 def plain(cells: pa.Array) -> pa.Array:
-    """Return the cells without a dictionary."""
-    return cells.dictionary_decode() if pa.types.is_dictionary(cells.type) else cells
+    """Return the cells without a dictionary, in an ordinary type."""
+    if pa.types.is_dictionary(cells.type):
+        cells = cells.dictionary_decode()
+    kind = _ORDINARY.get(cells.type)
+    return cells if kind is None else cells.cast(kind)
 
 
 def plain_type(kind: pa.DataType) -> pa.DataType:
     """Return the type of :func:`plain` cells."""
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return _ORDINARY.get(kind, kind)
+
+
+def is_ordinary(kind: pa.DataType) -> bool:
+    """Return whether cells of a type can be counted as they are."""
+    return (kind.value_type if pa.types.is_dictionary(kind) else kind) not in _ORDINARY
+
+
+def is_grouped(kind: pa.DataType) -> bool:
+    """Return whether DuckDB, which groups several columns together, has the type."""
+    lacking = {pa.decimal256(40, 2).id, pa.duration("us").id, pa.month_day_nano_interval().id}
+    return plain_type(kind).id not in lacking and not pa.types.is_nested(kind)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -53,6 +54,7 @@ _COMPILED: Mapping[Kind, re.Pattern[str]] = {
 }
 # Arrow compiles an expression at every call, which costs more than matching this many texts.
 _FEW = 200
+_GREATEST = 2**63 - 1
 #: Kinds whose values mostly have one spelling.
 _PLAIN: tuple[Kind, ...] = ("integer", "date", "real")
 #: Kinds whose values can say how they were written.
@@ -179,12 +181,38 @@ def plainly_typed(values: pa.Array, kind: Kind) -> pa.Array | None:
         return None
     if kind == "real" and not pc.all(pc.less(pc.abs(cast), _EXACT), min_count=0).as_py():
         return None
+    if kind == "integer":
+        return cast if _shortest(values, cast) else None
     written = cast.cast(pa.string())
     if not written.equals(values):
         return None
     # An exponent has many spellings, and may write a whole number.
     exponents = kind == "real" and pc.any(pc.match_substring(written, "e"), min_count=0).as_py()
     return None if exponents else cast
+
+
+def _shortest(texts: pa.StringArray, numbers: pa.Array) -> bool:
+    """Return whether whole numbers are written in their one plain form, which is the shortest.
+
+    Another form of the same number has zeros or signs before it, so that all the texts together
+    are longer; one of other letters (a hexadecimal number) has a letter behind the digits'.
+    """
+    start, end = np.frombuffer(texts.buffers()[1], np.int32)[
+        [texts.offset, texts.offset + len(texts)]
+    ]
+    letters = np.frombuffer(texts.buffers()[2], np.uint8)[start:end]
+    if letters.size and letters.max() > ord("9"):
+        return False
+    known = numbers.drop_null().to_numpy()
+    negative = np.count_nonzero(known < 0)
+    size = known.size + negative
+    # The least number of 64 bits has no positive one; it is as long as the greatest.
+    distance = np.abs(np.maximum(known, -_GREATEST)) if negative else known
+    power, most = 10, int(distance.max(initial=0))
+    while power <= most:
+        size += np.count_nonzero(distance >= power)
+        power *= 10
+    return bool(size == (pc.sum(pc.binary_length(texts)).as_py() or 0))
 
 
 class Inference:

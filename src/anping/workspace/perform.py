@@ -94,7 +94,8 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
     inputs = resolve(workspace, job.step, job.subject, job.inputs or {})
     sources = _sources(job.step, parameters)
     started = rfc3339(workspace.clock())
-    recording = Recording(job.step, job.subject, job.agent, parameters, inputs, sources, started)
+    named = tuple((path.name, digest) for path, digest in sources)
+    recording = Recording(job.step, job.subject, job.agent, parameters, inputs, named, started)
     before = seen_before(workspace, recording)
     if before is not None:
         sweep(_aside(workspace))
@@ -116,6 +117,7 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
             history=history,
             places=tuple(entry.index for entry in entries),
             checkpoints=landmarks(workspace.ledger),
+            sources=sources,
         )
         outcome = _judged(request, context)
         recording = recording.told_by(outcome)
@@ -168,8 +170,8 @@ def _aside(workspace: Workspace) -> Path:
     return workspace.scratch
 
 
-def _sources(step: Step, parameters: Parameters) -> tuple[tuple[str, str], ...]:
-    """Return (base name, SHA-256) of each outside file the step reads."""
+def _sources(step: Step, parameters: Parameters) -> tuple[tuple[Path, str], ...]:
+    """Return each outside file that the step reads, with its SHA-256."""
     found = []
     for path in step.reads(parameters):
         if not path.is_file():
@@ -182,7 +184,7 @@ def _sources(step: Step, parameters: Parameters) -> tuple[tuple[str, str], ...]:
                 where=Where(file=str(path)),
                 hint=Text("請檢查路徑。", "Check the path."),
             )
-        found.append((path.name, sha256_file(path)))
+        found.append((path, sha256_file(path)))
     return tuple(found)
 
 

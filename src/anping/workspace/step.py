@@ -129,6 +129,8 @@ class Context:
     verdict: Verdict | None = None
     #: The signed checkpoints of the ledger so far.
     checkpoints: tuple[bytes, ...] = ()
+    #: The outside files that the step reads, with the SHA-256 that the statement will name.
+    sources: tuple[tuple[Path, str], ...] = ()
 
     def path(self, name: str) -> Path:
         """Return a path to write an output to; it vanishes if the step fails."""

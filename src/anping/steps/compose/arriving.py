@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,7 +82,7 @@ def arrive(
     earlier = earlier_arrivals(inputs, how)
     if kind == "remote":
         return _from_remote(context, given, inputs, _Job(source, options, how, earlier))
-    job = _Job(source, options, how, earlier, _local_files(given))
+    job = _Job(source, options, how, earlier, _local_files(given, dict(context.sources)))
     return _from_files(context, given, inputs, job)
 
 
@@ -125,7 +125,8 @@ def _check(given: Any, kind: str) -> None:
         )
 
 
-def _local_files(given: Any) -> list[tuple[Path, str, str]]:
+def _local_files(given: Any, digests: Mapping[Path, str]) -> list[tuple[Path, str, str]]:
+    """Return each file with its name and SHA-256, taken from ``digests`` where it is known."""
     from anping.engine.expand import expand
     from anping.engine.parts import names_of
 
@@ -139,7 +140,8 @@ def _local_files(given: Any) -> list[tuple[Path, str, str]]:
             hint=Text("請為 --quarantine 另取檔名。", "Name another file for --quarantine."),
         )
     return [
-        (path, name, sha256_file(path)) for path, name in zip(paths, names_of(paths), strict=True)
+        (path, name, digests.get(path) or sha256_file(path))
+        for path, name in zip(paths, names_of(paths), strict=True)
     ]
 
 

@@ -143,8 +143,8 @@ def test_the_same_folder_is_not_read_into_a_new_version(walked: Path) -> None:
 
 
 def test_the_texts_are_handed_over_again_without_redacting_again(walked: Path) -> None:
-    arguments = ["redact", "notes", "--operator", "surrogate", "--into"]
-    said = anping("--lang", "en", *arguments, walked / "again", *_place(walked))
+    arguments = ("redact", "notes", "--operator", "surrogate", "--into", walked / "again")
+    said = anping("--lang", "en", *arguments, *_place(walked))
     assert said.code == 0, said.all
     assert "unchanged" in said.out
     names = [sorted(p.name for p in (walked / each).rglob("*.txt")) for each in ("out", "again")]
@@ -157,7 +157,7 @@ def test_a_table_step_says_that_a_corpus_is_none(walked: Path) -> None:
 
 
 def test_what_does_not_go_together_is_refused(walked: Path, tmp_path: Path) -> None:
-    add = ["add", "other", walked / "in", "--kind", "documents", *_place(walked)]
+    add: list[str | Path] = ["add", "other", walked / "in", "--kind", "documents", *_place(walked)]
     said = anping("--json-errors", *add, "--quarantine", tmp_path / "q")
     assert (said.code, said.error["code"]) == (2, "parameter.documents")
     said = anping(

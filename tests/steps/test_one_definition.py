@@ -36,13 +36,19 @@ BEFORE: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
         ("know.add", "loans", {"path": "loans.csv"}),
         ("know.scan", "loans", {}),
         ("protect.plan", "loans", {}),
-    ]
+    ],
+    "protect.redact": [("know.add", "papers", {"path": "README.md", "kind": "documents"})],
 }
+#: The subject of an example, where it is not the table of customers.
+SUBJECTS = {"protect.redact": "papers"}
 #: Every example with what has to be there before it: (step, subject, parameters).
 CHAIN = [
     (step(name), subject, given)
     for each in STEPS
-    for name, subject, given in [*BEFORE.get(each.id, []), (each.id, "customers", each.example)]
+    for name, subject, given in [
+        *BEFORE.get(each.id, []),
+        (each.id, SUBJECTS.get(each.id, "customers"), each.example),
+    ]
 ]
 REPEATABLE = {"know.add", "know.scan", "judge.detection", "protect.plan", "govern.policy"}
 #: A confirmation holds the moment of the decision.
@@ -52,6 +58,7 @@ SHARED_OPTIONS = {"subject", "agent", "inputs", "workspace_folder", "key_folder"
 HANDING_OVER = {
     "share.release": {"dossier", "witness"},
     "judge.frontier": {"pick", "into", "folder"},
+    "protect.redact": {"into"},
 }
 
 
@@ -118,8 +125,8 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Records:
             assert len(told) == len(CHAIN), name
             found[name] = [
                 record
-                for record, (_, subject, _) in zip(told, CHAIN, strict=True)
-                if subject == "customers"
+                for record, (each, subject, _) in zip(told, CHAIN, strict=True)
+                if subject == SUBJECTS.get(each.id, "customers")
             ]
     return found
 

@@ -10,6 +10,7 @@ import pytest
 from anping.core.measure import Interval, Measure
 from anping.core.text import LANGUAGES, Language, Text
 from anping.share.assessment import assessment_html
+from anping.share.attack_table import attack_rows, beside_attacks
 from anping.share.card import Card, card_html
 from anping.share.three_questions import FINDINGS, three_answers
 from share.conftest import HOSTILE, make_assessment
@@ -149,3 +150,27 @@ def test_both_pages_stand_in_one_frame(card: Card, language: Language) -> None:
 
 def other(language: Language) -> Language:
     return "en" if language == "zh" else "zh"
+
+
+def test_an_attack_is_one_row_with_what_it_is_compared_with() -> None:
+    def end(name: str, title: Text, subject: str = "") -> Measure:
+        return replace(measure(f"risk.linkability.{name}", 0.1, subject, low=0.0), title=title)
+
+    attack = (
+        end("success", Text("連結", "joined")),
+        end("control", Text("連結（對照組：不含本人）", "joined (control: own rows left out)")),
+        end("baseline", Text("連結（猜測）", "joined (a guess)")),
+        end("excess", Text("連結（差距）", "joined (above)")),
+    )
+    apart = end("success", Text("連結", "joined"), "held-out")
+    other = measure("risk.linkage.claimed", 0.5)
+    rows = attack_rows((*attack, other, apart))
+    assert [(row.name, row.success.subject) for row in rows] == [
+        ("risk.linkability", ""),
+        ("risk.linkability", "held-out"),
+    ]
+    assert rows[0].cells == (attack[3], attack[0], attack[1], attack[2])
+    assert [each.en for each in rows[0].compared] == ["control: own rows left out", "a guess"]
+    assert [each.zh for each in rows[0].compared] == ["對照組：不含本人", "猜測"]
+    assert rows[1].cells == (None, apart, None, None)
+    assert beside_attacks((*attack, other, apart)) == (other,)

@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run(folder, "plan", name)
     run(folder, "protect-linked", *NAMES, *KEYS)
     for name in NAMES:
-        run(folder, "risk", name, "--targets", "50", "--attacks", "linkage")
+        run(folder, "risk", name, "--attacks", "linkage")
         run(folder, "release", name, "--tier", "controlled", "--purposes", "TRAIN", "--recipient",
             "lab", "--approver", "officer", "--dossier", str(folder / f"dossier-{name}"))  # fmt: skip
     return folder

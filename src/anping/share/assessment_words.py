@@ -69,6 +69,11 @@ ASSESSMENT = {
     "kept": Text("符合", "kept"),
     "not_kept": Text("不符合", "not kept"),
     "tested": Text("攻擊測試", "Adversarial testing"),
+    "tested_lead": Text(
+        "先看差距：成功率減去對照組與猜測中較高的一個；下方是 95% 區間。區間含 0 表示機率就能解釋。",
+        "Read the difference first: the success less the better of control and guess, with its 95 % "
+        "interval below. Where the interval holds 0, chance can explain it.",
+    ),
     "no_attack": Text("沒有執行任何攻擊。", "No attack was run."),
     "mitigated": Text("降低風險的處理與代價", "Mitigation, and its price"),
     "governance": Text("治理（第 9 章）", "Governance (clause 9)"),

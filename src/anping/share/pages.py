@@ -11,6 +11,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 
 from anping.core.text import Language
 from anping.share import words
+from anping.share.attack_table import attack_rows, beside_attacks
 from anping.share.charts.scale import written
 from anping.share.licence import purpose_title
 from anping.share.measure_table import shown_interval, shown_value
@@ -54,6 +55,8 @@ def environment(language: Language) -> Environment:
     made.filters["unit"] = lambda unit: unit_title(unit).to(language)
     made.filters["subject"] = lambda subject: subject_title(subject).to(language)
     made.filters["method"] = lambda method: method_title(method).to(language)
+    made.filters["attacks"] = attack_rows
+    made.filters["beside_attacks"] = beside_attacks
     made.filters["pieces"] = _JOINTS.split
     made.filters["technique"] = lambda name: words.technique_title(name).to(language)
     return made

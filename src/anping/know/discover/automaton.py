@@ -48,9 +48,14 @@ class Automaton:
     starts: tuple[int, ...]
 
     @cached_property
-    def ends(self) -> npt.NDArray[np.bool_]:
-        """Whether any pattern ends in a state, shape (states,)."""
-        return np.array([bool(numbers) for numbers in self.accepted])
+    def first_end(self) -> int:
+        """The first of the states, the last ones of all, in which some pattern ends."""
+        return sum(not numbers for numbers in self.accepted)
+
+    @cached_property
+    def steps(self) -> npt.NDArray[np.int32]:
+        """The table in one row; in it a state stands for where its own row begins."""
+        return np.ascontiguousarray(self.table * np.int32(self.table.shape[1])).ravel()
 
     @cached_property
     def flat(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
@@ -70,6 +75,12 @@ class Automaton:
     def first(self, group: int) -> str:
         """Return the characters of the basic plane that a group's patterns can begin with."""
         going = self.table[self.starts[group]] != DEAD
+        return "".join(map(chr, np.flatnonzero(going[self.classes]).tolist()))
+
+    def second(self, group: int, character: str) -> str:
+        """Return the characters that can follow a first one; all, where one alone is a match."""
+        state = self.table[self.starts[group], self.classes[ord(character)]]
+        going = (self.table[state] != DEAD) | (state >= self.first_end)
         return "".join(map(chr, np.flatnonzero(going[self.classes]).tolist()))
 
 
@@ -100,7 +111,13 @@ def build(patterns: Sequence[Node], group: Group | None = None, *, groups: int =
         tuple(sorted({owner[bit] for bit in bits(state & final)})) if state & final else ()
         for state in ends
     )
-    return Automaton(np.array(rows), classes, accepted, tuple(range(1, groups + 1)))
+    # Accepting states come last, so that one comparison tells them.
+    order = sorted(range(len(accepted)), key=lambda state: bool(accepted[state]))
+    number = np.empty(len(order), np.int32)
+    number[order] = np.arange(len(order), dtype=np.int32)
+    table = number[np.array(rows)[order]]
+    starts = tuple(number[1 : groups + 1].tolist())
+    return Automaton(table, classes, tuple(accepted[state] for state in order), starts)
 
 
 @dataclass(frozen=True, slots=True)

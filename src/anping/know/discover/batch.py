@@ -38,8 +38,8 @@ from anping.know.discover.text import THRESHOLD, Scanner, no_names, recall_only
 from anping.know.discover.walking import walk_many
 from anping.know.discover.word_places import WordPlaces
 
-#: Texts are taken together up to this many characters.
-CHUNK = 8_000_000
+#: Texts are taken together up to this many characters: what is asked often stays in the cache.
+CHUNK = 1_000_000
 _NUMERALS = np.isin(np.arange(0x10000), [ord(c) for c in "0123456789一二三四五六七八九十百"])
 _HOUSE, _LANE, _BLANK, _HYPHEN = ord("號"), ord("巷"), ord(" "), ord("-")
 _BORN = (ord("生"), ord("出"))

@@ -12,15 +12,13 @@ import numpy.typing as npt
 from anping.know.discover.automaton import DEAD
 from anping.know.discover.context import ENDS_CLAUSE, INTRODUCES
 from anping.know.discover.fold import LETTERS, folded_codes
-from anping.know.discover.rules import ANCHORED, ANYWHERE, LABEL, NUMBER, WORD, Rules
+from anping.know.discover.rules import ANCHOR_REACH, ANCHORED, ANYWHERE, LABEL, NUMBER, WORD, Rules
 
 Places = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 #: Flags of a character; those of groups say that their patterns can begin with it.
 LETTER, DIGIT, ASCII, MARK, NEWLINE, INTRODUCING, ANCHOR = (1 << n for n in range(7))
 _GROUP = {NUMBER: 1 << 8, WORD: 1 << 9, ANCHORED: 1 << 10, ANYWHERE: 1 << 11, LABEL: 1 << 12}
-#: How far before its anchor an anchored match begins at most.
-ANCHOR_REACH = 65
 _PAD = 4
 
 

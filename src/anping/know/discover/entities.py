@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from math import exp, log
 from typing import Any
@@ -66,6 +66,7 @@ class Entity:
     anchor: str = ""
     anywhere: bool = False
     only: str = ""
+    shipped: bool = True
 
     @cached_property
     def needs_label(self) -> bool:
@@ -105,10 +106,10 @@ def probability(log_odds: float) -> float:
 @cache
 def entities() -> tuple[Entity, ...]:
     """Return every rule, in the order of the file."""
-    return read_entities(load("entities"))
+    return read_entities(load("entities"), shipped=True)
 
 
-def read_entities(body: object) -> tuple[Entity, ...]:
+def read_entities(body: object, *, shipped: bool = False) -> tuple[Entity, ...]:
     """Return the rules of entries as the YAML file writes them.
 
     Raises ParameterError, naming the entry, for a field that is unknown, missing or cannot be read,
@@ -124,7 +125,7 @@ def read_entities(body: object) -> tuple[Entity, ...]:
         rules = entry.get("rules", [])
         if not isinstance(rules, Sequence) or not rules:
             raise _wrong(kind, "沒有 rules", "has no rules")
-        found += [_entity(kind, rule) for rule in rules]
+        found += [replace(_entity(kind, rule), shipped=shipped) for rule in rules]
     return tuple(found)
 
 

@@ -24,6 +24,8 @@ from anping.know.discover.pattern import Either, Node, One, Row
 #: that begin anywhere; and the words of labels, the words nearby and endings of organisations.
 NUMBER, WORD, ANCHORED, LABELLED, ANYWHERE, LABEL = range(6)
 _GROUPS = 6
+#: How far before its anchor an anchored match begins at most; no blank stands between.
+ANCHOR_REACH = 64
 OTHER = "OTHER"
 #: What a word of birth adds to a date.
 BORN = 4.5
@@ -74,10 +76,11 @@ class Rules:
     @cached_property
     def starts(self) -> dict[int, re.Pattern[str]]:
         """By group, an expression for the places where its patterns can begin."""
+        anchors = f"(?=[^ {self.anchors}]{{0,{ANCHOR_REACH}}}[{re.escape(self.anchors)}])"
         return {
-            NUMBER: _starts(self.automaton.first(NUMBER), soon_a_digit=True),
-            WORD: _starts(self.automaton.first(WORD)),
-            ANCHORED: _starts(self.automaton.first(ANCHORED)),
+            NUMBER: _starts(self.automaton.first(NUMBER), ahead="(?=[^0-9]{0,4}[0-9])"),
+            WORD: _paired(self.automaton, WORD),
+            ANCHORED: _starts(self.automaton.first(ANCHORED), ahead=anchors),
             ANYWHERE: _starts(self.automaton.first(ANYWHERE)),
         }
 
@@ -130,19 +133,33 @@ def _context(entity: Entity, label: str, gap: int) -> tuple[str, float]:
     return entity.type, 0.0
 
 
-def _starts(first: str, *, soon_a_digit: bool = False) -> re.Pattern[str]:
+_ALONE = "(?<![0-9A-Za-z])"
+
+
+def _starts(first: str, *, ahead: str = "") -> re.Pattern[str]:
     """Return an expression for where one of the characters stands, and nothing joins on before it.
 
-    Nothing joins on to a character that is not ASCII.
+    Nothing joins on to a character that is not ASCII. ``ahead`` must hold behind all but digits.
     """
-    digits = "".join(c for c in first if "0" <= c <= "9")
+    digits = "".join(c for c in first if "0" <= c <= "9") if "@" not in ahead else ""
     others = "".join(c for c in first if c.isascii() and c not in digits)
     wide = "".join(c for c in first if not c.isascii())
-    ahead = "(?=[^0-9]{0,4}[0-9])" if soon_a_digit else ""
     begins = [f"[{re.escape(digits)}]"] if digits else []
     begins += [f"[{re.escape(others)}]{ahead}"] if others else []
-    parts = [f"(?<![0-9A-Za-z])(?:{'|'.join(begins)})"] if begins else []
+    parts = [f"{_ALONE}(?:{'|'.join(begins)})"] if begins else []
     parts += [f"[{re.escape(wide)}]{ahead}"] if wide else []
+    return re.compile("|".join(parts) or "(?!)")
+
+
+def _paired(automaton: Automaton, group: int) -> re.Pattern[str]:
+    """Return :func:`_starts` for a group, looking at the first two characters at once."""
+    seconds: dict[str, list[str]] = {}
+    for character in automaton.first(group):
+        seconds.setdefault(automaton.second(group, character), []).append(character)
+    parts = []
+    for following, firsts in seconds.items():
+        ahead = f"(?=[{re.escape(following)}])"
+        parts.append(_starts("".join(firsts), ahead=ahead).pattern)
     return re.compile("|".join(parts) or "(?!)")
 
 
@@ -206,15 +223,15 @@ def _read(file: Path) -> list[dict[str, Any]]:
             where=Where(file=file.name),
         ) from error
     if isinstance(body, list) and any(
-        isinstance(rule, dict) and "cut" in rule
+        isinstance(rule, dict) and ("cut" in rule or "anchor" in rule)
         for entry in body
         if isinstance(entry, dict) and isinstance(entry.get("rules"), list)
         for rule in entry["rules"]
     ):
         raise ParameterError(
             "discover.entity",
-            Text("自訂實體不可用 cut。", "Entities of one's own cannot use cut."),
-            hint=Text("請把要去掉的部分留在樣式之外。", "Leave what is cut out of the pattern."),
+            Text("自訂實體不可用 cut 與 anchor。", "Entities of one's own use no cut or anchor."),
+            hint=Text("請刪去這兩個欄位。", "Leave the two fields out."),
             where=Where(file=file.name),
         )
     read_entities(body)

@@ -17,6 +17,8 @@ Places = npt.NDArray[np.int64]
 #: Room for the length of a match beside its start in one sortable number.
 _LENGTH_BITS = 12
 _ASCII = 0x80
+#: How many characters that lead nowhere a state remembers at most, beside the ASCII ones.
+_REMEMBERED = 1024
 
 
 class _Steps(dict[str, "_Steps | None"]):
@@ -37,7 +39,7 @@ class _Steps(dict[str, "_Steps | None"]):
         following = None
         if state != DEAD:
             following = self._known.get(state) or _Steps(automaton, state, self._known)
-        if following is not None or code < _ASCII:
+        if following is not None or code < _ASCII or len(self) < _REMEMBERED:
             self[character] = following
         return following
 
@@ -134,43 +136,45 @@ def _events(
 
     With ``last_only`` those are left out that go on matching with the next character.
     """
-    table = automaton.table.ravel()
-    width = automaton.table.shape[1]
-    ends = automaton.ends
+    steps, width = automaton.steps, automaton.table.shape[1]
+    first_end = automaton.first_end * width
     which = np.arange(len(starts))
     place = starts
-    state = np.full(len(starts), automaton.starts[group], np.int32)
+    row = np.full(len(starts), automaton.starts[group] * width, np.int32)
     pieces = []
     for length in range(LONGEST + 1):
-        following = table[state * width + classes[place]]
+        following = steps.take(row + classes.take(place))
         if length == LONGEST:
             following[:] = DEAD
-        hits = np.flatnonzero(ends[state])
-        if len(hits) and length:
+        hits = np.flatnonzero(row >= first_end)
+        if len(hits):
+            states = row.take(hits) // width, following.take(hits) // width
             pieces.append(
-                _hits(automaton, which[hits], state[hits], following[hits], length, last_only)
+                _hits(automaton, which.take(hits), states, length=length, last_only=last_only)
             )
-        alive = np.flatnonzero(following)
+        alive = np.flatnonzero(following != DEAD)
         if not len(alive):
             break
-        which, place, state = which[alive], place[alive] + 1, following[alive]
+        which, place, row = which.take(alive), place.take(alive) + 1, following.take(alive)
     return pieces
 
 
-def _hits(  # noqa: PLR0917 - one row of an inner loop
+def _hits(
     automaton: Automaton,
     which: Places,
-    state: npt.NDArray[np.int32],
-    following: npt.NDArray[np.int32],
+    states: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]],
+    *,
     length: int,
-    last_only: bool,  # noqa: FBT001 - one row of an inner loop
+    last_only: bool,
 ) -> tuple[Places, Places, Places]:
+    state, following = states
     numbers, begins = automaton.flat
-    counts = begins[state + 1] - begins[state]
+    first = begins.take(state)
+    counts = begins.take(state + 1) - first
     row = np.repeat(np.arange(len(which)), counts)
     within = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-    pattern = numbers[begins[state][row] + within]
+    pattern = numbers.take(first.take(row) + within)
     if last_only:
-        kept = ~automaton.accepts[following[row], pattern]
-        row, pattern = row[kept], pattern[kept]
-    return which[row], pattern.astype(np.int64), np.full(len(row), length)
+        kept = np.flatnonzero(~automaton.accepts[following.take(row), pattern])
+        row, pattern = row.take(kept), pattern.take(kept)
+    return which.take(row), pattern.astype(np.int64), np.full(len(row), length)

@@ -15,21 +15,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from anping.core.taiwan import divisions
-from anping.know.discover.written import Mask, letters
+from anping.know.discover.written import Bytes, Mask, letters
 
 ArrayTest = Callable[[pa.StringArray], Mask]
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
 #: By letter, what it adds to the sum of a national ID: its tens and nine times its units.
-_LETTER_SUM = np.zeros(128, np.int64)
-_LETTER_UNITS = np.zeros(128, np.int64)
+_LETTER_SUM = np.zeros(256, np.int16)
+_LETTER_UNITS = np.zeros(256, np.int16)
 for _place, _letter in enumerate(_LETTERS, start=10):
     for _code in (ord(_letter), ord(_letter.lower())):
         _LETTER_SUM[_code] = _place // 10 + 9 * (_place % 10)
         _LETTER_UNITS[_code] = _place % 10
-_ID_WEIGHTS = np.array([8, 7, 6, 5, 4, 3, 2, 1, 1])
+_ID_WEIGHTS = np.array([8, 7, 6, 5, 4, 3, 2, 1, 1], np.int16)
+_ID_LENGTH = 10
+_IS_LETTER = np.zeros(256, bool)
+_IS_LETTER[[*range(65, 91), *range(97, 123)]] = True
+#: What stands second in a national ID, and in a resident certificate of either scheme.
+ID_SECOND, RESIDENT_SECOND = "12", "89ABCDabcd"
 _BUSINESS_WEIGHTS = np.array([1, 2, 1, 2, 1, 2, 4, 1])
-_ZERO = ord("0")
+_ZERO = np.uint8(ord("0"))
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _CARD = (
     r"^(?:4[0-9]{15}|5[1-5][0-9]{14}|2(?:2[2-9]|[3-6][0-9]|7[01])[0-9]{13}|2720[0-9]{12}"
@@ -73,10 +78,12 @@ def matching(texts: pa.StringArray, pattern: str) -> Mask:
 
 def _where(texts: pa.StringArray, shaped: Mask, test: Callable[[pa.StringArray], Mask]) -> Mask:
     """Return the test's answers for the shaped texts, and False for the others."""
+    if len(shaped) and shaped.all():
+        return test(texts)
     answers = np.zeros(len(texts), bool)
     if shaped.any():
         answers[shaped] = test(texts.filter(pa.array(shaped)))
-    return answers
+    return np.asarray(answers)
 
 
 def _matrix(texts: pa.StringArray) -> npt.NDArray[np.int64]:
@@ -85,16 +92,44 @@ def _matrix(texts: pa.StringArray) -> npt.NDArray[np.int64]:
     return data.reshape(len(texts), -1).astype(np.int64)
 
 
-def _identity(pattern: str) -> ArrayTest:
+def identity_shaped(texts: pa.StringArray, second: str) -> Mask:
+    """Return which texts are an ASCII letter, one of ``second``, and eight digits."""
+    _, begins = letters(texts)
+    long = np.diff(begins) == _ID_LENGTH
+    return _where(texts, long, lambda some: _shaped(_places(some), second))
+
+
+def _shaped(places: Bytes, second: str) -> Mask:
+    answers = _IS_LETTER[places[0]] & byte_table(second)[places[1]]
+    for place in places[2:]:
+        answers &= place - _ZERO < 10  # uint8: what is below "0" becomes large
+    return np.asarray(answers)
+
+
+def _places(texts: pa.StringArray) -> Bytes:
+    """Return the bytes of texts of one length, place by place: shape (length, texts)."""
+    data, _ = letters(texts)
+    return np.ascontiguousarray(data.reshape(len(texts), -1).T)
+
+
+def _identity(second: str) -> ArrayTest:
     def checksum(texts: pa.StringArray) -> Mask:
-        codes = _matrix(texts)
-        digits = codes[:, 1:] - _ZERO
-        lettered = codes[:, 1] > ord("9")
-        digits[lettered, 0] = _LETTER_UNITS[codes[lettered, 1]]
-        total = _LETTER_SUM[codes[:, 0]] + digits @ _ID_WEIGHTS
+        places = _places(texts)
+        total = _LETTER_SUM[places[0]]
+        lettered = places[1] > ord("9")
+        total += _ID_WEIGHTS[0] * np.where(lettered, _LETTER_UNITS[places[1]], places[1] - _ZERO)
+        for weight, place in zip(_ID_WEIGHTS[1:], places[2:], strict=True):
+            total += weight * (place - _ZERO)
         return np.asarray(total % 10 == 0)
 
-    return lambda texts: _where(texts, matching(texts, pattern), checksum)
+    return lambda texts: _where(texts, identity_shaped(texts, second), checksum)
+
+
+def byte_table(some: str) -> Mask:
+    """Return which bytes are one of some ASCII letters: shape (256,)."""
+    known = np.zeros(256, bool)
+    known[[ord(letter) for letter in some]] = True
+    return known
 
 
 def _business(texts: pa.StringArray) -> Mask:
@@ -115,7 +150,7 @@ def _card(texts: pa.StringArray) -> Mask:
     lengths = pc.binary_length(digits).fill_null(0).to_numpy()
     for length in (14, 15, 16):
         answers &= (lengths != length) | _where(digits, answers & (lengths == length), _luhn)
-    return answers
+    return np.asarray(answers)
 
 
 def _luhn(digits: pa.StringArray) -> Mask:
@@ -160,9 +195,9 @@ def _form(pattern: str) -> ArrayTest:
 #: Tests by semantic type, of ASCII texts.
 ARRAY_TESTS: Mapping[str, ArrayTest] = {
     **{kind: _form(pattern) for kind, pattern in _FORMS.items()},
-    "TW_NATIONAL_ID": _identity("^[A-Za-z][12][0-9]{8}$"),
-    "TW_DRIVER_LICENSE": _identity("^[A-Za-z][12][0-9]{8}$"),
-    "TW_RESIDENT_ID": _identity("^[A-Za-z][89A-Da-d][0-9]{8}$"),
+    "TW_NATIONAL_ID": _identity(ID_SECOND),
+    "TW_DRIVER_LICENSE": _identity(ID_SECOND),
+    "TW_RESIDENT_ID": _identity(RESIDENT_SECOND),
     "TW_BUSINESS_ID": _business,
     "CREDIT_CARD": _card,
     "PHONE": _phone,

@@ -10,13 +10,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import log
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from anping.know.discover.array_tests import ARRAY_TESTS, IPV4, ArrayTest, matching
+from anping.know.discover.array_tests import (
+    ARRAY_TESTS,
+    ID_SECOND,
+    IPV4,
+    RESIDENT_SECOND,
+    ArrayTest,
+    byte_table,
+    identity_shaped,
+    matching,
+)
 from anping.know.discover.validators import CHANCE
 from anping.know.discover.written import Mask, letters
 from anping.stats.binomial import log_binomial_tail
@@ -41,22 +51,22 @@ class _Looked:
     first: str = ""
     second: str = ""
     holds: str = ""
-    shape: str = ""
+    shape: ArrayTest | None = None
     chance: float | None = None
 
 
 _LOOKED: Mapping[str, _Looked] = {
     "TW_NATIONAL_ID": _Looked(
-        ARRAY_TESTS["TW_NATIONAL_ID"], 10, 10, _LETTERS, "12",
-        shape="^[A-Za-z][12][0-9]{8}$", chance=CHANCE["national_id"],
+        ARRAY_TESTS["TW_NATIONAL_ID"], 10, 10, _LETTERS, ID_SECOND,
+        shape=partial(identity_shaped, second=ID_SECOND), chance=CHANCE["national_id"],
     ),
     "TW_RESIDENT_ID": _Looked(
-        ARRAY_TESTS["TW_RESIDENT_ID"], 10, 10, _LETTERS, "89ABCDabcd",
-        shape="^[A-Za-z][89A-Da-d][0-9]{8}$", chance=CHANCE["resident_id"],
+        ARRAY_TESTS["TW_RESIDENT_ID"], 10, 10, _LETTERS, RESIDENT_SECOND,
+        shape=partial(identity_shaped, second=RESIDENT_SECOND), chance=CHANCE["resident_id"],
     ),
     "CREDIT_CARD": _Looked(
         ARRAY_TESTS["CREDIT_CARD"], 14, 23, "23456",
-        shape="^[2-6][0-9]{3}[ -]?[0-9]{4,6}[ -]?[0-9]{4,5}[ -]?[0-9]{0,4}$",
+        shape=partial(matching, pattern=r"^[2-6][0-9]{3}[ -]?[0-9]{4,6}[ -]?[0-9]{4,5}[ -]?[0-9]{0,4}$"),
         chance=CHANCE["credit_card"],
     ),
     "EMAIL": _Looked(ARRAY_TESTS["EMAIL"], 6, 254, holds="@"),
@@ -105,7 +115,7 @@ def occurrences(texts: pa.StringArray, weights: npt.NDArray[np.int64] | None) ->
         likely = (lengths >= looked.shortest) & (lengths <= looked.longest)
         for allowed, place in ((looked.first, head), (looked.second, after)):
             if allowed and likely.any():
-                likely &= _allowed(allowed)[place]
+                likely &= byte_table(allowed)[place]
         rows = np.flatnonzero(likely)
         if not len(rows):
             continue
@@ -139,7 +149,7 @@ def _counted(
     weights: npt.NDArray[np.int64] | None,
 ) -> dict[str, int]:
     looked = _LOOKED[kind]
-    shaped = matching(cells, looked.shape) if looked.shape else np.ones(len(cells), bool)
+    shaped = np.ones(len(cells), bool) if looked.shape is None else looked.shape(cells)
     if not shaped.any():
         return {}
     if not shaped.all():
@@ -164,9 +174,3 @@ def _letter_at(
     held = lengths > place
     found[held] = data[begins[:-1][held] + place]
     return found
-
-
-def _allowed(some: str) -> npt.NDArray[np.bool_]:
-    known = np.zeros(256, bool)
-    known[[ord(letter) for letter in some]] = True
-    return known

@@ -125,6 +125,7 @@ class Surrogates:
             same, kind = normal(whole), "name"
         else:
             whole, same, kind = "", sameness(span.type, mention), family(span.type)
+        true = normal(mention)
         for attempt in range(_TRIES):
             draw = Draw(self.secret, kind, same, str(attempt))
             made = (
@@ -132,7 +133,7 @@ class Surrogates:
                 if _is_name(span)
                 else fake(span.type)(mention, draw)
             )
-            if normal(made) != normal(mention) and squeezed_text(made) not in self.taken:
+            if normal(made) != true and squeezed_text(made) not in self.taken:
                 return made
         return None
 

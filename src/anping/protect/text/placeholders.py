@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from anping.core.text import Text
 
+_CHINESE = re.compile("[\u3400-\u9fff]")
 _OTHER = Text("識別資料", "IDENTIFIER")
 _NAMES = {
     "PERSON_NAME": Text("姓名", "NAME"),
@@ -50,4 +53,4 @@ def placeholder(kind: str, *, chinese: bool) -> str:
 
 def is_chinese(text: str) -> bool:
     """Return whether a text holds any Chinese character."""
-    return any("\u3400" <= mark <= "\u9fff" for mark in text)
+    return not text.isascii() and _CHINESE.search(text) is not None

@@ -17,6 +17,7 @@ someone is.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -223,7 +224,9 @@ def _settled(
 ) -> RedactedText:
     """Replace the mentions, look again, and go on until nothing is found beside replacements."""
     first = list(found)
-    first += find_forms(squeeze(text), forms_of_names(text, first))
+    names = forms_of_names(text, first)
+    if names:
+        first += find_forms(squeeze(text), names)
     spans = _worth(text, first)
     again: Counter[str] = Counter()
     left: list[Span] = []
@@ -243,7 +246,7 @@ def _settled(
 
 def _worth(text: str, spans: Iterable[Span]) -> list[Span]:
     """Return the merged spans that hold a letter or a digit."""
-    return [span for span in merged(spans) if _telling(text[span.start : span.end])]
+    return [span for span in merged(spans) if _TELLING.search(text, span.start, span.end)]
 
 
 def _beside(
@@ -259,7 +262,7 @@ def _beside(
         if 2 * open_marks <= _telling(made[span.start : span.end]):
             continue
         for start, end in pieces:
-            if _telling(made[start:end]):
+            if _TELLING.search(made, start, end):
                 first = to_old(replacements, start)
                 yield Span(first, first + end - start, span.type, span.score, span.evidence)
 
@@ -278,7 +281,11 @@ def _outside(span: Span, replacements: Sequence[Replacement]) -> Iterator[tuple[
 
 
 def _telling(text: str) -> int:
-    return sum(mark.isalnum() for mark in text)
+    return len(_TELLING.findall(text))
+
+
+#: A letter or a digit of any script.
+_TELLING = re.compile(r"[^\W_]")
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:

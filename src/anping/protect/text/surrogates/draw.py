@@ -27,14 +27,27 @@ class Draw:
         self._block = b""
         self._count = 0
 
+    def _next(self) -> bytes:
+        counter = self._count.to_bytes(4, "big")
+        self._count += 1
+        return hmac.digest(self._secret, counter + self._message, hashlib.sha256)
+
     def below(self, bound: int) -> int:
         """Return a number from 0 to ``bound`` - 1; the bias is under ``bound`` / 2⁶⁴."""
         if len(self._block) < _WORD:
-            counter = self._count.to_bytes(4, "big")
-            self._block = hmac.digest(self._secret, counter + self._message, hashlib.sha256)
-            self._count += 1
+            self._block = self._next()
         word, self._block = self._block[:_WORD], self._block[_WORD:]
         return int.from_bytes(word, "big") % bound
+
+    def numbers(self, count: int) -> list[int]:
+        """Return that many numbers from 0 to 65,535, for choices among a few."""
+        content = bytearray(self._block)
+        while len(content) < 2 * count:
+            content += self._next()
+        self._block = bytes(content[2 * count :])
+        return [
+            high << 8 | low for high, low in zip(*[iter(content[: 2 * count])] * 2, strict=True)
+        ]
 
     def one_of(self, options: Sequence[str]) -> str:
         """Return one of the options, each alike."""

@@ -6,11 +6,13 @@ is poured back into the places of the true one, so that separators, width and ca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from anping.protect.text.folding import fold
 from anping.protect.text.surrogates.draw import Draw
 
+_REST = re.compile("[^0-9A-Za-z]")
 _DIGITS, _LETTERS = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #: What stands for a Chinese character where only the format is kept.
 COVERED = "○"
@@ -18,7 +20,7 @@ COVERED = "○"
 
 def core(text: str) -> str:
     """Return the letters and digits of a written value."""
-    return "".join(mark for mark in fold(text) if _counts(mark))
+    return _REST.sub("", fold(text))
 
 
 def poured(text: str, made: str) -> str:
@@ -37,11 +39,11 @@ def reformed(text: str, draw: Draw) -> str:
 
 
 def _reformed(text: str, draw: Draw) -> Iterator[str]:
-    for old, mark in zip(text, fold(text), strict=True):
+    for old, mark, drawn in zip(text, fold(text), draw.numbers(len(text)), strict=True):
         if mark in _DIGITS:
-            yield _like(old, draw.one_of(_DIGITS))
+            yield _like(old, _DIGITS[drawn % 10])
         elif mark in _LETTERS:
-            yield _like(old, draw.one_of(_LETTERS))
+            yield _like(old, _LETTERS[drawn % 26])
         else:
             yield COVERED if old.isalpha() or old.isdigit() else old
 

@@ -35,6 +35,8 @@ _UPPER_SURNAMES = frozenset(name.upper() for name in SURNAMES_ENGLISH)
 
 def bare(text: str) -> str:
     """Return a name without the title behind it."""
+    if not text.endswith(TITLES):
+        return text
     title = next((title for title in TITLES if text.endswith(title) and text != title), "")
     return text.removesuffix(title)
 

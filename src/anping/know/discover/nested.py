@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from anping.know.discover.batch import find_spans_in
 from anping.know.discover.column_values import ColumnValues
-from anping.know.discover.text import find_spans
 
 _TEXTS = 1_000
 #: The code that says how many texts were looked at.
@@ -35,4 +35,4 @@ def types_inside(values: ColumnValues) -> tuple[str, ...]:
 
 def types_of(texts: Sequence[str]) -> tuple[frozenset[str], ...]:
     """Return the types of what identifies people in each text."""
-    return tuple(frozenset(span.type for span in find_spans(text)) for text in texts)
+    return tuple(frozenset(span.type for span in spans) for spans in find_spans_in(list(texts)))

@@ -9,17 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from anping.core.errors import ParameterError, SchemaError, Where
 from anping.core.text import Text
 from anping.engine.coded import nulls_told
-from anping.engine.codes import counted, one_zero
+from anping.engine.codes import counted, encode, one_zero
 from anping.engine.connect import connected, place
 from anping.engine.distributed import Distributed
-from anping.engine.stream import BatchFunction, mapped, through
+from anping.engine.repeats import rows_that_repeat
+from anping.engine.stream import BatchFunction, mapped, rows_at, through
 from anping.engine.table import Table
+
+#: Of so many rows one number each is held in memory, and of so few cells the values.
+_NUMBERED_ROWS = 1 << 26
+_HELD_CELLS = 20_000_000
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
@@ -94,6 +100,9 @@ def frequencies(
         found = counted(table.arrow(columns), count)
         if found is not None:
             return found.filter(pc.greater_equal(found.column(count), at_least))
+    if len(columns) == 1 and columns[0] in table.held_as_codes:
+        found = _counted_codes(table, columns[0], count)
+        return found.filter(pc.greater_equal(found.column(count), at_least))
     places = [place(table, name) for name in columns]
     listed = ", ".join(places)
     order = ", ".join(f"{name} ASC NULLS FIRST" for name in places)
@@ -110,7 +119,18 @@ def frequencies(
 def distinct_count(table: Table, column: str) -> int:
     """Return the number of distinct values, missing ones left out."""
     table.require([column])
+    if column in table.held_as_codes:
+        return len(encode(table, column, ordered=False).values)
     return int(_one(table, f"count(DISTINCT {place(table, column)})")[0])
+
+
+def _counted_codes(table: Table, column: str, count: str) -> pa.Table:
+    """Return the values of a text column, missing first, and the rows of each."""
+    coded = encode(table, column)
+    rows = np.bincount(coded.codes + 1, minlength=len(coded.values) + 1)
+    values = pa.concat_arrays([pa.nulls(1, coded.values.type), coded.values])
+    found = pa.table({column: values, count: pa.array(rows, pa.int64())})
+    return found if rows[0] else found.slice(1)
 
 
 def distinct_within(table: Table, columns: Sequence[str], counted: str) -> pa.Table:
@@ -137,14 +157,20 @@ def distinct_within(table: Table, columns: Sequence[str], counted: str) -> pa.Ta
     )
 
 
-def distinct_rows(table: Table) -> int | None:
+def distinct_rows(table: Table, *, telling: Sequence[str] = ()) -> int | None:
     """Return how many different rows there are, missing equal to missing.
 
     Exact out of core: rows are counted by a hash of 64 bits, and those that share one are compared.
-    None for a table with nested columns, whose rows are not compared.
+    Where the caller names columns that tell most rows apart, the best first, only the rows that share
+    their values are looked at. None for a table with nested columns, whose rows are not compared.
     """
     if any(pa.types.is_nested(field.type) for field in table.schema):
         return None
+    if telling and isinstance(table.source, Path) and table.rows <= _NUMBERED_ROWS:
+        doubtful = rows_that_repeat(table, telling)
+        if doubtful.size * len(table.columns) <= _HELD_CELLS:
+            same = distinct_rows(Table.of(rows_at(table, doubtful, columns=table.columns)))
+            return None if same is None else table.rows - int(doubtful.size) + same
     listed = ", ".join(f"c{index}" for index in range(len(table.columns)))
     if isinstance(table.source, Distributed):
         query = f"SELECT count(*) FROM (SELECT DISTINCT {listed} FROM source)"  # noqa: S608 - places

@@ -171,10 +171,14 @@ def rows_at(table: Table, positions: Positions, *, columns: Sequence[str]) -> pa
     found: list[pa.RecordBatch] = []
     start = 0
     selected = _selected(table, columns)
+    if not wanted.size:
+        return selected.empty_table()
     for batch in table.batches(columns, coded=True):
         low, high = np.searchsorted(wanted, [start, start + batch.num_rows])
         if high > low:
             found.append(_of(batch.take(pa.array(wanted[low:high] - start)), selected))
+        if high == wanted.size:
+            break
         start += batch.num_rows
     return pa.Table.from_batches(found, selected)
 

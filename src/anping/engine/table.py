@@ -84,12 +84,13 @@ class Table:
         return pq.ParquetFile(self.source)
 
     @cached_property
-    def _held_as_codes(self) -> frozenset[str]:
-        return held_as_codes(self._file)
+    def held_as_codes(self) -> frozenset[str]:
+        """The text columns that a file holds as codes; none of a table that lies elsewhere."""
+        return held_as_codes(self._file) if isinstance(self.source, Path) else frozenset()
 
     def _opened(self, coded: Iterable[str] = ()) -> pq.ParquetFile:
         """Return a reader of its own for one look: one shared by threads crashes (Arrow 26)."""
-        read = [name for name in coded if name in self._held_as_codes]
+        read = [name for name in coded if name in self.held_as_codes]
         return pq.ParquetFile(self.source, metadata=self._file.metadata, read_dictionary=read)
 
     def reopened(self, path: Path) -> Table:

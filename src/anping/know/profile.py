@@ -12,13 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from anping.core.columns import ColumnFinding, Role
 from anping.core.errors import ParameterError
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
-from anping.engine.aggregate import histogram, numeric_summary, top_values
+from anping.engine.aggregate import frequencies, histogram, numeric_summary, top_values
 from anping.engine.stream import at_once, mapped
 from anping.engine.table import Table
 from anping.know.discover.column_values import (
@@ -42,6 +44,8 @@ from anping.know.distribution import (
 from anping.know.shapes import Shapes, shape_counts
 
 TOP_VALUES = 20
+#: Up to so many different numbers of a column are counted one by one.
+_COUNTED_NUMBERS = 2_000_000
 _PROFILING = Text("描述分布", "Describing distributions")
 #: Roles whose values may be listed, when common enough.
 _LISTABLE = frozenset({Role.NONE, Role.QUASI_IDENTIFIER, Role.SENSITIVE, Role.SPECIAL_CATEGORY})
@@ -188,6 +192,8 @@ def _aggregated(
     table: Table, plain: ColumnProfile, values: ColumnValues, small: int
 ) -> ColumnProfile:
     """Describe a column whose values are too many to list: the engine counts, out of core."""
+    if plain.kind == "number" and plain.distinct <= _COUNTED_NUMBERS:
+        return _counted(table, plain, small)
     found = top_values(table, plain.column, TOP_VALUES + len(NULL_WORDS))
     common = counted_values(
         pa.array([each.value for each in found]),
@@ -203,6 +209,23 @@ def _aggregated(
     # Numbers written as text: their distribution is that of the sample, and says so.
     numeric = numeric_of(*numbers)
     return replace(described, numeric=numeric, histogram=histogram_of(numeric, numbers, small))
+
+
+def _counted(table: Table, plain: ColumnProfile, small: int) -> ColumnProfile:
+    """Describe a column of numbers whose different values fit in memory: they are counted once."""
+    found = frequencies(table, [plain.column], count=f"{plain.column} rows")
+    counts = found.column(1)
+    enough = found.filter(pc.greater_equal(counts, small))
+    common = counted_values(enough.column(0), enough.column(1).to_pylist())
+    top = _common(common, small)
+    described = replace(plain, top=top, others=plain.n - sum(count for _, count in top))
+    numbers = pc.fill_null(found.column(0).cast(pa.float64()), math.nan).to_numpy()
+    finite = np.isfinite(numbers)
+    weighed = numbers[finite], counts.to_numpy()[finite]
+    if weighed[1].sum() < max(4 * small, 0.98 * described.n):
+        return described
+    numeric = numeric_of(*weighed)
+    return replace(described, numeric=numeric, histogram=histogram_of(numeric, weighed, small))
 
 
 def _measured(table: Table, described: ColumnProfile, small: int) -> ColumnProfile:

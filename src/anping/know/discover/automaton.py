@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
+from operator import or_
 
 import numpy as np
 import numpy.typing as npt
@@ -88,11 +89,18 @@ class Automaton:
 Group = Callable[[int, bool], int]
 
 
-def build(patterns: Sequence[Node], group: Group | None = None, *, groups: int = 1) -> Automaton:
+def build(
+    patterns: Sequence[Node],
+    group: Group | None = None,
+    *,
+    groups: int = 1,
+    together: Sequence[int] = (),
+) -> Automaton:
     """Return the automaton of the patterns, which keep their numbers.
 
     ``group`` places each pattern: it is told the number and whether every match has a digit among
-    its first six characters. Raises ParameterError for a pattern that matches the empty text, or
+    its first six characters. Behind the groups' starts comes one for those ``together``. Raises
+    ParameterError for a pattern that matches the empty text, or
     when more than 30,000 states would be needed.
     """
     positions = _Positions()
@@ -103,6 +111,8 @@ def build(patterns: Sequence[Node], group: Group | None = None, *, groups: int =
             raise _too_large("樣式可為空字串", "a pattern matches the empty text")
         firsts[group(number, positions.soon_a_digit(part)) if group else 0] |= part.first
         finals.append(part.last)
+    if together:
+        firsts.append(reduce(or_, (firsts[number] for number in together)))
     classes, masks = _classes(positions.sets)
     rows, ends = _subsets(positions.follow, firsts, masks)
     owner = {bit: number for number, last in enumerate(finals) for bit in bits(last)}
@@ -116,7 +126,7 @@ def build(patterns: Sequence[Node], group: Group | None = None, *, groups: int =
     number = np.empty(len(order), np.int32)
     number[order] = np.arange(len(order), dtype=np.int32)
     table = number[np.array(rows)[order]]
-    starts = tuple(number[1 : groups + 1].tolist())
+    starts = tuple(number[1 : len(firsts) + 1].tolist())
     return Automaton(table, classes, tuple(accepted[state] for state in order), starts)
 
 

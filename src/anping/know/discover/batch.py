@@ -21,7 +21,7 @@ from anping.know.discover.joined import find_joined
 from anping.know.discover.matching import labelled_starts
 from anping.know.discover.organisations import find_organisations
 from anping.know.discover.overlaps import resolve_many
-from anping.know.discover.rules import ANCHORED, ANYWHERE, LABELLED, NUMBER, WORD
+from anping.know.discover.rules import ANCHORED, LABELLED, MAIN
 from anping.know.discover.scoring import (
     ALONE,
     BIRTH,
@@ -123,7 +123,7 @@ class _Chunk:
 
     def _identifiers(self) -> Rows:
         """Return (start, end, verdict) of every rule's matches."""
-        matches = [self._matches(group) for group in (NUMBER, WORD, ANCHORED, ANYWHERE)]
+        matches = [self._matches(group) for group in (MAIN, ANCHORED)]
         matches.append(self._walk(self._labelled(), LABELLED))
         entity, start, end = (np.concatenate(part) for part in zip(*matches, strict=True))
         modes = self.scanner.modes

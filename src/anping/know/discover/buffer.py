@@ -12,7 +12,16 @@ import numpy.typing as npt
 from anping.know.discover.automaton import DEAD
 from anping.know.discover.context import ENDS_CLAUSE, INTRODUCES
 from anping.know.discover.fold import LETTERS, folded_codes
-from anping.know.discover.rules import ANCHOR_REACH, ANCHORED, ANYWHERE, LABEL, NUMBER, WORD, Rules
+from anping.know.discover.rules import (
+    ANCHOR_REACH,
+    ANCHORED,
+    ANYWHERE,
+    LABEL,
+    MAIN,
+    NUMBER,
+    WORD,
+    Rules,
+)
 
 Places = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -71,10 +80,13 @@ class Buffer:
 
     def starts(self, group: int) -> Places:
         """Return where the patterns of a group can begin."""
-        mask = self.free & ((self.flags & _GROUP[group]) != 0)
-        if group == NUMBER:
-            mask &= self._digit_soon
-        elif group == ANCHORED:
+        if group == MAIN:
+            mask = ((self.flags & _GROUP[NUMBER]) != 0) & self._digit_soon
+            mask |= (self.flags & (_GROUP[WORD] | _GROUP[ANYWHERE])) != 0
+        else:
+            mask = (self.flags & _GROUP[group]) != 0
+        mask &= self.free
+        if group == ANCHORED:
             mask &= self._before_anchor
         return np.flatnonzero(mask)
 

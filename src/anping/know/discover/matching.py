@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from anping.core.span import Span
 from anping.know.discover.context import (
+    Label,
     Words,
     introduced,
     value_behind,
@@ -14,7 +15,7 @@ from anping.know.discover.context import (
 )
 from anping.know.discover.entities import Entity
 from anping.know.discover.fold import clear_before, clear_behind
-from anping.know.discover.rules import ANCHORED, ANYWHERE, LABELLED, NUMBER, WORD, Rules
+from anping.know.discover.rules import ANCHORED, LABELLED, MAIN, Rules
 from anping.know.discover.scoring import (
     ALONE,
     BIRTH,
@@ -45,25 +46,32 @@ def find_identifiers(rules: Rules, folded: str, modes: Modes = ORDINARY) -> list
     if words is None:
         return []
     matches += _kept(rules, folded, _behind_labels(rules, folded, words))
-    found = []
-    for number, start, end in matches:
-        entity = rules.entities[number]
+    found: list[Span] = []
+    labels: dict[int, Label | None] = {}
+    for match in matches:
+        entity = rules.entities[match[0]]
         if entity.only and entity.only not in modes:
             continue
-        span = _span(words, folded, (number, start, end), entity)
+        start = match[1]
+        if start not in labels:
+            labels[start] = words.before(folded, start)
+        label = words.behind(folded, match[2]) or labels[start]
+        if label is not None and not rules.helps[match[0]][label.word] and entity.needs_label:
+            continue
+        span = _span(words, folded, match, label)
         if span is not None:
             found.append(span)
     return found
 
 
-def _walked(rules: Rules, folded: str) -> Iterator[Match]:
+def _walked(rules: Rules, folded: str) -> list[Match]:
     automaton = rules.automaton
-    for group in (NUMBER, WORD, ANYWHERE):
-        starts = (match.start() for match in rules.starts[group].finditer(folded))
-        yield from walk_text(automaton, folded, starts, group)
+    starts = [match.start() for match in rules.starts[MAIN].finditer(folded)]
+    found = walk_text(automaton, folded, starts, MAIN)
     if any(anchor in folded for anchor in rules.anchors):
-        starts = (match.start() for match in rules.starts[ANCHORED].finditer(folded))
-        yield from walk_text(automaton, folded, starts, ANCHORED)
+        starts = [match.start() for match in rules.starts[ANCHORED].finditer(folded)]
+        found += walk_text(automaton, folded, starts, ANCHORED)
+    return found
 
 
 def _behind_labels(rules: Rules, folded: str, words: Words) -> list[Match]:
@@ -118,9 +126,9 @@ def stands_alone(entity: Entity, folded: str, start: int, end: int) -> bool:
     return entity.birth and _TIME.match(folded, end) is not None
 
 
-def _span(words: Words, folded: str, match: Match, entity: Entity) -> Span | None:
+def _span(words: Words, folded: str, match: Match, label: Label | None) -> Span | None:
     number, start, end = match
-    label = words.behind(folded, end) or words.before(folded, start)
+    entity = words.rules.entities[number]
     around = ALONE
     if entity.birth and folded.startswith(_BIRTH, end):
         around = BIRTH

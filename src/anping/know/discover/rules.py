@@ -24,6 +24,8 @@ from anping.know.discover.pattern import Either, Node, One, Row
 #: that begin anywhere; and the words of labels, the words nearby and endings of organisations.
 NUMBER, WORD, ANCHORED, LABELLED, ANYWHERE, LABEL = range(6)
 _GROUPS = 6
+#: Groups that are walked together, from one start state.
+TOGETHER, MAIN = (NUMBER, WORD, ANYWHERE), _GROUPS
 #: How far before its anchor an anchored match begins at most; no blank stands between.
 ANCHOR_REACH = 64
 OTHER = "OTHER"
@@ -59,7 +61,7 @@ class Rules:
         nodes = [entity.pattern for entity in self.entities] + [
             _word_pattern(word.word) for word in self.words
         ]
-        return build(nodes, self._group, groups=_GROUPS)
+        return build(nodes, self._group, groups=_GROUPS, together=TOGETHER)
 
     def _group(self, number: int, soon_a_digit: bool) -> int:  # noqa: FBT001 - handed to build
         if number >= len(self.entities):
@@ -78,16 +80,18 @@ class Rules:
         """By group, an expression for the places where its patterns can begin."""
         anchors = f"(?=[^ {self.anchors}]{{0,{ANCHOR_REACH}}}[{re.escape(self.anchors)}])"
         return {
-            NUMBER: _starts(self.automaton.first(NUMBER), ahead="(?=[^0-9]{0,4}[0-9])"),
-            WORD: _paired(self.automaton, WORD),
-            ANCHORED: _starts(self.automaton.first(ANCHORED), ahead=anchors),
-            ANYWHERE: _starts(self.automaton.first(ANYWHERE)),
+            MAIN: _starts(
+                *_numbers(self.automaton),
+                *_pairs(self.automaton, WORD),
+                _Opening(self.automaton.first(ANYWHERE)),
+            ),
+            ANCHORED: _starts(_Opening(self.automaton.first(ANCHORED), anchors)),
         }
 
     @cached_property
     def label_starts(self) -> re.Pattern[str]:
         """An expression for the places where a word of the lexicon can begin."""
-        return _starts(self.automaton.first(LABEL))
+        return _starts(_Opening(self.automaton.first(LABEL)))
 
     @cached_property
     def anchors(self) -> str:
@@ -104,6 +108,14 @@ class Rules:
     def labelled(self) -> frozenset[str]:
         """The types whose values are looked for only behind their labels."""
         return frozenset(entity.only_with for entity in self.entities) - {""}
+
+    @cached_property
+    def helps(self) -> tuple[tuple[bool, ...], ...]:
+        """By entity and word, whether the word as a label speaks for it."""
+        return tuple(
+            tuple(known[word.type][1] > 0 or known[word.type][2] > 0 for word in self.words)
+            for known in self.contexts
+        )
 
     @cached_property
     def contexts(self) -> tuple[dict[str, tuple[str, float, float]], ...]:
@@ -133,34 +145,54 @@ def _context(entity: Entity, label: str, gap: int) -> tuple[str, float]:
     return entity.type, 0.0
 
 
-_ALONE = "(?<![0-9A-Za-z])"
+#: Nothing joins on before the character just read; and which of the numbers' rest is a digit.
+_ALONE = "(?<![0-9A-Za-z].)"
+_DIGITS = "0123456789"
 
 
-def _starts(first: str, *, ahead: str = "") -> re.Pattern[str]:
-    """Return an expression for where one of the characters stands, and nothing joins on before it.
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """Characters that a pattern can begin with, and what must hold behind the ASCII ones."""
 
-    Nothing joins on to a character that is not ASCII. ``ahead`` must hold behind all but digits.
+    first: str
+    ahead: str = ""
+
+
+def _starts(*openings: _Opening) -> re.Pattern[str]:
+    """Return an expression for where one of the openings stands, and nothing joins on before it.
+
+    Nothing joins on to a character that is not ASCII. The expression begins with a class of
+    characters, by which the engine finds its places quickly.
     """
-    digits = "".join(c for c in first if "0" <= c <= "9") if "@" not in ahead else ""
-    others = "".join(c for c in first if c.isascii() and c not in digits)
-    wide = "".join(c for c in first if not c.isascii())
-    begins = [f"[{re.escape(digits)}]"] if digits else []
-    begins += [f"[{re.escape(others)}]{ahead}"] if others else []
-    parts = [f"{_ALONE}(?:{'|'.join(begins)})"] if begins else []
-    parts += [f"[{re.escape(wide)}]{ahead}"] if wide else []
-    return re.compile("|".join(parts) or "(?!)")
+    every = {character for opening in openings for character in opening.first}
+    wide = "".join(sorted(character for character in every if not character.isascii()))
+    narrow = []
+    for opening in openings:
+        first = "".join(character for character in opening.first if character.isascii())
+        if first:
+            narrow.append(f"(?<=[{re.escape(first)}]){opening.ahead}")
+    ways = [f"(?<=[{re.escape(wide)}])"] if wide else []
+    ways += [f"{_ALONE}(?:{'|'.join(narrow)})"] if narrow else []
+    if not ways:
+        return re.compile("(?!)")
+    return re.compile(f"[{re.escape(''.join(sorted(every)))}](?:{'|'.join(ways)})", re.DOTALL)
 
 
-def _paired(automaton: Automaton, group: int) -> re.Pattern[str]:
-    """Return :func:`_starts` for a group, looking at the first two characters at once."""
-    seconds: dict[str, list[str]] = {}
+def _numbers(automaton: Automaton) -> list[_Opening]:
+    """Return the openings of numbers: digits, and what a digit follows soon."""
+    first = automaton.first(NUMBER)
+    others = "".join(character for character in first if character not in _DIGITS)
+    return [_Opening(_DIGITS), _Opening(others, "(?=[^0-9]{0,4}[0-9])")]
+
+
+def _pairs(automaton: Automaton, group: int) -> list[_Opening]:
+    """Return the openings of a group, by what can be their second characters."""
+    firsts: dict[str, list[str]] = {}
     for character in automaton.first(group):
-        seconds.setdefault(automaton.second(group, character), []).append(character)
-    parts = []
-    for following, firsts in seconds.items():
-        ahead = f"(?=[{re.escape(following)}])"
-        parts.append(_starts("".join(firsts), ahead=ahead).pattern)
-    return re.compile("|".join(parts) or "(?!)")
+        firsts.setdefault(automaton.second(group, character), []).append(character)
+    return [
+        _Opening("".join(known), f"(?=[{re.escape(second)}])") for second, known in firsts.items()
+    ]
 
 
 def _word_pattern(word: str) -> Node:

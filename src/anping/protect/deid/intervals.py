@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from heapq import heappop, heappush
 
 import numpy as np
@@ -58,7 +59,7 @@ class IntervalAxis:
 
     def slots(self, members: Members, states: States, how: States) -> Codes:  # noqa: ARG002 - the protocol's
         """Return 1 for tuples after their group's cut, 0 before it."""
-        return (self.place[members.leaf] > how[members.group_of]).astype(np.int64)
+        return (self._places(members) > how[members.group_of]).astype(np.int64)
 
     def below(self, states: States, *, how: States, slots: Codes) -> States:
         """Return the parts before and after the cuts."""
@@ -103,7 +104,9 @@ class IntervalAxis:
 
         Intervals that do not overlap share a layer. Also returned is what each interval covers.
         """
-        found, number = np.unique(states, return_inverse=True)
+        number, different = dense(states.astype(np.int64), self.radix**2)
+        found = np.empty(different, states.dtype)
+        found[number] = states
         low, high = self.bounds(found)
         layer = _packed(low, high)
         count = int(layer.max(initial=-1)) + 1
@@ -126,8 +129,15 @@ class IntervalAxis:
             cost=(*ladder.cost, *cost),
             names=(*ladder.names, *map(tuple, names)),
         )
-        levels = (layer + len(ladder.sizes))[number.reshape(-1)]
+        levels = (layer + len(ladder.sizes))[number]
         return more, levels.astype(np.int32), covered
+
+    @cached_property
+    def _in_order(self) -> bool:
+        return np.array_equal(self.place, np.arange(self.place.size))
+
+    def _places(self, members: Members) -> Places:
+        return members.leaf if self._in_order else np.asarray(self.place[members.leaf], np.int32)
 
     def _whole(self, states: States) -> Bools:
         """Return the groups that hold the missing leaf and others."""
@@ -135,12 +145,10 @@ class IntervalAxis:
         return np.asarray((high > low) & (high >= len(self.scale.leaves)), np.bool_)
 
     def _cells(self, members: Members, states: States) -> _Cells:
-        keys = members.group_of * self.radix + self.place[members.leaf]
-        number, count = dense(keys, states.size * self.radix)
-        key = np.empty(count, np.int64)
-        key[number] = keys
+        keys = members.group_of * self.radix + self._places(members)
+        key, rows = _summed(keys, members.rows, states.size * self.radix)
+        count = key.size
         group, place = np.divmod(key, self.radix)
-        rows = totals(number, members.rows, count)
         first = np.flatnonzero(np.diff(group, prepend=-1))
         reached = np.cumsum(rows)
         left = reached - (reached[first] - rows[first])[group]
@@ -213,6 +221,18 @@ class _Cells:
     border: Codes
     low: Codes
     high: Codes
+
+
+def _summed(keys: Codes, rows: Floats, bound: int) -> tuple[Codes, Floats]:
+    """Return the different keys, ascending, and the rows of each."""
+    if bound <= 4 * keys.size + 2**16 and rows.min(initial=1) > 0:
+        every = totals(keys, rows, bound)
+        there = np.flatnonzero(every)
+        return there, every[there]
+    number, count = dense(keys, bound)
+    found = np.empty(count, np.int64)
+    found[number] = keys
+    return found, totals(number, rows, count)
 
 
 def _packed(low: Codes, high: Codes) -> Codes:

@@ -173,24 +173,24 @@ class Recoder:
         worth, how = self._offers(current)
         stopped = self._stopped(current, worth.max(axis=1))
         worth[stopped] = -np.inf
-        order = np.argsort(-worth, axis=1, kind="stable")
         group_of, states = current.group_of.copy(), current.states
-        waiting = (worth > -np.inf).any(axis=1)
+        waiting = np.ones(current.groups, np.bool_)
         split = np.zeros(current.groups, np.bool_)
-        each = np.arange(current.groups)
-        for attempt in range(len(self.axes)):
-            column_of = order[:, attempt]
+        each, column_of = np.arange(current.groups), np.zeros(current.groups, np.int64)
+        for _ in self.axes:
+            left = np.flatnonzero(waiting)
+            column_of[left] = worth[left].argmax(axis=1)
             waiting &= worth[each, column_of] > -np.inf
             tried = np.flatnonzero(waiting[current.group_of])
             if not tried.size:
                 break
-            part = current if tried.size == current.places.size else current.of(tried)
-            parts, below = self._parted(part, column_of, how[each, column_of])
+            parts, below = self._parted(current, tried, column_of, how[each, column_of])
             leaving = settled(parts, k=self.model.k, uniform=self.uniform)
-            group_of[tried] = np.where(leaving >= 0, leaving + len(states), part.group_of)
+            group_of[tried] = np.where(leaving >= 0, leaving + len(states), parts.group_of)
             states = np.concatenate([states, below])
-            split[part.group_of[leaving >= 0]] = True
+            split[parts.group_of[leaving >= 0]] = True
             waiting &= ~split
+            worth[waiting, column_of[waiting]] = -np.inf
         changed = _Round(current.crowd, current.places, current.leaves, group_of, states)
         return changed, split[current.group_of], stopped[current.group_of]
 
@@ -223,26 +223,31 @@ class Recoder:
             stopped[small] = self.uniform(int(small.sum())) < self.stop_probability
         return stopped
 
-    def _parted(self, part: _Round, column_of: Codes, how: States) -> tuple[Parts, States]:
-        """Return the children of all groups, each split on its column, and the children's states."""
-        widths = np.zeros(part.groups, np.int64)
-        slot = np.zeros(part.places.size, np.int64)
-        tuple_column = column_of[part.group_of]
-        present = np.zeros(part.groups, np.bool_)
-        present[part.group_of] = True
+    def _parted(
+        self, current: _Round, tried: Codes, column_of: Codes, how: States
+    ) -> tuple[Parts, States]:
+        """Return the children of the tried tuples' groups, each split on its column, and their states."""
+        whole = tried.size == current.places.size
+        group_of = current.group_of if whole else current.group_of[tried]
+        widths = np.zeros(current.groups, np.int64)
+        slot = np.zeros(tried.size, np.int64)
+        tuple_column = column_of.astype(np.int16)[group_of]
+        present = np.zeros(current.groups, np.bool_)
+        present[group_of] = True
         for column, axis in enumerate(self.axes):
             groups = np.flatnonzero(present & (column_of == column))
-            widths[groups] = axis.widths(part.states[groups, column])
+            widths[groups] = axis.widths(current.states[groups, column])
             here = np.flatnonzero(tuple_column == column)
-            members = Members(part.leaves[column][here], part.group_of[here], part.crowd.rows[:0])
-            slot[here] = axis.slots(members, part.states[:, column], how)
+            leaf = current.leaves[column][here if whole else tried[here]]
+            members = Members(leaf, group_of[here], current.crowd.rows[:0])
+            slot[here] = axis.slots(members, current.states[:, column], how)
         base = np.cumsum(widths) - widths
-        group = np.repeat(np.arange(part.groups), widths)
+        group = np.repeat(np.arange(current.groups), widths)
         slots = np.arange(group.size) - base[group]
-        below = part.states[group]
+        below = current.states[group]
         for column, axis in enumerate(self.axes):
             of = np.flatnonzero(column_of[group] == column)
-            parents = part.states[group[of], column]
+            parents = current.states[group[of], column]
             below[of, column] = axis.below(parents, how=how[group[of]], slots=slots[of])
-        child_of = base[part.group_of] + slot
-        return Parts(part.crowd, part.group_of, child_of, group, part.groups), below
+        crowd = current.crowd if whole else current.crowd.of(tried)
+        return Parts(crowd, group_of, base[group_of] + slot, group, current.groups), below

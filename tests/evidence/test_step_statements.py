@@ -97,6 +97,21 @@ def test_no_payload_breaks_the_reader(payload: bytes) -> None:
         read_payload(payload)
 
 
+@pytest.mark.parametrize("number", [-1, -1.0, 0, -0.0, 1e300, 10**30])
+def test_a_number_is_read_as_it_is_spelt(tools: ModuleType, number: float) -> None:
+    whole = tools.chain()[5].as_json()
+    for path in places(whole):
+        if path and type(at(whole, path)) in {int, float}:
+            other = copy.deepcopy(whole)
+            at(other, path[:-1])[path[-1]] = number
+            payload = canonical_json(other)
+            try:
+                read = read_payload(payload).payload()
+            except EvidenceError:
+                continue
+            assert read == payload, path
+
+
 def test_an_error_never_repeats_a_value(tools: ModuleType) -> None:
     whole = tools.chain()[5].as_json()
     whole["predicate"]["startedOn"] = "王小明 A123456789"

@@ -106,7 +106,7 @@ class Measure:
         return cls(
             name=value["id"],
             subject=value["subject"],
-            value=float(value["value"]),
+            value=value["value"],
             unit=value["unit"],
             n=value["n"],
             title=Text(**value["title"]),

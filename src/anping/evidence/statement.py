@@ -176,7 +176,11 @@ def read_payload(payload: bytes) -> StepRecord:
         value = read_canonical(payload)
     except ValueError as error:
         raise _bad_statement("$") from error
-    return StepRecord.from_json(value)
+    record = StepRecord.from_json(value)
+    # Equal values may be spelt apart: 1, 1.0 and true are one to Python.
+    if record.payload() != payload:
+        raise _bad_statement("$")
+    return record
 
 
 def _record(value: dict[str, Any]) -> StepRecord:

@@ -56,7 +56,9 @@ def test_chance_explains_what_random_digits_pass() -> None:
 def orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Table:
     """A table in which few cells are what their columns are not."""
     monkeypatch.setattr(looking, "FEW_VALUES", 500)
-    monkeypatch.setitem(looking.table_values.__kwdefaults__, "sample", 500)
+    defaults = looking.table_values.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "sample", 500)
     n = 6_000
     codes = [f"X-{n:06d}" for n in range(n)]
     codes[17], codes[4_000], codes[5_000] = (f"amy{k}@mail.example" for k in range(3))

@@ -75,9 +75,7 @@ def heat_map(scans: Mapping[str, Scan]) -> HeatMap:
     """Return which types were found in which of the scanned tables."""
     spots = {name: _spots(scan) for name, scan in scans.items()}
     held = {kind for found in spots.values() for kind in found}
-    types = sorted(
-        (taxonomy()[kind] for kind in held), key=lambda known: (_ORDER.index(known.role), known.id)
-    )
+    types = sorted((taxonomy()[kind] for kind in held), key=_rank)
     rows = tuple(
         (name, tuple(found.get(known.id) for known in types)) for name, found in spots.items()
     )
@@ -103,6 +101,11 @@ def page(scans: Mapping[str, Scan], *, examples: Examples | None = None) -> str:
         percent=_percent,
         forms={name: {form.column: form for form in scan.forms} for name, scan in scans.items()},
     )
+
+
+def _rank(known: SemanticType) -> tuple[int, str]:
+    # A person may have given any type a role that it does not have by itself.
+    return (_ORDER.index(known.role) if known.role in _ORDER else len(_ORDER), known.id)
 
 
 def _spots(scan: Scan) -> dict[str, Spot]:

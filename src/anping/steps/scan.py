@@ -25,9 +25,7 @@ from anping.workspace.step import (
 class Scan(Parameters):
     """How closely to look, and whose decisions to go by."""
 
-    full: bool = parameter(
-        "檢查每一列，不抽樣", "look at every row, not at a sample", default=False
-    )
+    full: bool = parameter("檢查每一列，不抽樣", "look at every row", default=False)
     like: list[str] = parameter(
         "這些表的決定也用於同名且值相似的欄位",
         "tables whose decisions hold for columns of the same name and like values",
@@ -73,6 +71,7 @@ SCAN = Step(
     title=Text("掃描：欄位、品質與標籤", "Scan: columns, quality and labels"),
     takes=_TAKES,
     gives=_GIVES,
+    ports=ports,
     parameters=Scan,
     run=run,
     gates=(flow_gate,),

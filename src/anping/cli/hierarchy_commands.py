@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from anping.core.errors import PlanError
 from anping.core.text import Text
 
 if TYPE_CHECKING:
-    from anping.protect.deid.preview import Preview
+    from anping.steps.compose.hierarchy_looks import Look
 
 _PATH = click.Path(path_type=Path)
 _ABOUT = Text(
@@ -62,7 +61,7 @@ def show(
 
     workspace = opened(workspace_folder, key_folder)
     for each in previews(workspace, subject, file=file, column=column):
-        show_preview(each)
+        show_look(each)
 
 
 @hierarchy.command(
@@ -99,7 +98,7 @@ def build(
 
     workspace = opened(str(place["workspace_folder"]), place["key_folder"])
     done = built_for(workspace, subject, column, said=kind, folder=folder)
-    show_preview(done.built.preview())
+    show_look(done.look)
     click.echo(say(Text("計畫裡寫：", "In a plan: ")) + done.entry)
     if into is None:
         return
@@ -159,34 +158,14 @@ def check(
         total = Text("共 {n} 個錯誤。", "{n} faults in all.").fill(n=len(found.faults))
         click.secho(say(total), fg="red", bold=True)
         raise click.exceptions.Exit(PlanError.exit_code)
-    if found.preview is not None:
-        show_preview(found.preview)
+    if found.look is not None:
+        show_look(found.look)
     click.secho(say(Text("沒有錯誤。", "No fault was found.")), fg="green", bold=True)
 
 
-def show_preview(preview: Preview) -> None:
+def show_look(look: Look) -> None:
     """Print a hierarchy's levels, and what of the column it cannot read."""
-    click.secho(f"■ {preview.column}", bold=True)
-    headers = (
-        Text("層", "level"), Text("不同的值", "values"), Text("一值至多涵蓋", "largest covers"),
-        Text("仍獨一無二的列", "rows still unique"), Text("最少見的值有幾列", "rows of the rarest"),
-        Text("例", "examples"),
-    )  # fmt: skip
-    output.table(headers, _rows(preview))
-    rows, unread, missing = preview.rows, preview.unread, preview.missing
-    if rows:
-        told = Text(
-            "  {r} 列；缺值 {m} 列，讀不懂而當作缺值 {u} 列。",
-            "  {r} rows; {m} without a value, {u} whose value cannot be read and counts as missing.",
-        )
-        click.echo(say(told.fill(r=f"{rows:,}", m=f"{missing:,}", u=f"{unread:,}")))
-
-
-def _rows(preview: Preview) -> Iterable[tuple[str, ...]]:
-    for each in preview.levels:
-        alone = f"{each.alone:,} ({each.alone / preview.rows:.1%})" if preview.rows else ""
-        fewest = f"{each.fewest:,}" if preview.rows else ""
-        yield (
-            str(each.level), f"{each.values:,}", f"{each.largest:,}", alone, fewest,
-            say(Text("、", ", ")).join(each.examples),
-        )  # fmt: skip
+    click.secho(f"■ {look.column}", bold=True)
+    output.table(look.headers, look.rows)
+    if look.told is not None:
+        click.echo(f"  {say(look.told)}")

@@ -25,12 +25,56 @@ if TYPE_CHECKING:
 _STEP = "protect.plan"
 
 
+_HEADERS = (
+    Text("層", "level"), Text("不同的值", "values"), Text("一值至多涵蓋", "largest covers"),
+    Text("仍獨一無二的列", "rows still unique"), Text("最少見的值有幾列", "rows of the rarest"),
+    Text("例", "examples"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Look:
+    """A hierarchy at a glance, for a shell: its levels as a table, and what is told of the rows."""
+
+    column: str
+    headers: tuple[Text, ...]
+    rows: tuple[tuple[str, ...], ...]
+    told: Text | None
+
+    @classmethod
+    def of(cls, preview: Preview) -> Look:
+        """Return what a preview shows."""
+        rows = preview.rows
+        told = Text(
+            f"{rows:,} 列；缺值 {preview.missing:,} 列，讀不懂而當作缺值 {preview.unread:,} 列。",
+            f"{rows:,} rows; {preview.missing:,} without a value, {preview.unread:,} whose value "
+            "cannot be read and counts as missing.",
+        )
+        levels = tuple(
+            (
+                str(each.level),
+                f"{each.values:,}",
+                f"{each.largest:,}",
+                f"{each.alone:,} ({each.alone / rows:.1%})" if rows else "",
+                f"{each.fewest:,}" if rows else "",
+                ", ".join(each.examples),
+            )
+            for each in preview.levels
+        )
+        return cls(preview.column, _HEADERS, levels, told if rows else None)
+
+
 @dataclass(frozen=True)
 class BuiltColumn:
     """A hierarchy that was built for a column, and how it stands in a plan."""
 
     spec: HierarchySpec
     built: BuiltHierarchy
+
+    @property
+    def look(self) -> Look:
+        """What it does, level by level."""
+        return Look.of(self.built.preview())
 
     @property
     def entry(self) -> str:
@@ -52,12 +96,12 @@ class CheckedFile:
     """Every fault of a hierarchy file, and what it does where it has none."""
 
     faults: tuple[AnpingError, ...]
-    preview: Preview | None
+    look: Look | None
 
 
 def previews(
     workspace: Workspace, subject: str, *, file: Path | None, column: str | None
-) -> Iterator[Preview]:
+) -> Iterator[Look]:
     """Yield what each hierarchy of a subject's plan does, or of the plan in ``file``.
 
     Raises WorkspaceError without a table or a plan, PlanError for a column that is not generalised
@@ -78,7 +122,7 @@ def previews(
         keys = KeyRing({name: os.urandom(32) for name in plan.key_names})
         for name, each in hierarchies_of(table, plan, means=Means(keys), settings=settings):
             if column in {None, name}:
-                yield each.preview()
+                yield Look.of(each.preview())
 
 
 def build(
@@ -119,14 +163,14 @@ def check(
     if faults:
         return CheckedFile(tuple(faults), None)
     if workspace is None or place is None:
-        return CheckedFile((), previewed_file(column, file, tree=tree))
+        return CheckedFile((), Look.of(previewed_file(column, file, tree=tree)))
     spec = TreeHierarchy(file=file.name) if tree else CsvHierarchy(file=file.name)
     settings = Settings(hierarchies_folder=file.parent)
     try:
         built = hierarchy_of(_table(workspace, place[0]), column, spec, settings=settings)
     except PlanError as fault:
         return CheckedFile((fault,), None)
-    return CheckedFile((), built.preview())
+    return CheckedFile((), Look.of(built.preview()))
 
 
 def _table(workspace: Workspace, subject: str) -> Table:

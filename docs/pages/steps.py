@@ -52,7 +52,8 @@ def _step(step: Step) -> str:
 def _ports(step: Step) -> str:
     def row(way: str, port: Port) -> tuple[str, ...]:
         optional = "optional" if port.optional else ""
-        return way, code(port.name), port.kind, code(port.pattern), optional
+        kinds = " or ".join((port.kind, *port.others))
+        return way, code(port.name), kinds, code(port.pattern), optional
 
     rows = [row("takes", port) for port in step.takes] + [row("gives", port) for port in step.gives]
     return table(("", "port", "kind", "asset", ""), rows)

@@ -151,6 +151,11 @@ def test_the_texts_are_handed_over_again_without_redacting_again(walked: Path) -
     assert names[0] == names[1]
 
 
+def test_a_corpus_is_not_printed(walked: Path) -> None:
+    said = anping("--json-errors", "show", "notes", *_place(walked))
+    assert (said.code, said.error["code"]) == (2, "show.corpus")
+
+
 def test_a_table_step_says_that_a_corpus_is_none(walked: Path) -> None:
     body = fails("plan", "notes", *_place(walked), code="parameter.wrong-kind")
     assert "corpus" in body["what"]["en"]

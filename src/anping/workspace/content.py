@@ -12,9 +12,18 @@ from anping.workspace.workspace import Workspace
 def text_of(workspace: Workspace, reference: str) -> str:
     """Return the content of a plan, policy or report; JSON is laid out for reading.
 
-    Raises WorkspaceError for an unknown asset and ParameterError for a table.
+    Raises WorkspaceError for an unknown asset and ParameterError for a table or a corpus.
     """
     asset = workspace.need(reference)
+    if asset.kind == "corpus":
+        raise ParameterError(
+            "show.corpus",
+            Text("文件集不會印在螢幕上。", "A corpus of documents is not printed."),
+            hint=Text(
+                f"看 {asset.name}.scan，或用 anping redact 取出遮蔽後的文字檔。",
+                f"See {asset.name}.scan, or take redacted text files out with anping redact.",
+            ),
+        )
     if asset.kind == "table":
         raise ParameterError(
             "show.table",

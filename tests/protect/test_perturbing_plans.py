@@ -212,7 +212,7 @@ def test_without_a_seed_every_run_is_another(visits: pa.Table) -> None:
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patch:
-        patch.setattr(table.Table.batches, "__kwdefaults__", {"size": 97})
+        patch.setattr(table.Table.batches, "__kwdefaults__", {"size": 97, "coded": False})
         patch.setattr(shuffle, "BUCKET_ROWS", 128)
         yield
 

@@ -19,23 +19,30 @@ from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.engine.aggregate import frequencies
 from anping.engine.codes import hashes
-from anping.engine.stream import through
+from anping.engine.stream import mapped, through
 from anping.engine.table import Table
 from anping.protect.deid.generaliser import Generaliser
 from anping.protect.entries_perturbing import Anatomize, LocalSuppression, Microaggregate
 from anping.protect.fit_columns import FittedColumns
-from anping.protect.fit_perturbing import Made, require_here
+from anping.protect.fit_perturbing import (
+    MOST_IN_BLOCKS,
+    Made,
+    blocks_of,
+    require_here,
+    told_blocks,
+)
 from anping.protect.leaving import Leaving
 from anping.protect.plan import Plan
 from anping.protect.transform.anatomy import anatomized
 from anping.protect.transform.columns import Columns
 from anping.protect.transform.draws import Draws
 from anping.protect.transform.local_suppression import Combinations, keys_of, suppressed
-from anping.protect.transform.microaggregation import microaggregate
+from anping.protect.transform.microaggregation import Lost, microaggregate
 from anping.protect.transform.perturbing import Emptying, Lookup, Placed
 
 Codes = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 #: Different combinations (with people: of cells and a person) that local suppression takes.
 MOST_COMBINATIONS = 10_000_000
@@ -123,14 +130,17 @@ class _Joint:
             name += "_"
         return name
 
-    def _read(self, names: Sequence[str]) -> Table:
+    def _reading(self, names: Sequence[str]) -> tuple[_Reading, pa.Schema]:
         alone = self.columns.only(names)
         person = self._person()
         schema = alone.schema(self.table.schema)
         for extra in (person, self.columns.numbers):
             if extra is not None:
                 schema = schema.append(pa.field(extra, pa.int64()))
-        reading = _Reading(alone, self.leaving, person or "")
+        return _Reading(alone, self.leaving, person or ""), schema
+
+    def _read(self, names: Sequence[str]) -> Table:
+        reading, schema = self._reading(names)
         return through(
             self.table,
             reading,
@@ -180,43 +190,56 @@ class _Joint:
         """Return microaggregation of a group of columns.
 
         Rows that lack the same cells are grouped by themselves on the others; where they are fewer
-        than k (or people), their cells are emptied.
+        than k (or people), their cells are emptied. Very many rows are grouped in blocks.
         """
-        require_here(self.table, "microaggregate")
+        require_here(self.table, "microaggregate", most=MOST_IN_BLOCKS)
         names, k = list(entries), next(iter(entries.values())).k
-        read = self._read(names)
-        values = np.stack([_numbers(read.column(name)) for name in names], axis=1)
-        person = self._person()
-        people = None if person is None else read.column(person).to_numpy()
-        made = np.full(values.shape, np.nan)
-        lost = np.zeros(len(names))
-        count, smallest = 0, 0
-        present = np.isfinite(values)
-        for pattern in np.unique(present, axis=0):
-            rows = np.flatnonzero((present == pattern).all(axis=1))
-            chosen = np.ix_(rows, np.flatnonzero(pattern))
-            enough = rows.size if people is None else np.unique(people[rows]).size
-            if pattern.any() and enough >= k:
-                of_rows = None if people is None else people[rows]
-                done = microaggregate(values[chosen], k, people=of_rows)
-                made[chosen] = done.values
-                count += done.count
-                smallest = min(smallest or done.smallest, done.smallest)
-        numbers = np.asarray(read.column(self.columns.numbers).to_numpy(), np.int64)
-        for place in range(len(names)):
-            lost[place] = _squares(values[:, place], made[:, place])
+        whole = np.full((len(names), self.table.rows), np.nan)
+        lost = [Lost() for _ in names]
+        blocks = groups = smallest = 0
+        for block in self._blocks(names):
+            values = np.stack([_numbers(block.column(name)) for name in names], axis=1)
+            person = self._person()
+            people = None if person is None else block.column(person).to_numpy()
+            made, count, least = _averaged(values, k, people)
+            numbers = np.asarray(block.column(self.columns.numbers).to_numpy(), np.int64)
+            whole[:, numbers] = made.T
+            lost = [one.and_more(values[:, at], made[:, at]) for at, one in enumerate(lost)]
+            blocks, groups = blocks + 1, groups + count
+            smallest = min(smallest or least, least or smallest)
+        told = Text(f"最小一組 {smallest} 列", f"smallest group {smallest} rows")
+        more = told_blocks(blocks)
+        if more is not None:
+            told = Text(f"{told.zh}；{more.zh}", f"{told.en}; {more.en}")
         return {
             name: Made(
-                _placed(made[:, place], numbers, self.table.rows),
-                tuple(
-                    _aggregation(
-                        name, values[:, place], made[:, place], lost=lost[place], groups=count
-                    )
-                ),
-                Text(f"最小一組 {smallest} 列", f"smallest group {smallest} rows"),
+                Placed(pa.array(column, mask=~np.isfinite(column))),
+                tuple(_aggregation(name, one, groups=groups)),
+                told,
             )
-            for place, name in enumerate(names)
+            for name, column, one in zip(names, whole, lost, strict=True)
         }
+
+    def _blocks(self, names: Sequence[str]) -> Iterator[pa.Table]:
+        """Yield the rows that leave, with their numbers, in blocks that are alike in size."""
+        reading, schema = self._reading(names)
+        batches = mapped(
+            self.table,
+            reading,
+            columns=reading.needed or self.table.columns[:1],
+            schema=schema,
+            numbered=self.columns.numbers,
+        )
+        ends = iter([end for _, end in blocks_of(self.table.rows)][:-1])
+        held: list[pa.RecordBatch] = []
+        end = next(ends, None)
+        for batch in batches:
+            numbers = batch.column(self.columns.numbers)
+            if end is not None and batch.num_rows and numbers[-1].as_py() >= end:
+                yield pa.Table.from_batches(held, schema)
+                held, end = [], next(ends, None)
+            held.append(batch)
+        yield pa.Table.from_batches(held, schema)
 
     def anatomized(self, name: str, entry: Anatomize) -> tuple[Made, pa.Table]:
         """Return the groups of a column, and the table of their values."""
@@ -251,17 +274,22 @@ def _numbers(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
     return np.asarray(pc.fill_null(cells, float("nan")).to_numpy(), np.float64)
 
 
-def _placed(made: npt.NDArray[np.float64], numbers: Codes, rows: int) -> Placed:
-    whole = np.full(rows, np.nan)
-    whole[numbers] = made
-    return Placed(pa.array(whole, mask=~np.isfinite(whole)))
-
-
-def _squares(given: npt.NDArray[np.float64], made: npt.NDArray[np.float64]) -> float:
-    """Return SSE/SST over the cells that have a number before and after."""
-    both = np.isfinite(given) & np.isfinite(made)
-    total = float(((given[both] - given[both].mean()) ** 2).sum()) if both.any() else 0.0
-    return float(((given[both] - made[both]) ** 2).sum()) / total if total > 0 else 0.0
+def _averaged(values: Floats, k: int, people: Codes | None) -> tuple[Floats, int, int]:
+    """Return the means of groups, the number of these, and the rows of the smallest (0 for none)."""
+    made = np.full(values.shape, np.nan)
+    count = smallest = 0
+    present = np.isfinite(values)
+    for pattern in np.unique(present, axis=0):
+        rows = np.flatnonzero((present == pattern).all(axis=1))
+        chosen = np.ix_(rows, np.flatnonzero(pattern))
+        enough = rows.size if people is None else np.unique(people[rows]).size
+        if pattern.any() and enough >= k:
+            of_rows = None if people is None else people[rows]
+            done = microaggregate(values[chosen], k, people=of_rows)
+            made[chosen] = done.values
+            count += done.count
+            smallest = min(smallest or done.smallest, done.smallest)
+    return made, count, smallest
 
 
 def _smallest(combinations: Combinations, emptied: Bools) -> int:
@@ -293,27 +321,17 @@ def _suppression(name: str, emptied: Bools, rows: Codes, *, smallest: int) -> It
     )
 
 
-def _aggregation(
-    name: str,
-    given: npt.NDArray[np.float64],
-    made: npt.NDArray[np.float64],
-    *,
-    lost: float,
-    groups: int,
-) -> Iterator[Measure]:
-    present = np.isfinite(given)
-    n = int(present.sum())
-    changed = int((given[present] != made[present]).sum())
-    yield _count("deid.microaggregation.changed", name, changed, n=n, unit="cells",
+def _aggregation(name: str, lost: Lost, *, groups: int) -> Iterator[Measure]:
+    n = lost.present
+    yield _count("deid.microaggregation.changed", name, lost.changed, n=n, unit="cells",
                  title=Text("改變的儲存格數", "Cells changed"))  # fmt: skip
-    gone = int((present & ~np.isfinite(made)).sum())
-    yield _count("deid.microaggregation.emptied", name, gone, n=n, unit="cells",
+    yield _count("deid.microaggregation.emptied", name, lost.emptied, n=n, unit="cells",
                  title=Text("清空的儲存格數", "Cells emptied"))  # fmt: skip
     yield _count("deid.microaggregation.groups", name, groups, n=n, unit="classes",
                  title=Text("微聚合的群組數", "Groups of microaggregation"))  # fmt: skip
     yield Measure(
         "deid.microaggregation.loss",
-        lost,
+        lost.share,
         "share",
         n,
         Text("微聚合的資訊損失", "Information loss of microaggregation"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from math import isfinite
 from typing import Any
 
@@ -32,8 +33,10 @@ from anping.protect.transform.sampling import Chosen
 
 Counts = npt.NDArray[np.int64]
 
-#: A whole column is held in memory, by the rows' numbers, by what looks at all rows together.
+#: What looks at all rows together holds them, and much beside, in memory.
 MOST_ROWS = 20_000_000
+#: What can be done in blocks of so many rows holds one column of numbers for all of them.
+MOST_IN_BLOCKS = 200_000_000
 #: A matrix of chances has this many rows and columns at most.
 MOST_CATEGORIES = 1_000
 #: A value of fewer rows than this points at somebody: it is not named in the account.
@@ -197,9 +200,9 @@ class Looking:
     def cells(self, name: str, technique: str) -> pa.Array:
         """Return a whole column after its transforms, in memory.
 
-        Raises ParameterError for more than :data:`MOST_ROWS` rows, or rows on a cluster.
+        Raises ParameterError for more than :data:`MOST_IN_BLOCKS` rows, or rows on a cluster.
         """
-        require_here(self.table, technique)
+        require_here(self.table, technique, most=MOST_IN_BLOCKS)
         alone = self.columns.only([name])
         schema = alone.schema(self.table.schema)
         read = through(
@@ -256,29 +259,65 @@ def swapped(entry: RankSwap, name: str, looking: Looking) -> Made:
     if looking.chosen is not None:
         drawn = looking.chosen.holds(np.arange(len(cells)))
         cells = pc.if_else(pa.array(drawn), cells, pa.scalar(None, cells.type))
+    draws = Draws.of(looking.key, "rank_swap", name)
+    blocks = blocks_of(len(cells))
+    if len(blocks) == 1:
+        done = [_swapped(cells, entry.percent, draws)]
+    else:
+        done = [
+            _swapped(
+                cells.slice(start, end - start), entry.percent, Draws.of(draws.key, str(start))
+            )
+            for start, end in blocks
+        ]
+    made = pa.concat_arrays([each.cells for each in done])
+    n = sum(each.present for each in done)
+    title = Text("改變的儲存格數", "Cells changed")
+    changed = sum(each.changed for each in done)
+    measures = [_cells("deid.rank_swap.changed", name, changed, n=n, title=title)]
+    if n:
+        moved = sum(each.moved * each.present for each in done) / n
+        title = Text("平均移動的名次（占全部）", "Mean distance in ranks, as a share of all")
+        measures.append(_share("deid.rank_swap.distance", name, moved, n=n, title=title))
+    return Made(Placed(made), tuple(measures), told_blocks(len(done)))
+
+
+@dataclass(frozen=True)
+class _Swapped:
+    """A column's cells after rank swapping; ``moved`` is the mean distance, a share of all ranks."""
+
+    cells: pa.Array
+    present: int
+    changed: int
+    moved: float
+
+
+def _swapped(cells: pa.Array, percent: float, draws: Draws) -> _Swapped:
     places = np.flatnonzero(cells.is_valid().to_numpy(zero_copy_only=False))
     order = pc.array_sort_indices(cells).to_numpy()[: places.size]
     keys = _ranks(cells, order)[places]
-    source = rank_swap(keys, entry.percent, Draws.of(looking.key, "rank_swap", name))
+    source = rank_swap(keys, percent, draws)
     taken = np.arange(len(cells))
     taken[places] = places[source]
     made = cells.take(pa.array(taken))
     same = pc.fill_null(pc.equal(cells, made), fill_value=True)
     n = int(places.size)
-    measures = [
-        _cells(
-            "deid.rank_swap.changed",
-            name,
-            len(cells) - int(pc.sum(same).as_py() or 0),
-            n=n,
-            title=Text("改變的儲存格數", "Cells changed"),
-        )
-    ]
-    if n:
-        moved = float(np.abs(keys[source] - keys).mean()) / n
-        title = Text("平均移動的名次（占全部）", "Mean distance in ranks, as a share of all")
-        measures.append(_share("deid.rank_swap.distance", name, moved, n=n, title=title))
-    return Made(Placed(made), tuple(measures))
+    moved = float(np.abs(keys[source] - keys).mean()) / n if n else 0.0
+    return _Swapped(made, n, len(cells) - int(pc.sum(same).as_py() or 0), moved)
+
+
+def blocks_of(rows: int) -> list[tuple[int, int]]:
+    """Return the first row, and the one after the last, of blocks that are alike in size."""
+    count = max(1, -(-rows // MOST_ROWS))
+    borders = [rows * place // count for place in range(count + 1)]
+    return list(pairwise(borders))
+
+
+def told_blocks(count: int) -> Text | None:
+    """Return how many blocks of rows were handled by themselves, if there was more than one."""
+    if count == 1:
+        return None
+    return Text(f"分成 {count} 段列各自處理", f"in {count} blocks of rows, each by itself")
 
 
 def _ranks(cells: pa.Array, order: Counts) -> Counts:
@@ -292,7 +331,7 @@ def _ranks(cells: pa.Array, order: Counts) -> Counts:
     return ranks
 
 
-def require_here(table: Table, technique: str) -> None:
+def require_here(table: Table, technique: str, *, most: int = MOST_ROWS) -> None:
     """Raise ParameterError for what cannot be held in memory row by row."""
     if table.distributed:
         raise ParameterError(
@@ -303,8 +342,8 @@ def require_here(table: Table, technique: str) -> None:
             ),
             hint=Text("把表取到一台機器上再處理。", "Bring the table to one machine first."),
         )
-    if table.rows > MOST_ROWS:
-        raise too_many_rows(technique, MOST_ROWS)
+    if table.rows > most:
+        raise too_many_rows(technique, most)
 
 
 def _cells(key: str, name: str, count: int, *, n: int, title: Text) -> Measure:

@@ -41,6 +41,47 @@ class Microaggregated:
     smallest: int
 
 
+@dataclass(frozen=True)
+class Lost:
+    """What became of a column's cells, block after block of its rows.
+
+    ``present`` cells had a number, ``changed`` of them have another now, and ``emptied`` have none.
+    ``share`` is SSE/SST over the cells that have a number before and after.
+    """
+
+    present: int = 0
+    changed: int = 0
+    emptied: int = 0
+    squares: float = 0.0
+    count: int = 0
+    mean: float = 0.0
+    total: float = 0.0
+
+    @property
+    def share(self) -> float:
+        """The squares within groups over those around the mean; 0 for a column of one value."""
+        return self.squares / self.total if self.total > 0 else 0.0
+
+    def and_more(self, given: Floats, made: Floats) -> Lost:
+        """Return the same with the cells of one more block (Chan, Golub and LeVeque 1979)."""
+        present = np.isfinite(given)
+        both = present & np.isfinite(made)
+        n = int(both.sum())
+        mean = float(given[both].mean()) if n else 0.0
+        count = self.count + n
+        apart = mean - self.mean
+        between = apart * apart * self.count * n / count if count else 0.0
+        return Lost(
+            self.present + int(present.sum()),
+            self.changed + int((given[present] != made[present]).sum()),
+            self.emptied + int((present & ~np.isfinite(made)).sum()),
+            self.squares + float(((given[both] - made[both]) ** 2).sum()),
+            count,
+            self.mean + apart * n / count if count else 0.0,
+            self.total + float(((given[both] - mean) ** 2).sum()) + between,
+        )
+
+
 def microaggregate(values: Floats, k: int, *, people: Codes | None = None) -> Microaggregated:
     """Return ``values`` (rows x columns, finite) with each cell the mean of its group.
 

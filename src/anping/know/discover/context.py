@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from anping.know.discover.fold import clear_behind
+from anping.know.discover.fold import LETTERS
 from anping.know.discover.rules import LABEL, Rules
 from anping.know.discover.walking import start_steps
 
@@ -25,6 +25,7 @@ ENDS_CLAUSE = "。！？；"
 _CLAUSE = re.compile(f"[{ENDS_CLAUSE}]")
 #: What introduces a value, at most one blank before it.
 INTRODUCES = ":=為是"
+_LAST_ASCII = "\x7f"
 #: A match of a word: where it begins and ends, and its number.
 Place = tuple[int, int, int]
 
@@ -86,10 +87,11 @@ def words_in(rules: Rules, folded: str) -> Words:
     labels: list[Place] = []
     nearby: list[Place] = []
     touching: dict[int, Place] = {}
-    for begin, end, number in _places(rules, folded, rules.label_starts.finditer(folded)):
-        word = rules.words[number]
-        clear = not folded[end - 1].isascii() or clear_behind(folded, end)
-        if word.nearby:
+    starts = rules.label_starts.finditer(folded)
+    length, is_nearby = len(folded), rules.is_nearby
+    for begin, end, number in _places(rules, folded, starts):
+        clear = end == length or folded[end] not in LETTERS or folded[end - 1] > _LAST_ASCII
+        if is_nearby[number]:
             if clear:
                 nearby.append((begin, end, number))
         elif clear and end - begin > 1:
@@ -111,7 +113,8 @@ def _places(rules: Rules, folded: str, starts: Iterable[re.Match[str]]) -> list[
         steps = first[folded[place]]
         while steps is not None:
             place += 1
-            found += [(start, place, number - entities) for number in steps.accepted]
+            if steps.accepted:
+                found += [(start, place, number - entities) for number in steps.accepted]
             if place >= length:
                 break
             steps = steps[folded[place]]

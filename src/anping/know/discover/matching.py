@@ -14,7 +14,7 @@ from anping.know.discover.context import (
     words_in,
 )
 from anping.know.discover.entities import Entity
-from anping.know.discover.fold import clear_before, clear_behind
+from anping.know.discover.fold import LETTERS, clear_before, clear_behind
 from anping.know.discover.rules import ANCHORED, LABELLED, MAIN, Rules
 from anping.know.discover.scoring import (
     ALONE,
@@ -119,9 +119,14 @@ def stands_alone(entity: Entity, folded: str, start: int, end: int) -> bool:
 
     A clock time may be glued to a date: ``2018/03/0816:24``.
     """
-    if folded[start].isascii() and not clear_before(folded, start, also=entity.beside):
+    beside = entity.beside
+    if folded[start].isascii() and not clear_before(folded, start, also=beside):
         return False
-    if not folded[end - 1].isascii() or clear_behind(folded, end, also=entity.beside):
+    if end == len(folded) or not folded[end - 1].isascii():
+        return True
+    if folded[end] not in LETTERS and (
+        folded[end] not in beside or clear_behind(folded, end, also=beside)
+    ):
         return True
     return entity.birth and _TIME.match(folded, end) is not None
 

@@ -110,6 +110,11 @@ class Rules:
         return frozenset(entity.only_with for entity in self.entities) - {""}
 
     @cached_property
+    def is_nearby(self) -> tuple[bool, ...]:
+        """By word, whether it only has to stand nearby."""
+        return tuple(word.nearby for word in self.words)
+
+    @cached_property
     def helps(self) -> tuple[tuple[bool, ...], ...]:
         """By entity and word, whether the word as a label speaks for it."""
         return tuple(

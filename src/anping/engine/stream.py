@@ -39,27 +39,33 @@ def mapped(
     columns: Sequence[str],
     schema: pa.Schema,
     numbered: str | None = None,
+    coded: bool = False,
 ) -> Iterator[pa.RecordBatch]:
     """Yield ``function`` of every batch of ``columns``, each of ``schema``, in the table's order.
 
     What comes back is meant to be small (counts, samples): it is brought to the caller. With
     ``numbered`` the function also sees the rows' numbers, from 0, in a last column (int64) of that
-    name. Raises SchemaError for a missing column.
+    name; if it takes ``coded`` texts, it is given those of a file that holds them so. Raises
+    SchemaError for a missing column.
     """
     if isinstance(table.source, Distributed):
         table.require(columns)
         yield from table.source.mapped(function, columns=columns, schema=schema, numbered=numbered)
         return
-    given = (
-        table.batches(columns) if numbered is None else numbered_batches(table, columns, numbered)
-    )
+    given = table.batches(columns, coded=coded)
+    if numbered is not None:
+        given = _numbered(given, numbered)
     yield from in_order(lambda batch: _of(function(batch), schema), given)
 
 
 def numbered_batches(table: Table, columns: Sequence[str], name: str) -> Iterator[pa.RecordBatch]:
     """Yield the batches of ``columns`` with the rows' numbers, from 0, in a last column ``name``."""
+    return _numbered(table.batches(columns), name)
+
+
+def _numbered(batches: Iterable[pa.RecordBatch], name: str) -> Iterator[pa.RecordBatch]:
     start = 0
-    for batch in table.batches(columns):
+    for batch in batches:
         yield with_numbers(batch, name, start)
         start += batch.num_rows
 
@@ -77,6 +83,7 @@ def through(
     columns: Sequence[str],
     schema: pa.Schema,
     numbered: str | None = None,
+    coded: bool = False,
 ) -> Table:
     """Return ``function`` of every batch of ``columns`` as a table: held in memory, as codes can be.
 
@@ -88,7 +95,7 @@ def through(
         return Table(
             table.source.through(function, columns=columns, schema=schema, numbered=numbered)
         )
-    made = mapped(table, function, columns=columns, schema=schema, numbered=numbered)
+    made = mapped(table, function, columns=columns, schema=schema, numbered=numbered, coded=coded)
     return Table.of(pa.Table.from_batches(made, schema))
 
 

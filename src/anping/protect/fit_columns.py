@@ -125,7 +125,12 @@ def census_of(table: Table, columns: Columns, name: str, *, chosen: Chosen | Non
         schema = alone.schema(table.schema)
         function = alone if chosen is None else _Drawn(alone, chosen)
         table = through(
-            table, function, columns=alone.needed, schema=schema, numbered=columns.numbers
+            table,
+            function,
+            columns=alone.needed,
+            schema=schema,
+            numbered=columns.numbers,
+            coded=True,
         )
         if pa.types.is_nested(schema.field(0).type):
             table = Table.of(_comparable(table.arrow()))

@@ -300,6 +300,7 @@ def _coded(table: Table, prepared: Prepared) -> Table:
         columns=prepared.needed,
         schema=schema,
         numbered=prepared.columns.numbers,
+        coded=True,
     )
 
 

@@ -243,7 +243,9 @@ class Prepared:
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return the codes of a batch."""
         rows = self.columns.rows(batch)
-        cells = {name: self.columns.cells(name, rows) for name in self.columns.steps}
+        # Of a sample's codes some would stand for values that no chosen row has.
+        made_of = self.columns.coded_cells if self.chosen is None else self.columns.cells
+        cells = {name: made_of(name, rows) for name in self.columns.steps}
         if self.coder.person is not None:
             cells[self.coder.person] = rows.persons
         made = pa.RecordBatch.from_arrays(list(cells.values()), list(cells))

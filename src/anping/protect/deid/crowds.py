@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from anping.protect.deid.criteria.anonymity import KAnonymity
@@ -34,7 +34,8 @@ def crowd_of(tuples: Tuples, model: PrivacyModel) -> Crowd:
     simple = len(model.class_criteria) == 1 and isinstance(model.class_criteria[0], KAnonymity)
     if simple and not tuples.pair_tuple.size and tuples.population is None:
         return Counted(tuples.once, model.k)
-    return Detailed(tuples, model)
+    # Leaves are not looked at any more, so nobody has to carry them along.
+    return Detailed(replace(tuples, groups=(), packed=()), model)
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,10 @@ class LeafMap:
 
     def __call__(self, cells: pa.Array) -> Codes:
         """Return the index of each cell's leaf."""
+        if pa.types.is_dictionary(cells.type):
+            own = np.append(self(cells.dictionary), self.missing)
+            place = pc.fill_null(cells.indices, len(cells.dictionary)).to_numpy()
+            return np.asarray(own[place], np.int64)
         if not len(self.values):
             return self._one_by_one(cells)
         found = pc.index_in(cells, value_set=self.values)

@@ -18,6 +18,7 @@ from anping.protect.deid.encoding import Codes, Floats, Ladder, Node
 
 _LARGEST_KEY = 2**62
 _LARGEST_TABLE = 65_536
+_FEW = 8
 
 Bools = npt.NDArray[np.bool_]
 Groups = tuple[tuple[int, ...], ...]
@@ -25,7 +26,7 @@ Groups = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True)
 class Attribute:
-    """The values of one sensitive column: (tuple, value) pairs with their numbers of rows.
+    """The values of one sensitive column: (tuple, value) pairs, ascending, with their rows' numbers.
 
     ``hashes`` says which value each is; ``whole`` counts its rows in the whole table, whichever
     tuples are looked at.
@@ -49,7 +50,7 @@ class Tuples:
     """Distinct tuples. ``packed[g]`` combines the leaves of the columns ``groups[g]``.
 
     ``rows`` counts rows; ``once`` counts people with a single row, who simply add up. People with
-    several rows are the pairs (``pair_tuple``, ``pair_person``), counted once per class each time.
+    several rows are the pairs (``pair_tuple``, ``pair_person``), ascending, counted once per class.
     ``population`` counts the rows of a population table, if there is one; a tuple of which only
     the population has rows has none itself.
     """
@@ -215,20 +216,37 @@ def rolled_up(tuples: Tuples, class_of: Codes) -> Tuples:
 
 def chosen_of(tuples: Tuples, chosen: Codes) -> Tuples:
     """Return the tuples at the places ``chosen`` (ascending), numbered anew."""
-    number = np.full(tuples.size, -1, np.int64)
-    number[chosen] = np.arange(chosen.size)
-    pairs = number[tuples.pair_tuple]
+    pairs, pair_tuple = _pairs_of(tuples.pair_tuple, chosen, tuples.size)
     return Tuples(
         groups=tuples.groups,
         packed=tuple(codes[chosen] for codes in tuples.packed),
         rows=tuples.rows[chosen],
         once=tuples.once[chosen],
-        pair_tuple=pairs[pairs >= 0],
-        pair_person=tuples.pair_person[pairs >= 0],
+        pair_tuple=pair_tuple,
+        pair_person=tuples.pair_person[pairs],
         people=tuples.people,
-        attributes=tuple(_chosen_attribute(item, number) for item in tuples.attributes),
+        attributes=tuple(_chosen_attribute(item, chosen, tuples) for item in tuples.attributes),
         population=None if tuples.population is None else tuples.population[chosen],
     )
+
+
+def _pairs_of(owner: Codes, chosen: Codes, size: int) -> tuple[Codes, Codes]:
+    """Return the places of pairs whose owner is ``chosen``, and the owners' new numbers.
+
+    The ``owner`` of each pair, one of ``size`` tuples, ascends.
+    """
+    if _FEW * chosen.size < owner.size:
+        # Of few tuples the pairs are looked up; else all pairs are gone through.
+        first = np.searchsorted(owner, chosen)
+        lengths = np.searchsorted(owner, chosen, "right") - first
+        number = np.repeat(np.arange(chosen.size), lengths)
+        before = np.cumsum(lengths) - lengths
+        return np.arange(number.size) + (first - before)[number], number
+    place = np.full(size, -1, np.int64)
+    place[chosen] = np.arange(chosen.size)
+    numbers = place[owner]
+    kept = np.flatnonzero(numbers >= 0)
+    return kept, numbers[kept]
 
 
 def class_keys(tuples: Tuples, ladders: tuple[Ladder, ...], node: Node) -> tuple[Codes, int]:
@@ -293,12 +311,8 @@ def _rolled_attribute(attribute: Attribute, class_of: Codes) -> Attribute:
     )
 
 
-def _chosen_attribute(attribute: Attribute, number: Codes) -> Attribute:
-    tuple_of = number[attribute.tuple_of]
-    kept = tuple_of >= 0
+def _chosen_attribute(attribute: Attribute, chosen: Codes, tuples: Tuples) -> Attribute:
+    pairs, tuple_of = _pairs_of(attribute.tuple_of, chosen, tuples.size)
     return replace(
-        attribute,
-        tuple_of=tuple_of[kept],
-        value=attribute.value[kept],
-        rows=attribute.rows[kept],
+        attribute, tuple_of=tuple_of, value=attribute.value[pairs], rows=attribute.rows[pairs]
     )

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from anping.protect.transform.rows import RAW_ROW, Person, Rows, Transformer, plain_type
+from anping.engine.coded import as_met
+from anping.protect.transform.rows import RAW_ROW, Person, Rows, Transformer, plain, plain_type
+from anping.protect.transform.transformers import Shortening
+
+#: Transforms that look at nothing but a cell's value: equal cells become equal ones.
+_BY_VALUE = (Shortening,)
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,22 @@ class Columns:
 
     def cells(self, name: str, rows: Rows) -> pa.Array:
         """Return one column transformed."""
-        cells = rows.cells(name)
-        for step in self.steps[name]:
+        return plain(self.coded_cells(name, rows))
+
+    def coded_cells(self, name: str, rows: Rows) -> pa.Array:
+        """Return the same, still dictionary-encoded where the batch has it so and no step minds."""
+        steps, cells = self.steps[name], rows.batch.column(name)
+        if pa.types.is_dictionary(cells.type) and all(
+            isinstance(each, _BY_VALUE) for each in steps
+        ):
+            met = as_met(cells)
+            if met is not None:
+                values = met.dictionary
+                for step in steps:
+                    values = step(values, rows)
+                return pa.DictionaryArray.from_arrays(met.indices, values)
+        cells = plain(cells)
+        for step in steps:
             cells = step(cells, rows)
         return cells
 

@@ -21,6 +21,7 @@ from anping.engine.encodings import is_marked, visible
 from anping.engine.intake import Intake, RawRows, Taken, fitting_declared
 from anping.engine.kinds import Kind, misfits
 from anping.engine.layout import Layout, layout, top_is_complete
+from anping.engine.lines import line_feeds
 from anping.engine.reading import RefusedRow
 from anping.engine.records import LONGEST_RECORD, Record, records
 from anping.engine.refusals import Refusals
@@ -99,7 +100,7 @@ def read_rows(chunks: Iterator[bytes], body: Body, refusals: Refusals) -> Iterat
                 # An opening quote that nothing closes: refuse its line and go on behind it.
                 cut = held.find(b"\n") + 1
                 yield _exact(held[:cut], body, refusals, line, final=True)[0]
-            line += held.count(b"\n", 0, cut)
+            line += line_feeds(held, cut)
             held = held[cut:]
             again = bool(cut) and (final or len(held) >= LONGEST_RECORD)
 

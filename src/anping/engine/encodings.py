@@ -21,6 +21,7 @@ from anping.core.errors import InputError, ParameterError, Where
 from anping.core.text import Text
 from anping.engine.content import Content
 from anping.engine.digesting import Digest
+from anping.engine.lines import line_feeds
 from anping.engine.reading import Newline
 
 CHUNK = 8 << 20
@@ -263,7 +264,7 @@ class Decoded:
             yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
 
     def _line_feeds(self, text: bytes) -> bytes:
-        self.line_feeds += text.count(b"\n")
+        self.line_feeds += line_feeds(text)
         if b"\r" not in text:
             return text
         pairs = text.count(b"\r\n")

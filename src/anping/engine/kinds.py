@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -55,6 +56,7 @@ _COMPILED: Mapping[Kind, re.Pattern[str]] = {
 # Arrow compiles an expression at every call, which costs more than matching this many texts.
 _FEW = 200
 _GREATEST = 2**63 - 1
+_DAY_LETTERS = len("2024-05-01")
 #: Kinds whose values mostly have one spelling.
 _PLAIN: tuple[Kind, ...] = ("integer", "date", "real")
 #: Kinds whose values can say how they were written.
@@ -181,8 +183,9 @@ def plainly_typed(values: pa.Array, kind: Kind) -> pa.Array | None:
         return None
     if kind == "real" and not pc.all(pc.less(pc.abs(cast), _EXACT), min_count=0).as_py():
         return None
-    if kind == "integer":
-        return cast if _shortest(values, cast) else None
+    if kind in {"integer", "date"}:
+        plain = _shortest(values, cast) if kind == "integer" else _of_one_form(values)
+        return cast if plain else None
     written = cast.cast(pa.string())
     if not written.equals(values):
         return None
@@ -197,11 +200,7 @@ def _shortest(texts: pa.StringArray, numbers: pa.Array) -> bool:
     Another form of the same number has zeros or signs before it, so that all the texts together
     are longer; one of other letters (a hexadecimal number) has a letter behind the digits'.
     """
-    start, end = np.frombuffer(texts.buffers()[1], np.int32)[
-        [texts.offset, texts.offset + len(texts)]
-    ]
-    letters = np.frombuffer(texts.buffers()[2], np.uint8)[start:end]
-    if letters.size and letters.max() > ord("9"):
+    if _letters(texts).max(initial=0) > ord("9"):
         return False
     known = numbers.drop_null().to_numpy()
     negative = np.count_nonzero(known < 0)
@@ -213,6 +212,26 @@ def _shortest(texts: pa.StringArray, numbers: pa.Array) -> bool:
         size += np.count_nonzero(distance >= power)
         power *= 10
     return bool(size == (pc.sum(pc.binary_length(texts)).as_py() or 0))
+
+
+def _of_one_form(texts: pa.StringArray) -> bool:
+    """Return whether days, as such understood by Arrow, are written as ISO 8601 does: 2024-05-01.
+
+    Of ten digits, hyphens, dots and slashes Arrow understands no other form.
+    """
+    letters, lengths = _letters(texts), pc.min_max(pc.binary_length(texts))
+    plain = not letters.size or bool(letters.min() >= ord("-") and letters.max() <= ord("9"))
+    shortest, longest = (each.as_py() for each in lengths.values())
+    return plain and (longest is None or shortest == longest == _DAY_LETTERS)
+
+
+def _letters(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
+    """Return the bytes of all the texts."""
+    if not len(texts):
+        return np.empty(0, np.uint8)
+    ends = np.frombuffer(texts.buffers()[1], np.int32)
+    start, end = ends[texts.offset], ends[texts.offset + len(texts)]
+    return np.frombuffer(texts.buffers()[2] or b"", np.uint8)[start:end]
 
 
 class Inference:

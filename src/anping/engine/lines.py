@@ -5,9 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from anping.engine.records import LONGEST_RECORD
 
 _SHOWN = 1 << 16
+_MUCH = 1 << 18
+_LINE_FEED = 0x0A
+
+
+def line_feeds(content: bytes, end: int | None = None) -> int:
+    """Return how many line feeds there are before ``end``; NumPy sees many several times as fast."""
+    size = len(content) if end is None else end
+    if size < _MUCH:
+        return content.count(b"\n", 0, size)
+    letters = np.frombuffer(content, np.uint8, size)
+    return sum(
+        int(np.count_nonzero(letters[start : start + _MUCH] == _LINE_FEED))
+        for start in range(0, letters.size, _MUCH)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +53,7 @@ def line_blocks(chunks: Iterable[bytes], *, longest: int = LONGEST_RECORD) -> It
         cut = held.rfind(b"\n") + 1
         if cut:
             yield Lines(line, held[:cut])
-            line += held.count(b"\n", 0, cut)
+            line += line_feeds(held, cut)
             held = held[cut:]
         if len(held) >= longest:
             yield Lines(line, held[:_SHOWN], endless=True)

@@ -20,11 +20,11 @@ PEOPLE = 200
 STEPS = tuple(CATALOGUE)
 #: What has to be there before a step's example: other tables about the same people.
 BEFORE = {
-    "protect.linked": [
+    "know.map": [
         {"step": "know.add", "subject": "loans", "with": {"path": "loans.csv"}},
         {"step": "know.scan", "subject": "loans"},
-        {"step": "protect.plan", "subject": "loans"},
-    ]
+    ],
+    "protect.linked": [{"step": "protect.plan", "subject": "loans"}],
 }
 AFTERWARDS = ("witness", "dossier")
 

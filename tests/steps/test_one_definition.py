@@ -32,11 +32,11 @@ IDS = [each.id for each in STEPS]
 #: What has to be there before a step's example: other tables about the same people.
 BEFORE: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
     "protect.deid": [("know.add", "residents", {"path": "customers.csv"})],
-    "protect.linked": [
+    "know.map": [
         ("know.add", "loans", {"path": "loans.csv"}),
         ("know.scan", "loans", {}),
-        ("protect.plan", "loans", {}),
     ],
+    "protect.linked": [("protect.plan", "loans", {})],
     "protect.redact": [("know.add", "papers", {"path": "README.md", "kind": "documents"})],
 }
 #: The subject of an example, where it is not the table of customers.

@@ -65,4 +65,5 @@ MAP = Step(
     parameters=Map,
     run=run,
     gates=(flow_gate,),
+    example={"tables": ["loans"]},
 )

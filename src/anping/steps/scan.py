@@ -75,4 +75,5 @@ SCAN = Step(
     parameters=Scan,
     run=run,
     gates=(flow_gate,),
+    example={"full": True},
 )

@@ -80,7 +80,7 @@ def test_a_way_that_the_criteria_forbid_is_left_out() -> None:
     text = PLAN.replace(
         "sensitive: [illness]}",
         "sensitive: [illness], full_domain: true, local_recoding: false, "
-        "criteria: [{kind: average-risk, most: 0.1}]}",
+        "criteria: [{kind: delta-presence, most: 0.1}]}",
     )
     ids = {each.id for each in candidates(plan(text), Family(k=(4,), suppression=(0.1,)))}
     assert ids == {GIVEN, "k4-full-s10"}

@@ -319,7 +319,8 @@ class ModelSpec(Entry):
     need one code book; ``local_recoding`` then recodes what the search would remove.
     ``suppression_limit`` is the share of rows that may be removed in the end. ``c`` belongs to
     ``l_kind: recursive``; ``criteria`` must hold as well. ``missing: wildcard`` lets a missing value
-    stand for any other when k is counted; else it is a value of its own. ``goal`` and ``aggregate`` say what a search
+    stand for any other when a search counts k, else it is a value of its own; groups of local
+    recoding have k people by themselves either way. ``goal`` and ``aggregate`` say what a search
     makes least; ``weights`` give columns unequal parts in the loss.
     """
 

@@ -123,10 +123,10 @@ def build(
     )
     # Accepting states come last, so that one comparison tells them.
     order = sorted(range(len(accepted)), key=lambda state: bool(accepted[state]))
-    number = np.empty(len(order), np.int32)
-    number[order] = np.arange(len(order), dtype=np.int32)
-    table = number[np.array(rows)[order]]
-    starts = tuple(number[1 : len(firsts) + 1].tolist())
+    place = np.empty(len(order), np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    table = place[np.array(rows)[order]]
+    starts = tuple(place[1 : len(firsts) + 1].tolist())
     return Automaton(table, classes, tuple(accepted[state] for state in order), starts)
 
 

@@ -1,0 +1,124 @@
+"""How fast texts are scanned, many at once and one by one, beside Presidio with the same patterns."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from anping.know.discover.batch import find_in
+from anping.know.discover.lexicon import load
+from anping.know.discover.text import Scanner, no_names
+from benchmarks import report
+
+_PEER = Path(__file__).parents[1] / "peers" / "presidio_text.py"
+#: Presidio takes milliseconds for each text: it gets this many.
+_PEER_TEXTS = 600
+_REPEATS = 2
+#: One by one takes longer: so many texts are enough. Of the statutes, so many.
+_FEW, _STATUTES = 600, 400
+#: A Chinese letter, as Python's expressions write what ours call \h.
+_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
+
+
+def main() -> None:
+    """Measure and publish."""
+    folder = report.shared("peers", "pii")
+    if folder is None:
+        report.publish(
+            "discover-text", _TITLE, report.machine(), "The corpus was not there: left out."
+        )
+        return
+    with gzip.open(folder / "docs.jsonl.gz", "rt", encoding="utf-8") as lines:
+        texts = [json.loads(line)["text"] for line in lines]
+    laws = report.shared("data", "laws", "laws_zh.jsonl.gz")
+    blocks = [report.machine(), _HOW, _speeds("labelled documents", texts)]
+    peer = os.environ.get("PRESIDIO_PYTHON")
+    blocks.append(_beside(texts[:_PEER_TEXTS], peer) if peer else _NO_PEER)
+    if laws is not None:
+        with gzip.open(laws, "rt", encoding="utf-8") as lines:
+            texts = [json.loads(line)["text"] for line in islice(lines, _STATUTES)]
+        blocks.append(_speeds("statutes", texts))
+    report.publish("discover-text", _TITLE, *blocks)
+
+
+_TITLE = "Scanning texts: speed, many at once and one by one"
+_HOW = (
+    "How to read it: MB of UTF-8 per CPU second of one process and one thread, the better of two. "
+    "“Without names” is what other libraries do without a name model; names, Chinese and English, go "
+    "text by text on both paths. Many at once and one by one find the same, which a test checks."
+)
+_NO_PEER = "Presidio was not there (environment variable PRESIDIO_PYTHON): left out."
+
+
+def _speeds(title: str, texts: list[str]) -> str:
+    size = _size(texts)
+    few = texts[:_FEW]
+    rows = []
+    for name, scanner in _scanners():
+        many = _best(partial(find_in, scanner, texts))
+        one = _best(lambda find=scanner.find: [find(text) for text in few])  # type: ignore[misc]
+        rows.append(
+            (name, f"{size / many:.2f}", f"{_size(few) / one:.2f}", f"{one / len(few) * 1e6:.0f}")
+        )
+    header = ("what is found", "many at once, MB/s", "one by one, MB/s", "µs a text")
+    return f"### {title}, n = {len(texts):,}, {size:.1f} MB\n\n" + report.table(header, rows)
+
+
+def _beside(texts: list[str], python: str) -> str:
+    """Return our speed and Presidio's on the same texts, one behind the other."""
+    size = _size(texts)
+    entries = load("entities")
+    patterns = [
+        (entry["type"], rule["pattern"].replace("\\h", _HAN))
+        for entry in entries
+        for rule in entry["rules"]
+        if "{township}" not in rule["pattern"]
+    ]
+    asked = {"texts": texts, "patterns": patterns, "labels": load("labels")}
+    scanner = Scanner(names=no_names, attributes=True)
+    find_in(scanner, texts[:50])
+    many = _best(lambda: find_in(scanner, texts))
+    one = _best(lambda: [scanner.find(text) for text in texts])
+    done = subprocess.run(
+        [python, str(_PEER)], input=json.dumps(asked), capture_output=True, text=True, check=True
+    )
+    peer = json.loads(done.stdout)
+    rows = [
+        (name, f"{size / seconds:.3f}", f"{seconds / many:.0f} ×", f"{seconds / one:.0f} ×")
+        for name, seconds in (
+            (f"Presidio, the same {len(patterns)} patterns", peer["ours"]),
+            ("Presidio, stock set for English", peer["stock"]),
+        )
+    ]
+    rows.insert(0, ("ours, many at once", f"{size / many:.2f}", "1 ×", ""))
+    rows.insert(1, ("ours, one by one", f"{size / one:.2f}", "", "1 ×"))
+    header = ("scanner (no names)", "MB/s", "many at once is faster by", "one by one is faster by")
+    return (
+        f"### Beside Presidio, the first {len(texts):,} documents, {size:.2f} MB\n\n"
+        + report.table(header, rows)
+    )
+
+
+def _scanners() -> tuple[tuple[str, Scanner], ...]:
+    return (
+        ("all but names", Scanner(names=no_names)),
+        ("all", Scanner()),
+    )
+
+
+def _best(call: Callable[[], object]) -> float:
+    return min(report.timed(call)[1].cpu for _ in range(_REPEATS))
+
+
+def _size(texts: list[str]) -> float:
+    return sum(len(text.encode()) for text in texts) / 1e6
+
+
+if __name__ == "__main__":
+    main()

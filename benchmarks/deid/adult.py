@@ -15,6 +15,7 @@ from anping.protect.deid.counting import encoded_of
 from anping.protect.deid.evaluation import Evaluator
 from anping.protect.deid.goals.choice import goal_of
 from anping.protect.deid.hierarchy import Hierarchy
+from anping.protect.deid.leaves import Coder
 from anping.protect.deid.model import Options, PrivacyModel
 from anping.protect.deid.search import Solution, search
 from anping.protect.deid.search_state import Budget
@@ -50,12 +51,18 @@ def adult(folder: Path) -> Adult:
     return Adult(folder, table, found)
 
 
-def encoded(table: Table, hierarchies: dict[str, Hierarchy], model: PrivacyModel) -> Encoded:
-    """Return a table as the search sees it."""
+def coded(
+    table: Table, hierarchies: dict[str, Hierarchy], model: PrivacyModel
+) -> tuple[Table, Coder]:
+    """Return a table's cells as numbers, and what made them so."""
     coder = coder_of(table, hierarchies, model=model, person=None)
     batches = mapped(table, coder, columns=coder.columns, schema=coder.schema)
-    coded = pa.Table.from_batches(batches, coder.schema)
-    return encoded_of(Table.of(coded), coder)[0]
+    return Table.of(pa.Table.from_batches(batches, coder.schema)), coder
+
+
+def encoded(table: Table, hierarchies: dict[str, Hierarchy], model: PrivacyModel) -> Encoded:
+    """Return a table as the search sees it."""
+    return encoded_of(*coded(table, hierarchies, model))[0]
 
 
 def searched(whole: Encoded, model: PrivacyModel, options: Options) -> tuple[Evaluator, Solution]:

@@ -91,6 +91,11 @@ class Alike:
 
 def codes_of(cells: pa.Array | pa.ChunkedArray, listed: pa.Array) -> Codes:
     """Return each cell's place among ``listed`` values, -1 for any other; missing equals missing."""
+    if isinstance(cells, pa.DictionaryArray):
+        # Each value of the batch is looked for once; the last place is that of missing cells.
+        values = pa.concat_arrays([cells.dictionary, pa.nulls(1, listed.type)])
+        places = cells.indices.fill_null(len(values) - 1).to_numpy()
+        return np.asarray(codes_of(values, listed)[places], np.int64)
     if pa.types.is_dictionary(cells.type):
         cells = cells.cast(cells.type.value_type)
     found = pc.index_in(cells, value_set=listed)
@@ -127,7 +132,8 @@ def alone_in_all(table: Table, rows: pa.Table, sets: Sequence[Sequence[str]]) ->
     wanted = [joined([codes[at] for at in each], [sizes[at] for at in each]) for each in places]
     keys = tuple(np.unique(each) for each in wanted)
     found = [np.zeros(len(each), np.int64) for each in keys]
-    for batch in mapped(table, Alike(names, listed, places, keys), columns=names, schema=_FOUND):
+    looking = Alike(names, listed, places, keys)
+    for batch in mapped(table, looking, columns=names, schema=_FOUND, coded=True):
         numbers, at, counts = (column.to_numpy() for column in batch.columns)
         for number in np.unique(numbers):
             mine = numbers == number

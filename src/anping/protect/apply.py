@@ -7,8 +7,10 @@ batch, and leave in a random order. On any error there is no result, and nothing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from anping.core.text import Text
 from anping.engine.cores import beside
 from anping.engine.shuffle import LINKS
 from anping.engine.table import Table
-from anping.protect.apply_measures import all_measures
+from anping.protect.apply_measures import all_measures, shown_texts
 from anping.protect.apply_there import check_there, pour_there, tallies_there
 from anping.protect.deid.check import ClassCheck, Reference, check_classes
 from anping.protect.deid.everybody import everybody
@@ -32,6 +34,7 @@ from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.model import PrivacyModel
 from anping.protect.fit_columns import census_of
 from anping.protect.fit_plan import Fit, Means, Settings, fit_each, fit_plan, fit_together
+from anping.protect.left import Suspects, early_suspects
 from anping.protect.limits import limits_of
 from anping.protect.operations import ColumnOperation
 from anping.protect.plan import Plan
@@ -117,8 +120,9 @@ def protect(
     passed = pa.schema([fit.protection.passing(pour.known).field(name) for name in schema.names])
     done = pa.Table.from_batches(released, passed).cast(schema)
     linked = pa.Table.from_batches(links, LINKS)
+    measures = partial(all_measures, tallies=tallies)
     account = _account(
-        table, fit, (Table.of(done), Table.of(linked)), tallies=tallies, progress=progress
+        table, fit, (Table.of(done), Table.of(linked)), measures=measures, progress=progress
     )
     leaf_schema = fit.protection.leaf_schema
     own = pa.Table.from_batches(leaves, leaf_schema)
@@ -153,13 +157,28 @@ def protect_into(
     alone = fit_each(table, plan, means=means or Means(), settings=settings, progress=progress)
     with begun(table, alone.columns, beside=folder) as answers:
         fit = fit_together(table, plan, alone, settings=settings, progress=progress)
-        with folder_aside(folder) as aside:
+        with folder_aside(folder) as aside, _early(table, fit) as early:
             paths = (aside / names[0], aside / names[1], aside / names[2])
             pour = Pour(table, fit, settings.seed, answers)
             made, tallies = _poured(pour, paths, progress)
-            account = _account(table, fit, made[:2], tallies=tallies, progress=progress)
+            measures = partial(all_measures, tallies=tallies, early=early)
+            account = _account(table, fit, made[:2], measures=measures, progress=progress)
     done, linked, own = (one.reopened(folder / name) for one, name in zip(made, names, strict=True))
     return ProtectedFiles(**account, table=done, links=linked, leaves=own)
+
+
+@contextmanager
+def _early(table: Table, fit: Fit) -> Iterator[Callable[[], Suspects] | None]:
+    """Look for known identifiers in what generalisation releases while the rows are written.
+
+    Where other texts are released as well, there is one look at all of them afterwards.
+    """
+    released = {} if fit.fitted is None else fit.fitted.released
+    if table.distributed or not released or not released.keys() >= set(shown_texts(fit)):
+        yield None
+        return
+    with beside(lambda: early_suspects(table, fit)) as found:
+        yield found
 
 
 def _poured(
@@ -197,26 +216,29 @@ def _account(
     fit: Fit,
     made: tuple[Table, Table],
     *,
-    tallies: Mapping[str, Tally],
+    measures: Callable[..., Iterable[Measure]],
     progress: Progress,
 ) -> dict[str, Any]:
-    """Check what was made, measure it, and return the fields of an :class:`Account`."""
+    """Check what was made, measure it, and return the fields of an :class:`Account`.
+
+    ``measures`` measures the released table, given the raw one and its fit.
+    """
     progress(_MEASURING, 0, None)
     plan, fitted = fit.plan, fit.fitted
     with beside(lambda: _checked(table, fit, made)) as checked:
-        measures = tuple(all_measures(table, fit, made[0], tallies))
+        measured = tuple(measures(table, fit, made[0]))
         found = checked()
         if found is not None and not found.holds:
             raise AssertionError("a released class fails the model: this is a fault in Anping")
     if found is not None and fitted is not None:
-        measures += tuple(population_measures(fitted, found, fit.model))
+        measured += tuple(population_measures(fitted, found, fit.model))
     return {
-        "measures": measures,
+        "measures": measured,
         "coverage": {} if fitted is None else fitted.coverage,
         "paths": {} if fitted is None else fitted.paths,
         "quasi_identifiers": plan.quasi_identifiers,
         "sensitive": plan.sensitive,
-        "limits": limits_of(plan, measures),
+        "limits": limits_of(plan, measured),
         "operations": tuple(operations_of(table, fit)),
         "hierarchies": fit.hierarchies,
         "tables": fit.columns.tables,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import fsum
 
 import pyarrow as pa
@@ -14,7 +14,7 @@ from anping.protect.deid.fit import Fitted
 from anping.protect.fit_columns import counted
 from anping.protect.fit_plan import Fit
 from anping.protect.fit_sample import sample_measures
-from anping.protect.left import left_measures
+from anping.protect.left import Suspects, left_measures
 from anping.protect.plan_entries import Mask, Pseudonym, Redact
 from anping.protect.text.placeholders import type_name
 from anping.protect.text.redact import NO_TALLY, Tally
@@ -23,9 +23,17 @@ _LOSS_METHOD = "ARX Loss, arithmetic mean, gs-factor 0.5; suppressed rows count 
 
 
 def all_measures(
-    table: Table, fit: Fit, released: Table, tallies: Mapping[str, Tally]
+    table: Table,
+    fit: Fit,
+    released: Table,
+    *,
+    tallies: Mapping[str, Tally],
+    early: Callable[[], Suspects] | None = None,
 ) -> Iterator[Measure]:
-    """Yield what protecting ``table`` came to; ``tallies`` is what redaction replaced, by column."""
+    """Yield what protecting ``table`` came to; ``tallies`` is what redaction replaced, by column.
+
+    ``early``: see :func:`anping.protect.left.left_measures`.
+    """
     chosen = fit.columns.chosen
     before = fit.rows if chosen is None else chosen.rows
     yield from rows_measures(before=before, after=released.rows, people=fit.people)
@@ -44,20 +52,24 @@ def all_measures(
             title = Text("有內容被遮蔽的文字數", "Texts in which something was replaced")
             yield counted("deid.redacted.texts", name, tally.changed, title=title, n=tally.read)
     yield from redaction_measures(tallies.values())
+    yield from left_measures(table, fit, released, shown_texts(fit), early=early)
+    for name, values in fit.columns.tables.items():
+        # The column itself holds groups: what could name somebody stands in the table beside.
+        alone = values.select([1]).rename_columns([name])
+        if pa.types.is_string(alone.schema.field(0).type):
+            yield from left_measures(table, fit, Table.of(alone), [name])
+
+
+def shown_texts(fit: Fit) -> list[str]:
+    """Return the columns of texts that are released as they can be read."""
     hidden = fit.plan.named(Pseudonym, Mask)
-    shown = [
+    return [
         field.name
         for field in fit.protection.schema
         if field.name not in hidden
         and field.name not in fit.columns.tables
         and (pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
     ]
-    yield from left_measures(table, fit, released, shown)
-    for name, values in fit.columns.tables.items():
-        # The column itself holds groups: what could name somebody stands in the table beside.
-        alone = values.select([1]).rename_columns([name])
-        if pa.types.is_string(alone.schema.field(0).type):
-            yield from left_measures(table, fit, Table.of(alone), [name])
 
 
 def rows_measures(*, before: int, after: int, people: int | None) -> Iterator[Measure]:

@@ -8,7 +8,7 @@ dictionary, and that decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,7 @@ from anping.engine.stream import mapped, rows_at
 from anping.engine.table import Table
 from anping.protect.fit_plan import Fit
 from anping.protect.known import dictionary_from, identifying
-from anping.protect.pseudonym.normal import is_plain
+from anping.protect.pseudonym.normal import holds, is_plain
 from anping.protect.text.folding import SEPARATORS, squeezed_text
 from anping.protect.text.forms import SHORTEST_HAN, SHORTEST_MIXED, TITLES
 from anping.protect.transform.rows import plain
@@ -49,17 +49,38 @@ class _Shown:
     method: str
 
 
+@dataclass(frozen=True)
+class Suspects:
+    """The ``values`` of which a form may stand in one of the ``texts``."""
+
+    texts: frozenset[str]
+    values: tuple[str, ...]
+
+
+def early_suspects(table: Table, fit: Fit) -> Suspects:
+    """Return the suspects of the generalised columns' texts: known before a row is written."""
+    released = {} if fit.fitted is None else fit.fitted.released
+    texts = frozenset(text for counts in released.values() for text in counts)
+    return Suspects(texts, tuple(suspects(table, identifying(fit.plan), sorted(texts))))
+
+
 def left_measures(
-    table: Table, fit: Fit, released: Table, columns: Sequence[str]
+    table: Table,
+    fit: Fit,
+    released: Table,
+    columns: Sequence[str],
+    *,
+    early: Callable[[], Suspects] | None = None,
 ) -> Iterator[Measure]:
     """Yield, per released text column, the cells in which a known identifier still stands.
 
     ``columns`` are those to look at: pseudonyms and masked values are left out by the caller. Of
     more than :data:`MOST_TEXTS` different texts a sample is looked at; ``n`` counts its cells.
+    ``early`` gives the suspects of some texts; if these are all there are, no other is looked for.
     """
     shown = [_shown(fit, released, name) for name in columns]
     texts = list(dict.fromkeys(text for column in shown for text in column.texts))
-    known = dictionary_from(suspects(table, identifying(fit.plan), texts))
+    known = dictionary_from(_suspects(table, fit, texts, early))
     holding = {text for text in texts if known.find(text)}
     for column in shown:
         pairs = list(zip(column.texts, column.rows, strict=True))
@@ -75,6 +96,16 @@ def left_measures(
             subject=column.name,
             method=column.method,
         )
+
+
+def _suspects(
+    table: Table, fit: Fit, texts: Sequence[str], early: Callable[[], Suspects] | None
+) -> Sequence[str]:
+    if early is not None:
+        found = early()
+        if found.texts.issuperset(texts):
+            return found.values
+    return suspects(table, identifying(fit.plan), texts)
 
 
 def _shown(fit: Fit, released: Table, name: str) -> _Shown:
@@ -146,7 +177,7 @@ class Sieve:
         if not pa.types.is_string(cells.type):
             cells = _as_texts(cells)
         values = pc.drop_null(cells)
-        if is_plain(values) and not pc.any(pc.match_substring(values, "EXT")).as_py():
+        if is_plain(values) and not holds(values, b"EXT"):
             bare, kept = values, self._ends(values, SHORTEST_MIXED)
         else:
             values = pc.unique(values)

@@ -25,8 +25,7 @@ _KEPT_IN_EMAIL = frozenset("-_.")
 # Printable ASCII but the sign of an e-mail address: what Arrow can fold as Python does.
 _SIMPLE = "^[ -?A-~]*$"
 _SEPARATOR = "[" + "".join(re.escape(mark) for mark in sorted(_SEPARATORS) if mark.isascii()) + "]"
-_PLAIN = np.zeros(256, np.bool_)
-_PLAIN[np.frombuffer(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", np.uint8)] = True
+_PLAIN = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def normal(value: Any, normalisation: Normalisation = "identifier") -> str:
@@ -62,8 +61,22 @@ def normal_texts(cells: pa.Array, normalisation: Normalisation = "identifier") -
 
 def is_plain(cells: pa.StringArray) -> bool:
     """Return whether all texts are ASCII digits and capitals only: their own normal form."""
-    content = cells.buffers()[2]
-    return content is None or bool(_PLAIN[np.frombuffer(content, np.uint8)].all())
+    return not _content(cells).translate(None, _PLAIN)
+
+
+def holds(cells: pa.StringArray, part: bytes) -> bool:
+    """Return whether a part may stand in any text; it may as well where one ends and one begins."""
+    return part in _content(cells)
+
+
+def _content(cells: pa.StringArray) -> bytes:
+    """Return the texts' bytes, one text after the other."""
+    _, offsets, content = cells.buffers()
+    if content is None or not len(cells):
+        return b""
+    ends = np.frombuffer(offsets, np.int32)
+    start, end = int(ends[cells.offset]), int(ends[cells.offset + len(cells)])
+    return bytes(content.slice(start, end - start).to_pybytes())
 
 
 def _as_texts(cells: pa.Array) -> pa.StringArray:

@@ -33,8 +33,8 @@ def population_measures(
             "deid.population.outside",
             result.outside or 0,
             Text(
-                "母體裡找不到的列數（應為 0）",
-                "Rows that the population does not have (should be 0)",
+                "母體裡找不到的人數（應為 0）",
+                "People whom the population does not have (should be 0)",
             ),
         ),
         (
@@ -54,5 +54,5 @@ def population_measures(
             "share",
             n,
             _PRESENCE[end],
-            method="released rows of a class over its rows in the population (Nergiz et al. 2007)",
+            method="released people of a class over its rows in the population (Nergiz et al. 2007)",
         )

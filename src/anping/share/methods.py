@@ -33,7 +33,7 @@ _METHODS = {
     "same type and place": "類型與位置都相同",
     "same type, overlap of at least half": "類型相同，且至少重疊一半",
     "covered whole, under any type": "整段被遮住，不論歸為哪一類型",
-    "released rows of a class over its rows in the population (Nergiz et al. 2007)": "一類中釋出的列數 ÷ 該類在母體中的列數（Nergiz 等，2007）",
+    "released people of a class over its rows in the population (Nergiz et al. 2007)": "一類中釋出的人數 ÷ 該類在母體中的列數（Nergiz 等，2007）",
     "1 / records that agree with a record in every quasi-identifier, or lack it": "1 ÷ 每個準識別欄位都相符或缺值的紀錄數",
     "cells with at least one / filled cells looked at": "至少有一處的儲存格 ÷ 看過的有值儲存格",
     "1 - 0.05^(1/n): missed with probability at most 5 %": "1 − 0.05^(1/n)：漏看的機率至多 5%",

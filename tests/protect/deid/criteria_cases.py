@@ -143,15 +143,13 @@ def _rows(draw: st.DrawFn, hierarchies: Mapping[str, Hierarchy], size: int) -> I
         yield row | {"p": draw(st.sampled_from([f"p{i}" for i in range(size)]))}
 
 
-def passes(  # noqa: C901, PLR0911 - one definition after the other
+def passes(  # noqa: PLR0911 - one definition after the other
     criterion: object, members: Sequence[Row], others: int, whole: Sequence[Row]
 ) -> bool:
     """Whether a class of the table, with ``others`` rows of the population, passes."""
     size = len(members)
     if isinstance(criterion, KMap):
         return others >= criterion.k
-    if isinstance(criterion, Presence):
-        return criterion.least - NEAR <= size / others <= criterion.most + NEAR
     name = criterion.column  # type: ignore[attr-defined]
     here = {value: count / size for value, count in Counter(row[name] for row in members).items()}
     all_rows = Counter(row[name] for row in whole)
@@ -278,7 +276,9 @@ def _people(problem: Problem, members: Sequence[Row]) -> int:
     return len({row[problem.person] for row in members})
 
 
-def _class_passes(problem: Problem, members: Sequence[Row], others: int) -> bool:
+def _class_passes(  # noqa: C901 - one definition after the other
+    problem: Problem, members: Sequence[Row], others: int
+) -> bool:
     model = problem.model
     for name in model.diversified:
         shares = [n / len(members) for n in Counter(row[name] for row in members).values()]
@@ -289,7 +289,11 @@ def _class_passes(problem: Problem, members: Sequence[Row], others: int) -> bool
     for criterion in model.criteria:
         if isinstance(criterion, ReleaseCriterion):
             continue
-        if isinstance(criterion, EstimatedKMap):
+        if isinstance(criterion, Presence):
+            share = _people(problem, members) / others
+            if not criterion.least - NEAR <= share <= criterion.most + NEAR:
+                return False
+        elif isinstance(criterion, EstimatedKMap):
             if _people(problem, members) < criterion.least:
                 return False
         elif not passes(criterion, members, others, problem.rows):

@@ -197,7 +197,7 @@ def _checked(
     done = ClassCheck(sizes.size, int(sizes.min()), least, violations)
     if population is None:
         return done
-    share = counts.rows / np.maximum(population, 1)
+    share = counts.people / np.maximum(population, 1)
     return replace(
         done, fewest=int(population.min()), presence=(float(share.min()), float(share.max()))
     )

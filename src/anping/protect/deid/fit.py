@@ -15,6 +15,7 @@ from anping.protect.deid.generaliser import Generaliser
 from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.infeasible import nothing_fits, require_reachable
 from anping.protect.deid.intervals import IntervalAxis
+from anping.protect.deid.judging import people
 from anping.protect.deid.leaves import Coder
 from anping.protect.deid.model import Options, PrivacyModel, check_transformation
 from anping.protect.deid.placing import Placement, placement
@@ -38,8 +39,8 @@ class Fitted:
     the loss would be ``loss_minimal``. ``released`` counts the rows of each released value; ``coverage`` gives each the
     share of its domain that it hides (0 a leaf, 1 everything): with it an outsider recomputes
     ``loss``. ``paths`` gives each leaf its value on every level; it lists the domain, so it is not
-    for release where the domain is what was observed. ``outside`` rows have more of their leaves'
-    combination than the population has, of which the table should be a part; None without one.
+    for release where the domain is what was observed. ``outside`` counts people beyond those that
+    the population has of their leaves, of which the table should be a part; None without one.
     ``of_rows`` tells what becomes of each row, where the rows are in memory.
     """
 
@@ -137,7 +138,9 @@ def _outside(encoded: Encoded) -> int | None:
     population = encoded.tuples.population
     if population is None:
         return None
-    return round(float(np.maximum(encoded.tuples.rows - population, 0.0).sum()))
+    tuples = encoded.tuples
+    here = people(tuples, np.arange(tuples.size), tuples.size)
+    return round(float(np.maximum(here - population, 0.0).sum()))
 
 
 def _axes(encoded: Encoded, coder: Coder, options: Options) -> tuple[Axis, ...]:

@@ -18,10 +18,10 @@ from anping.protect.deid.criteria.classes import (
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """In each class, rows of the table over rows of the population lie from ``least`` to ``most``.
+    """In each class, people of the table over rows of the population lie from ``least`` to ``most``.
 
     Nergiz, Atzori and Clifton 2007, SIGMOD (delta-min, delta-max). The table is a part of the
-    population table. A class of which the table has nobody has presence 0; it cannot be suppressed,
+    population table, which has one row for each person. A class of which the table has nobody has presence 0; it cannot be suppressed,
     so with ``least`` above 0 it rules a generalisation out. A class that is suppressed is judged no
     more, as in ARX. A class above ``most`` has a part above it too, but can have parts that pass.
     """
@@ -46,7 +46,9 @@ class Presence:
         if classes.population is None:
             raise no_population()
         here = classes.population > 0
-        share = np.divide(classes.rows, classes.population, out=np.zeros(classes.count), where=here)
+        share = np.divide(
+            classes.people, classes.population, out=np.zeros(classes.count), where=here
+        )
         outside = (share < self.least - TOLERANCE) | (share > self.most + TOLERANCE)
         return np.asarray(outside & here, np.bool_)
 

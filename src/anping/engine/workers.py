@@ -18,7 +18,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
+from threading import Lock
 from typing import IO, Any, TypeVar
 
 import pyarrow as pa
@@ -46,7 +47,7 @@ def worthwhile(rows: int) -> bool:
 
 @contextmanager
 def elsewhere(function: Callable[[Item], Made], *, rows: int) -> Iterator[Callable[[Item], Made]]:
-    """Yield ``function`` as one that is done in other processes, as many as there are cores.
+    """Yield ``function`` as one that is done in other processes, at most as many as there are cores.
 
     It may be called by several threads at once; each call waits for its answer, and raises what
     ``function`` raised. For few ``rows`` in all, or on one core, it is ``function`` itself. Function,
@@ -59,13 +60,20 @@ def elsewhere(function: Callable[[Item], Made], *, rows: int) -> Iterator[Callab
     sent = _pickled(function)
     with ExitStack() as stack:
         free: SimpleQueue[_Worker] = SimpleQueue()
-        for _ in range(cores()):
-            free.put(stack.enter_context(_started(sent)))
-        # It may be as large as the fit, and the processes have it now.
+        starting, waiting = Lock(), [sent] * cores()
+        # It may be as large as the fit, and the processes have it soon.
         del sent
 
+        def taken() -> _Worker:
+            with suppress(Empty):
+                return free.get_nowait()
+            with starting:
+                if waiting:
+                    return stack.enter_context(_started(waiting.pop()))
+            return free.get()
+
         def done(item: Item) -> Made:
-            worker = free.get()
+            worker = taken()
             try:
                 made: Made = worker.answer(item)
             finally:

@@ -270,7 +270,8 @@ def _beside(
 def _outside(span: Span, replacements: Sequence[Replacement]) -> Iterator[tuple[int, int]]:
     at = span.start
     first = bisect_right(replacements, span.start, key=lambda each: each.end)
-    for each in replacements[first:]:
+    for index in range(first, len(replacements)):
+        each = replacements[index]
         if each.start >= span.end:
             break
         if each.start > at:

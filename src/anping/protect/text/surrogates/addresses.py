@@ -7,6 +7,7 @@ fake address need not exist, but its township does, and its postal code is that 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from anping.core import taiwan
 from anping.protect.text.folding import fold
@@ -65,10 +66,17 @@ def _county_of(body: str) -> str:
 def _another(county: str, true: taiwan.Division | None, draw: Draw) -> taiwan.Division | None:
     # Drawn in any case, so that the street that follows is the same with and without a county.
     drawn = draw.below(1 << 48)
-    members = [one for one in taiwan.divisions() if one.county == county and one != true]
-    if not members:
-        return true
-    return members[drawn % len(members)]
+    members = _members(county)
+    if len(members) < 2 or true is None:
+        return members[drawn % len(members)] if members else true
+    place = drawn % (len(members) - 1)
+    # The place of the true township is left out.
+    return members[place + (place >= members.index(true))]
+
+
+@cache
+def _members(county: str) -> tuple[taiwan.Division, ...]:
+    return tuple(one for one in taiwan.divisions() if one.county == county)
 
 
 def _divided(

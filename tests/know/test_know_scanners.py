@@ -145,6 +145,15 @@ def test_a_broken_file_of_entities_is_refused(tmp_path: Path, body: str) -> None
         rules_with(file)
 
 
+def test_a_long_private_key_is_found_whole() -> None:
+    line = "MIIJKQIBAAKCAgEAx7Vb" * 3 + "+/a="
+    key = "-----BEGIN RSA PRIVATE KEY-----\n" + f"{line}\n" * 48 + "-----END RSA PRIVATE KEY-----"
+    text = f"附上金鑰\n{key}\n請查收"
+    found = [span for span in find_spans(text) if span.type == "SECRET"]
+    assert [text[span.start : span.end].strip() for span in found] == [key]
+    assert list(find_spans_in([text])) == [find_spans(text)]
+
+
 def test_a_finding_says_what_its_score_was_built_from() -> None:
     (span,) = find_spans("身分證字號A123456789")
     parts = explain(span)

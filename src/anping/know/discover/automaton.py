@@ -19,8 +19,8 @@ from anping.core.errors import ParameterError
 from anping.core.text import Text
 from anping.know.discover.pattern import ASTRAL, Either, Node, One, Ranges, Repeat, Row
 
-#: No match is longer than this many characters.
-LONGEST = 2048
+#: No match is longer than this many characters: a private key of 4,096 bits is shorter.
+LONGEST = 4000
 MOST_STATES = 30_000
 _MOST_POSITIONS = 30_000
 #: Positions that read more classes than this are wide.

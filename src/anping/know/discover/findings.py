@@ -69,4 +69,4 @@ class Findings:
         found: Counter[str] = Counter()
         for verdict, n in zip(self.verdicts, numbers, strict=True):
             found[verdict.type] += n
-        return found
+        return +found

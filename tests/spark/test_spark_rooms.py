@@ -14,6 +14,7 @@ from anping.core.columns import ColumnFinding, Role
 from anping.engine.spark.table import spark_table
 from anping.engine.table import Table
 from anping.engine.write import write_parquet
+from anping.know.discover import table_values
 from anping.know.profile import profile
 from anping.know.scan import scan
 from anping.protect import (
@@ -94,6 +95,20 @@ def test_a_scan_of_adult(adult: Both) -> None:
     assert found.findings == expected.findings
     assert found.measures == expected.measures
     assert found.labels == expected.labels
+
+
+def test_a_full_scan_of_visits(visits: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every cell is tested and every note read on the workers; sets are looked up there too."""
+    monkeypatch.setattr(table_values, "FEW_VALUES", 500)
+    defaults = table_values.table_values.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "sample", 800)
+    here, there = visits
+
+    expected, found = scan(here, full=True), scan(there, full=True)
+    assert expected.sets
+    assert all(one.interval is not None for one in expected.sets)
+    assert _alike(found.as_json(), expected.as_json())
 
 
 def _alike(one: Any, other: Any) -> bool:

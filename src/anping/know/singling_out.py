@@ -42,6 +42,8 @@ LEAST = 0.05
 REPORTED, COUNTED = 12, 3_000
 #: So many rows of a large table are looked up among all its rows.
 PROBED = 5_000
+_COUNTED = "rows whose combination no other row has / rows"
+_DRAWN = "rows drawn at random whose combination no other row of the table has / rows drawn"
 _LEFT_OUT = frozenset({Role.DIRECT_IDENTIFIER, Role.FREE_TEXT})
 
 Codes = npt.NDArray[np.int64]
@@ -71,8 +73,7 @@ class SinglingSet:
             title=Text("單獨可識別之列的比率", "Rows that these columns single out"),
             subject=" × ".join(self.columns),
             interval=self.interval,
-            method="rows whose combination no other row has / rows"
-            + ("" if self.interval is None else "; rows drawn at random, looked up in all rows"),
+            method=_COUNTED if self.interval is None else _DRAWN,
         )
 
     def as_json(self) -> dict[str, Any]:

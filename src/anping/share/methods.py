@@ -29,6 +29,8 @@ _METHODS = {
     "area agrees with the full address": "區域與完整地址相符",
     "age agrees with the date of birth within a year": "年齡與出生日期相差不到一年",
     "dates written in the commonest form": "以最常見的寫法書寫的日期",
+    "rows whose combination no other row has / rows": "這組值獨一無二的列 ÷ 全部的列",
+    "rows drawn at random whose combination no other row of the table has / rows drawn": "隨機抽出且這組值在全表獨一無二的列 ÷ 抽出的列",
     "same type": "類型相同",
     "same type and place": "類型與位置都相同",
     "same type, overlap of at least half": "類型相同，且至少重疊一半",

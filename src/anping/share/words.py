@@ -36,6 +36,8 @@ FAMILIES = {
     "counts": Text("次數表", "Tables of counts"),
     "utility": Text("可用性", "Utility"),
     "quality": Text("資料品質（ISO/IEC 25012）", "Data quality (ISO/IEC 25012)"),
+    "discovery": Text("欄位裡的個資", "Personal data inside columns"),
+    "singling_out": Text("能指認人的欄位組合", "Columns that single people out"),
     "detection": Text("個資偵測", "Detection of personal data"),
     "redaction": Text("自由文字的遮蔽", "Redaction of free text"),
     "intake": Text("收進資料", "Taking data in"),

@@ -16,6 +16,7 @@ from benchmarks.deid.speed import speed_blocks
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--anjana", type=Path, help="a Python in whose environment anjana is")
+    parser.add_argument("--patient", action="store_true", help="run ARX on the survey, too: hours")
     given = parser.parse_args()
     jar = os.environ.get("ARX_JAR")
     folder = report.shared("data", "adult_arx")
@@ -24,7 +25,7 @@ def main() -> None:
     if folder is not None and answers is not None:
         data = adult(folder)
         blocks = (
-            *speed_blocks(folder, Path(jar) if jar else None),
+            *speed_blocks(folder, Path(jar) if jar else None, patient=given.patient),
             *golden_blocks(data, answers.read_text("utf-8").splitlines()),
             *peer_blocks(data, given.anjana),
             *measuring_blocks(data),

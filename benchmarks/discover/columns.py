@@ -16,9 +16,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from anping.core.taiwan import divisions, names
+from anping.engine.stream import mapped
 from anping.engine.table import Table
 from anping.know.discover.columns import find_columns
-from anping.know.discover.table_values import table_values
+from anping.know.discover.table_values import FilledCells, table_values
+from anping.know.discover.tally import TALLY, tallied
 from anping.know.scan import scan
 from anping.know.singling_out import singling_sets
 from anping.stats.intervals import wilson
@@ -155,6 +157,9 @@ def speed(rows: int) -> tuple[str, ...]:
         path = Path(folder) / "register.parquet"
         size = large(path, rows) / 1e6
         table = Table.open(path)
+        texts = tuple(f.name for f in table.schema if pa.types.is_string(f.type))
+        tested = FilledCells(texts, full=True)
+        _, alone = report.timed(lambda: tallied(mapped(table, tested, columns=texts, schema=TALLY)))
         drawn, took_drawn = report.timed(lambda: table_values(table))
         values, took = report.timed(lambda: table_values(table, full=True))
         findings, named = report.timed(lambda: find_columns(table, values=values))
@@ -162,6 +167,7 @@ def speed(rows: int) -> tuple[str, ...]:
         _, whole = report.timed(lambda: scan(table, full=True))
     del drawn
     stages = (
+        ("every text cell read, folded and tested for identifiers, no more", alone.cpu),
         ("values: sampled cells, exact counts of all rows", took_drawn.cpu),
         ("values, and every cell tested for identifiers", took.cpu),
         ("types of the columns", named.cpu),

@@ -88,12 +88,19 @@ class Scale:
             return self.covered(low, high)[0]
         text = self._written(low, high)
         # A given hierarchy may use the same name for something else.
-        known = self.hierarchy.paths
-        clash = any(text in path for path in known.values())
-        same = {leaf for leaf, path in known.items() if text in path} == set(
-            self.covered(low, high)
-        )
-        return text if same or not clash else f"{self.leaves[low]} .. {self.leaves[high]}"
+        held = self._held.get(text)
+        if held is None or held == set(self.covered(low, high)):
+            return text
+        return f"{self.leaves[low]} .. {self.leaves[high]}"
+
+    @cached_property
+    def _held(self) -> dict[str, set[str]]:
+        """The leaves that each of the hierarchy's values stands for."""
+        found: dict[str, set[str]] = {}
+        for leaf, path in self.hierarchy.paths.items():
+            for text in path:
+                found.setdefault(text, set()).add(leaf)
+        return found
 
     @property
     def _top(self) -> str:

@@ -12,30 +12,23 @@ from anping.steps.catalogue import CATALOGUE, step
 from anping.workspace.pipeline import Loaded, read_pipeline, run_pipeline
 from anping.workspace.witnessing import PUBLIC, cosigned_by, create_witness, know_witness
 from anping.workspace.workspace import Workspace
+from examples import SUBJECT, chain
 from killing import tried
 from postgres import postgresql_url
 
 KILLS = 100
 PEOPLE = 200
 STEPS = tuple(CATALOGUE)
-#: What has to be there before a step's example: other tables about the same people.
-BEFORE = {
-    "know.map": [
-        {"step": "know.add", "subject": "loans", "with": {"path": "loans.csv"}},
-        {"step": "know.scan", "subject": "loans"},
-    ],
-    "protect.linked": [{"step": "protect.plan", "subject": "loans"}],
-}
 AFTERWARDS = ("witness", "dossier")
 
 
 def complete(pipeline: Path) -> None:
     """Add the steps that the sample's pipeline leaves out, with their examples, at their places."""
     body = yaml.safe_load(pipeline.read_text("utf-8"))
-    given = {entry["step"]: entry for entry in body["steps"]}
-    missing = {name: {"step": name, "with": dict(step(name).example)} for name in STEPS}
+    given = {(entry["step"], entry.get("subject", SUBJECT)): entry for entry in body["steps"]}
     body["steps"] = [
-        entry for name in STEPS for entry in [*BEFORE.get(name, []), given.get(name, missing[name])]
+        given.get((name, subject), {"step": name, "subject": subject, "with": dict(example)})
+        for name, subject, example in chain()
     ]
     pipeline.write_text(yaml.safe_dump(body, allow_unicode=True), "utf-8")
 
@@ -58,7 +51,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
         kept[name] = shutil.copytree(place, folder / "kept" / name)
 
     for entry in loaded.pipeline.steps:
-        if entry.subject is None:
+        if entry.step not in kept:
             keep(entry.step)
         one = loaded.pipeline.model_copy(update={"steps": [entry]})
         list(run_pipeline(workspace, Loaded(one, loaded.folder), step=step))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from anping.core.errors import KeyStoreError
 from anping.core.span import Span
+from anping.core.windows import cuts, found_in
 from anping.engine.table import Table
 from anping.know.discover.text import find_spans
 from anping.protect import protect, read_plan
@@ -21,7 +22,6 @@ from anping.protect.pseudonym.keys import KeyRing
 from anping.protect.text.offsets import replaced, to_new, to_old
 from anping.protect.text.operators import Method, Surrogates, operator_of
 from anping.protect.text.redact import nothing_found, redact, redact_stream, redact_text
-from anping.core.windows import cuts, found_in
 
 KEYS = KeyRing({"redaction": b"k" * 32, "person": b"p" * 32})
 RECALL = partial(find_spans, recall=True)

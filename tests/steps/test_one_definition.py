@@ -24,32 +24,13 @@ from anping.workspace.pipeline import read_pipeline, run_pipeline
 from anping.workspace.step import Step
 from anping.workspace.workspace import Workspace
 from command_line import anping
+from examples import SUBJECT, SUBJECTS, chain
 from walking import Walk
 
 STEPS = steps()
 IDS = [each.id for each in STEPS]
+CHAIN = [(step(name), subject, given) for name, subject, given in chain()]
 #: What the same work gives byte for byte: the others hold random order or the moment of a decision.
-#: What has to be there before a step's example: other tables about the same people.
-BEFORE: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
-    "protect.deid": [("know.add", "residents", {"path": "customers.csv"})],
-    "know.map": [
-        ("know.add", "loans", {"path": "loans.csv"}),
-        ("know.scan", "loans", {}),
-    ],
-    "protect.linked": [("protect.plan", "loans", {})],
-    "protect.redact": [("know.add", "papers", {"path": "README.md", "kind": "documents"})],
-}
-#: The subject of an example, where it is not the table of customers.
-SUBJECTS = {"protect.redact": "papers"}
-#: Every example with what has to be there before it: (step, subject, parameters).
-CHAIN = [
-    (step(name), subject, given)
-    for each in STEPS
-    for name, subject, given in [
-        *BEFORE.get(each.id, []),
-        (each.id, SUBJECTS.get(each.id, "customers"), each.example),
-    ]
-]
 REPEATABLE = {"know.add", "know.scan", "judge.detection", "protect.plan", "govern.policy"}
 #: A confirmation holds the moment of the decision.
 DATED_PORTS = {"findings", "earlier"}
@@ -126,7 +107,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Records:
             found[name] = [
                 record
                 for record, (each, subject, _) in zip(told, CHAIN, strict=True)
-                if subject == SUBJECTS.get(each.id, "customers")
+                if subject == SUBJECTS.get(each.id, SUBJECT)
             ]
     return found
 

@@ -330,6 +330,7 @@ class ModelSpec(Entry):
     c: float | None = Field(default=None, gt=0)
     sensitive: tuple[str, ...] = ()
     criteria: tuple[CriterionSpec, ...] = ()
+    missing: MissingName = "own-value"
     goal: GoalName = "loss"
     aggregate: AggregateName = "mean"
     weights: dict[str, float] = Field(default_factory=dict)
@@ -338,7 +339,6 @@ class ModelSpec(Entry):
     full_domain: bool = False
     recoding: Literal["hierarchical", "numeric"] = "hierarchical"
 
-    missing: MissingName = "own-value"
     @model_validator(mode="before")
     @classmethod
     def _searches_if_it_may_not_recode(cls, value: Any) -> Any:

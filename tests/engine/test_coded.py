@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from anping.engine.coded import as_met
@@ -70,6 +70,8 @@ def test_values_that_no_cell_holds_are_left_out() -> None:
 
 
 @given(st.lists(st.text(max_size=20), max_size=30), st.integers(0, 9))
+@example(["", "\x01"], 0)
+@example(["\x02", "\x01\x00"], 0)
 def test_hashes_depend_on_the_text_alone(texts: list[str], length: int) -> None:
     fixed = [text[:1].rjust(length, "x") for text in texts if text[:1].isascii()]
     for cells in (texts, fixed):

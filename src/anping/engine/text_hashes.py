@@ -22,20 +22,25 @@ def text_hash(texts: pa.StringArray) -> Bits:
     Texts of up to eight bytes and one length never share one; of n others two do with chance below
     n² / 2^65.
     """
-    found = mixed_bits(_lengths(texts).astype(np.uint64))
-    for rows, piece in _pieces(texts):
+    found = _begun(texts)
+    for rows, piece in pieces(texts):
         found[rows] = mixed_bits(found[rows] ^ mixed_bits(piece))
     return found
 
 
 def text_hashes(texts: pa.StringArray) -> tuple[Bits, Bits]:
     """Return :func:`text_hash` and a second hash that is independent of it, in one look."""
-    found = mixed_bits(_lengths(texts).astype(np.uint64))
+    found = _begun(texts)
     other = found * _ANEW
-    for rows, piece in _pieces(texts):
+    for rows, piece in pieces(texts):
         found[rows] = mixed_bits(found[rows] ^ mixed_bits(piece))
         other[rows] = mixed_bits(other[rows] ^ mixed_bits(piece * _OTHER))
     return found, other
+
+
+def _begun(texts: pa.StringArray) -> Bits:
+    # A length must not look like a piece: the letter U+0001 would undo the length 1.
+    return mixed_bits((_lengths(texts).astype(np.uint64) + np.uint64(1)) * _ANEW)
 
 
 def _lengths(texts: pa.StringArray) -> NDArray[np.int32]:
@@ -50,7 +55,7 @@ def _ends(texts: pa.StringArray) -> NDArray[np.int32]:
     return np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
 
 
-def _pieces(texts: pa.StringArray) -> Iterator[tuple[slice | NDArray[np.int64], Bits]]:
+def pieces(texts: pa.StringArray) -> Iterator[tuple[slice | NDArray[np.int64], Bits]]:
     """Yield, piece after piece of eight bytes, the texts that reach so far and their bytes there."""
     ends = _ends(texts)
     starts, lengths = ends[:-1].astype(np.int64), np.diff(ends)

@@ -20,8 +20,10 @@ from anping.engine.codes import counted, encode, one_zero
 from anping.engine.connect import connected, place
 from anping.engine.distributed import Distributed
 from anping.engine.repeats import rows_that_repeat
+from anping.engine.short_texts import distinct_short_texts
 from anping.engine.stream import BatchFunction, mapped, rows_at, through
 from anping.engine.table import Table
+from anping.engine.whole_counts import whole_counts
 
 #: Of so many rows one number each is held in memory, and of so few cells the values.
 _NUMBERED_ROWS = 1 << 26
@@ -100,9 +102,9 @@ def frequencies(
         found = counted(table.arrow(columns), count)
         if found is not None:
             return found.filter(pc.greater_equal(found.column(count), at_least))
-    if len(columns) == 1 and columns[0] in table.held_as_codes:
-        found = _counted_codes(table, columns[0], count)
-        return found.filter(pc.greater_equal(found.column(count), at_least))
+    known = _counted_alone(table, columns[0], count) if len(columns) == 1 else None
+    if known is not None:
+        return known.filter(pc.greater_equal(known.column(count), at_least))
     places = [place(table, name) for name in columns]
     listed = ", ".join(places)
     order = ", ".join(f"{name} ASC NULLS FIRST" for name in places)
@@ -116,12 +118,41 @@ def frequencies(
     return _one_zero(found.rename_columns(schema.names).cast(schema))
 
 
+def frequencies_if_few(
+    table: Table, column: str, *, most: int, count: str = "count"
+) -> tuple[int, pa.Table | None]:
+    """Return the number of distinct values, missing ones left out, and their :func:`frequencies`.
+
+    The latter only where there are at most ``most`` values. What can be told in one pass is.
+    """
+    table.require([column])
+    found = _counted_alone(table, column, count)
+    if found is not None:
+        different = found.num_rows - found.column(0).null_count
+        return different, found if different <= most else None
+    different = distinct_count(table, column)
+    return different, frequencies(table, [column], count=count) if different <= most else None
+
+
 def distinct_count(table: Table, column: str) -> int:
     """Return the number of distinct values, missing ones left out."""
     table.require([column])
     if column in table.held_as_codes:
         return len(encode(table, column, ordered=False).values)
+    counts = whole_counts(table, column, f"{column} rows")
+    if counts is not None:
+        return int(counts.num_rows - counts.column(0).null_count)
+    different = distinct_short_texts(table, column)
+    if different is not None:
+        return different
     return int(_one(table, f"count(DISTINCT {place(table, column)})")[0])
+
+
+def _counted_alone(table: Table, column: str, count: str) -> pa.Table | None:
+    """Return the :func:`frequencies` of a column whose cells a file holds as codes or numbers."""
+    if column in table.held_as_codes:
+        return _counted_codes(table, column, count)
+    return whole_counts(table, column, count)
 
 
 def _counted_codes(table: Table, column: str, count: str) -> pa.Table:

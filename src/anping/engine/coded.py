@@ -70,3 +70,19 @@ def nulls_told(path: Path) -> dict[str, int] | None:
                 return None
             found[name] += told.null_count
     return dict(found)
+
+
+def told_range(footer: pq.FileMetaData, place: int) -> tuple[int, int] | None:
+    """Return the least and the greatest number of a column of whole numbers or days.
+
+    None where a part of the file with values does not tell them, or none has values.
+    """
+    ends: list[int] = []
+    for group in range(footer.num_row_groups):
+        cells = footer.row_group(group).column(place)
+        told = cells.statistics
+        if told is not None and told.has_min_max:
+            ends += [int(told.min_raw), int(told.max_raw)]
+        elif told is None or not told.has_null_count or told.null_count < cells.num_values:
+            return None
+    return (min(ends), max(ends)) if ends else None

@@ -31,6 +31,9 @@ BatchFunction = Callable[[pa.RecordBatch], pa.RecordBatch]
 
 Positions = npt.NDArray[np.int64]
 
+#: The columns of a row are read in so many parts at most.
+_READERS = 64
+
 
 def mapped(
     table: Table,
@@ -175,11 +178,21 @@ def rows_at(table: Table, positions: Positions, *, columns: Sequence[str]) -> pa
     table.require(columns)
     if isinstance(table.source, Distributed):
         return table.source.rows_at(wanted, columns=columns)
-    found: list[pa.RecordBatch] = []
-    start = 0
     selected = _selected(table, columns)
     if not wanted.size:
         return selected.empty_table()
+    # A few columns at a time lie closer together in memory than all of them, and need no other.
+    size = max(1, -(-len(columns) // _READERS))
+    parts = [columns[start : start + size] for start in range(0, len(columns), size)]
+    read = in_order(lambda part: _rows_of(table, wanted, part), parts)
+    return pa.Table.from_arrays(
+        [column for part in read for column in part.columns], schema=selected
+    )
+
+
+def _rows_of(table: Table, wanted: Positions, columns: Sequence[str]) -> pa.Table:
+    found: list[pa.RecordBatch] = []
+    start, selected = 0, _selected(table, columns)
     for batch in table.batches(columns, coded=True):
         low, high = np.searchsorted(wanted, [start, start + batch.num_rows])
         if high > low:

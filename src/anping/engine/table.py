@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from anping.core.asset import Field
 from anping.core.errors import SchemaError, Where
 from anping.core.text import Text
-from anping.engine.coded import held_as_codes
+from anping.engine.coded import held_as_codes, told_range
 from anping.engine.distributed import Distributed
 
 BATCH_ROWS = 65_536
@@ -87,6 +87,18 @@ class Table:
     def held_as_codes(self) -> frozenset[str]:
         """The text columns that a file holds as codes; none of a table that lies elsewhere."""
         return held_as_codes(self._file) if isinstance(self.source, Path) else frozenset()
+
+    def told_range(self, column: str) -> tuple[int, int] | None:
+        """Return the least and greatest whole number (or day, as one) of a column as its file tells.
+
+        None of a table that lies elsewhere or is nested, and where the file does not tell them.
+        """
+        if not isinstance(self.source, Path) or not self.rows:
+            return None
+        footer = self._file.metadata
+        if footer.num_columns != len(self.columns):
+            return None
+        return told_range(footer, self.columns.index(column))
 
     def _opened(self, coded: Iterable[str] = ()) -> pq.ParquetFile:
         """Return a reader of its own for one look: one shared by threads crashes (Arrow 26)."""

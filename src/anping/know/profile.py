@@ -215,7 +215,7 @@ def _counted(table: Table, plain: ColumnProfile, small: int) -> ColumnProfile:
     """Describe a column of numbers whose different values fit in memory: they are counted once."""
     found = frequencies(table, [plain.column], count=f"{plain.column} rows")
     counts = found.column(1)
-    enough = found.filter(pc.greater_equal(counts, small))
+    enough = found.filter(pc.greater_equal(counts, max(small, _listed_from(counts))))
     common = counted_values(enough.column(0), enough.column(1).to_pylist())
     top = _common(common, small)
     described = replace(plain, top=top, others=plain.n - sum(count for _, count in top))
@@ -226,6 +226,13 @@ def _counted(table: Table, plain: ColumnProfile, small: int) -> ColumnProfile:
         return described
     numeric = numeric_of(*weighed)
     return replace(described, numeric=numeric, histogram=histogram_of(numeric, weighed, small))
+
+
+def _listed_from(counts: pa.ChunkedArray) -> int:
+    """Return how often a value occurs at least that can be listed: missing ones and NaN are not."""
+    most = TOP_VALUES + 2
+    given = counts.to_numpy()
+    return 0 if given.size <= most else int(np.partition(given, -most)[-most])
 
 
 def _measured(table: Table, described: ColumnProfile, small: int) -> ColumnProfile:

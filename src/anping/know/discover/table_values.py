@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
-from anping.engine.aggregate import distinct_count, distinct_mapped, frequencies, null_counts
+from anping.engine.aggregate import distinct_mapped, frequencies_if_few, null_counts
 from anping.engine.stream import at_once, mapped, rows_at
 from anping.engine.table import Table
 from anping.know.discover.column_values import ColumnValues, counted, counted_values, kind_of
@@ -90,18 +90,18 @@ def _large(
 ) -> Iterator[ColumnValues]:
     chosen = sampled_rows(table.rows, sample)
     looked = rows_at(table, chosen, columns=columns)
-    counts = at_once(table, lambda name: distinct_count(table, name), columns)
-    distinct = dict(zip(columns, counts, strict=True))
+    counts = dict(
+        zip(columns, at_once(table, lambda name: _few(table, name), columns), strict=True)
+    )
+    distinct = {name: different for name, (different, _) in counts.items()}
     many = [name for name in columns if distinct[name] > FEW_VALUES]
     texts = [name for name in many if kind_of(table.schema.field(name).type) == "text"]
     figures, looks = _text_figures(table, texts, distinct, full=full)
     if full:
         looks |= _number_looks(table, [name for name in many if name not in texts])
     figures |= _plain_figures(table, [name for name in many if name not in texts], distinct)
-    few = [name for name in columns if name not in figures]
-    listed = dict(zip(few, at_once(table, lambda name: _every(table, name), few), strict=True))
     for name in columns:
-        every = listed.get(name)
+        every = counts[name][1]
         filled, different = figures[name] if every is None else (every.total(), len(every))
         kind, cells = kind_of(table.schema.field(name).type), looked.column(name)
         yield ColumnValues(
@@ -117,9 +117,12 @@ def _large(
         )
 
 
-def _every(table: Table, column: str) -> Counter[str]:
-    found = frequencies(table, [column], count=f"{column} rows")
-    return counted_values(found.column(0), found.column(1).to_pylist())
+def _few(table: Table, column: str) -> tuple[int, Counter[str] | None]:
+    """Return how many values differ, and how often each occurs where they are few."""
+    different, found = frequencies_if_few(table, column, most=FEW_VALUES, count=f"{column} rows")
+    if found is None:
+        return different, None
+    return different, counted_values(found.column(0), found.column(1).to_pylist())
 
 
 def _plain_figures(
@@ -129,10 +132,12 @@ def _plain_figures(
     if not columns:
         return {}
     nulls = {found.column: found.nulls for found in null_counts(table)}
-    found = tallied(mapped(table, NotNumbers(tuple(columns)), columns=columns, schema=TALLY))
+    floats = tuple(n for n in columns if pa.types.is_floating(table.schema.field(n).type))
+    passed = mapped(table, NotNumbers(floats), columns=floats, schema=TALLY) if floats else ()
+    found = {floats[place]: counts["nan"] for place, counts in tallied(passed).items()}
     figures = {}
-    for place, name in enumerate(columns):
-        not_numbers = found.get(place, Counter())["nan"]
+    for name in columns:
+        not_numbers = found.get(name, 0)
         filled = table.rows - nulls[name] - not_numbers
         figures[name] = (filled, distinct[name] - (not_numbers > 0))
     return figures

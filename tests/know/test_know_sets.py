@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from anping.core.measure import Interval
 from anping.engine.table import Table
-from anping.know import singling_out
+from anping.know import alike, singling_out, standing_alone
 from anping.know.discover.columns import find_columns
 from anping.know.discover.table_values import table_values
 from anping.know.singling_out import SinglingSet, class_counts, encode, singling_sets
@@ -110,6 +111,64 @@ def test_rows_alone_in_a_table_are_counted_exactly() -> None:
         rows = Counter(zip(*(body[name] for name in columns), strict=True))
         wanted = zip(*(some.column(name).to_pylist() for name in columns), strict=True)
         assert count == sum(rows[row] == 1 for row in wanted)
+
+
+def _mixed(seed: int, n: int) -> pa.Table:
+    """Return columns of many types, with missing cells beside zeros and beside empty texts."""
+    draw = np.random.default_rng(seed)
+    days = [None if v == 0 else int(v) - 1 for v in draw.integers(0, 12, n)]
+    return pa.table(
+        {
+            "day": pa.array(days, pa.int32()).cast(pa.date32()),
+            "whole": pa.array([None if v == 0 else int(v) - 1 for v in draw.integers(0, 9, n)]),
+            "tiny": pa.array(draw.integers(0, 7, n), pa.uint8()),
+            "real": pa.array(draw.integers(0, 8, n) / 2),
+            "text": [None if v == 0 else "" if v == 1 else f"t{v}" for v in draw.integers(0, 9, n)],
+            "code": pa.array([None, "a", "b", "c"])
+            .take(pa.array(draw.integers(0, 4, n)))
+            .dictionary_encode(),
+        }
+    )
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 10_000), least=st.sampled_from([0.05, 0.2, 0.6]), stored=st.booleans())
+def test_minimal_sets_get_the_counts_that_counting_every_row_gives(
+    *, seed: int, least: float, stored: bool
+) -> None:
+    rows = _mixed(seed, 700)
+    body = [tuple(row.values()) for row in rows.to_pylist()]
+    some = rows.take(pa.array(range(0, 700, 3)))
+    sets = [each for k in (1, 2, 3, 4) for each in combinations(rows.column_names, k)]
+    alone_by: dict[frozenset[str], int] = {}
+    for columns in sets:
+        places = [rows.column_names.index(name) for name in columns]
+        times = Counter(tuple(row[at] for at in places) for row in body)
+        looked_up = [tuple(body[row][at] for at in places) for row in range(0, 700, 3)]
+        alone_by[frozenset(columns)] = sum(times[row] == 1 for row in looked_up)
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
+        patch.setattr(standing_alone, "_BATCH", 60)
+        patch.setattr(alike, "_ROWS", 25)
+        table = Table.of(rows)
+        if stored:
+            pq.write_table(rows, Path(folder) / "rows.parquet", row_group_size=130)
+            table = Table.open(Path(folder) / "rows.parquet")
+        every = alone_in_all(table, some, sets)
+        asked = alone_in_all(table, some, sets, least=least)
+    assert list(every) == [alone_by[frozenset(columns)] for columns in sets]
+    enough = {one for one, count in alone_by.items() if count / len(some) >= least}
+    for columns, count in zip(sets, asked, strict=True):
+        whole = frozenset(columns)
+        minimal_one = whole in enough and not any(part < whole for part in enough)
+        assert count in ({alone_by[whole]} if minimal_one else {0, alone_by[whole]})
+
+
+def test_a_set_is_found_where_the_first_rows_mislead_about_a_smaller_one() -> None:
+    # Every value of ``a`` comes again, but only in the second half of the table.
+    table = Table.of(pa.table({"a": [at % 320 for at in range(640)], "b": [0] * 320 + [1] * 320}))
+    some = table.arrow().take(pa.array(range(0, 640, 5)))
+    sets = [("a",), ("b",), ("a", "b")]
+    assert alone_in_all(table, some, sets, least=0.05) == (0, 0, 128)
 
 
 def test_missing_values_are_alike_and_classes_are_counted() -> None:

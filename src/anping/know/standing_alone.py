@@ -1,126 +1,40 @@
 """How many of some rows no other row of a whole table equals, in a few of its columns.
 
-One pass over the table: each batch is turned into the numbers that the given rows' values have, and
-what holds another value cannot be like any of them, so most rows are put aside at once.
+Each batch is sieved by hashes of the given rows, so that nearly all of its rows are put aside before
+any value is compared. A given row that has met its like is not looked for again. Where only sets by
+which enough of the rows stand alone are asked for, a first part of the table tells most of those by
+which too few do, and sets are looked at only while no smaller set inside them is enough.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from math import ceil
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from anping.engine.stream import mapped
+from anping.engine.stream import at_once, mapped
 from anping.engine.table import Table
+from anping.know.alike import FOUND, Alike, Codes, codes_of, joined
 
-Codes = npt.NDArray[np.int64]
-
-#: Hashes have so many bits (Fibonacci hashing, Knuth 6.4): 5,000 keys fill half a percent of them.
-_BITS, _GOLDEN = 20, np.uint64(0x9E3779B97F4A7C15)
-
-_FOUND = pa.schema([("set", pa.int32()), ("key", pa.int32()), ("rows", pa.int64())])
-
-
-@dataclass(frozen=True)
-class Alike:
-    """Counts the rows of a batch that equal one of the given rows, by set of columns and by key.
-
-    ``columns`` and ``listed`` are the columns and their values among the given rows; ``sets`` holds
-    for each set the places of its columns, and ``keys`` its keys, ascending.
-    """
-
-    columns: tuple[str, ...]
-    listed: tuple[pa.Array, ...]
-    sets: tuple[tuple[int, ...], ...]
-    keys: tuple[Codes, ...]
-
-    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return the batch's counts as rows of set, place of the key, and rows."""
-        codes = [
-            codes_of(batch.column(name), listed)
-            for name, listed in zip(self.columns, self.listed, strict=True)
-        ]
-        parts: list[tuple[Codes, Codes, Codes]] = []
-        for number, places in enumerate(self.sets):
-            found = self._places(number, [codes[at] for at in places])
-            counts = np.bincount(found, minlength=0)
-            held = np.flatnonzero(counts)
-            parts.append((np.full(len(held), number), held, counts[held]))
-        sets, keys, rows = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return pa.record_batch(
-            [pa.array(sets, pa.int32()), pa.array(keys, pa.int32()), pa.array(rows, pa.int64())],
-            schema=_FOUND,
-        )
-
-    def _places(self, number: int, codes: Sequence[Codes]) -> Codes:
-        """Return the place among the set's keys of every row that has one of them."""
-        sizes = [self._sizes[at] for at in self.sets[number]]
-        wanted = joined(codes, sizes)
-        # Most rows are like none of the given ones: a table of hashes tells them without a search.
-        likely = self._filters[number][_hashed(wanted)]
-        for column, whole in zip(codes, self._whole(codes), strict=True):
-            if not whole:
-                likely &= column >= 0
-        wanted = wanted[likely]
-        keys = self.keys[number]
-        places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        return np.asarray(places[keys[places] == wanted], np.int64)
-
-    @staticmethod
-    def _whole(codes: Sequence[Codes]) -> list[bool]:
-        return [bool(column.min(initial=0) >= 0) for column in codes]
-
-    @cached_property
-    def _filters(self) -> list[npt.NDArray[np.bool_]]:
-        made = []
-        for keys in self.keys:
-            held = np.zeros(1 << _BITS, bool)
-            held[_hashed(keys)] = True
-            made.append(held)
-        return made
-
-    @cached_property
-    def _sizes(self) -> list[int]:
-        return [len(listed) for listed in self.listed]
+#: The first look is at one row in so many.
+_FIRST = 16
+#: The sieves are made anew once so many of the rows looked for have met their like.
+_SHRUNK = 1 / 8
+#: So many rows are read at a time: those of a group in files of our own.
+_BATCH = 100_000
 
 
-def codes_of(cells: pa.Array | pa.ChunkedArray, listed: pa.Array) -> Codes:
-    """Return each cell's place among ``listed`` values, -1 for any other; missing equals missing."""
-    if isinstance(cells, pa.DictionaryArray):
-        # Each value of the batch is looked for once; the last place is that of missing cells.
-        values = pa.concat_arrays([cells.dictionary, pa.nulls(1, listed.type)])
-        places = cells.indices.fill_null(len(values) - 1).to_numpy()
-        return np.asarray(codes_of(values, listed)[places], np.int64)
-    if pa.types.is_dictionary(cells.type):
-        cells = cells.cast(cells.type.value_type)
-    found = pc.index_in(cells, value_set=listed)
-    if isinstance(found, pa.ChunkedArray):
-        found = found.combine_chunks()
-    return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
-
-
-def _hashed(keys: Codes) -> npt.NDArray[np.uint64]:
-    return (keys.view(np.uint64) * _GOLDEN) >> np.uint64(64 - _BITS)
-
-
-def joined(codes: Sequence[Codes], sizes: Sequence[int]) -> Codes:
-    """Return one number per row for a combination of codes, each below its column's size."""
-    keys = codes[0].copy()
-    for column, size in zip(codes[1:], sizes[1:], strict=True):
-        keys *= size
-        keys += column
-    return keys
-
-
-def alone_in_all(table: Table, rows: pa.Table, sets: Sequence[Sequence[str]]) -> tuple[int, ...]:
+def alone_in_all(
+    table: Table, rows: pa.Table, sets: Sequence[Sequence[str]], *, least: float | None = None
+) -> tuple[int, ...]:
     """Return, for each set of columns, how many of ``rows`` no other row of ``table`` equals.
 
-    ``rows`` are some of the table's rows. Raises SchemaError for a column that is not there.
+    ``rows`` are some of the table's rows, each given once. With ``least`` only minimal sets by which
+    at least that share of them stands alone are asked for, and the number of any other may be 0.
+    Raises SchemaError for a column that is not there.
     """
     names = tuple(rows.column_names)
     listed = tuple(_values(rows.column(name)) for name in names)
@@ -129,19 +43,134 @@ def alone_in_all(table: Table, rows: pa.Table, sets: Sequence[Sequence[str]]) ->
     ]
     places = tuple(tuple(names.index(name) for name in columns) for columns in sets)
     sizes = [len(values) for values in listed]
-    wanted = [joined([codes[at] for at in each], [sizes[at] for at in each]) for each in places]
-    keys = tuple(np.unique(each) for each in wanted)
-    found = [np.zeros(len(each), np.int64) for each in keys]
-    looking = Alike(names, listed, places, keys)
-    for batch in mapped(table, looking, columns=names, schema=_FOUND, coded=True):
-        numbers, at, counts = (column.to_numpy() for column in batch.columns)
-        for number in np.unique(numbers):
-            mine = numbers == number
-            np.add.at(found[number], at[mine], counts[mine])
-    return tuple(
-        int((counts[np.searchsorted(own, each)] == 1).sum())
-        for counts, own, each in zip(found, keys, wanted, strict=True)
+    keys = tuple(
+        _met_once(joined([codes[at] for at in each], [sizes[at] for at in each])) for each in places
     )
+    looking = Alike(names, listed, places, keys)
+    if least is None or table.distributed or not rows.num_rows:
+        return tuple(each.size for each in _alone(table, looking, 0))
+    return _alone_by_minimal(table, looking, len(rows), least)
+
+
+def _alone_by_minimal(table: Table, looking: Alike, rows: int, least: float) -> tuple[int, ...]:
+    """Return how many of ``rows`` stand alone by minimal sets; 0 for what is not, or not enough."""
+    # The first count whose share is enough, as shares are compared: rounding may move it by one.
+    lowest = max(0, ceil(least * rows) - 1)
+    enough = next(at for at in range(lowest, lowest + 3) if at / rows >= least)
+    sets = [frozenset(places) for places in looking.sets]
+    part = max(1, table.rows // _FIRST)
+    looking = looking.narrowed(_alone(table, looking, enough, part=part))
+    # Rows met their like at this rate; where values are spread unevenly more of them stay alone.
+    likely = {
+        number
+        for number, keys in enumerate(looking.keys)
+        if (keys.size / rows) ** (table.rows / part) >= least
+    }
+    found = [0] * len(sets)
+    waiting = {number for number, keys in enumerate(looking.keys) if keys.size}
+    while waiting:
+        first = {
+            number
+            for number in waiting
+            if not any(sets[other] < sets[number] for other in waiting & likely)
+        }
+        alone = _alone(table, looking.only(first), enough)
+        for number in first:
+            found[number] = alone[number].size
+        kept = [sets[number] for number in first if found[number]]
+        waiting = {
+            number for number in waiting - first if not any(one < sets[number] for one in kept)
+        }
+    return tuple(found)
+
+
+def _alone(
+    table: Table, looking: Alike, enough: int, *, part: int | None = None
+) -> tuple[Codes, ...]:
+    """Return each set's keys that one row of the table has, or of a first ``part`` one at most.
+
+    Where there are fewer than ``enough`` there are none.
+    """
+    unmet = _Unmet(looking, enough)
+    for found in () if unmet.done else _counted(table, unmet, part):
+        unmet.take(found)
+        if unmet.done:
+            break
+    return unmet.alone(1 if part is None else 0)
+
+
+class _Unmet:
+    """What is still looked for: for each set the keys of the rows that have not met their like."""
+
+    def __init__(self, looking: Alike, enough: int) -> None:
+        self._enough = enough
+        self._keep(looking, [np.zeros(keys.size, np.int64) for keys in looking.keys])
+
+    def _keep(self, looking: Alike, met: Sequence[Codes]) -> None:
+        some = {at for at, keys in enumerate(looking.keys) if keys.size >= max(1, self._enough)}
+        self.looking = looking.only(some)
+        self._met = [each if at in some else each[:0] for at, each in enumerate(met)]
+        self._left = sum(each.size for each in self._met)
+
+    def take(self, found: pa.RecordBatch) -> None:
+        """Add what a batch told: rows of set, key, and how many rows of the batch have that key."""
+        numbers, keys, counts = (column.to_numpy() for column in found.columns)
+        edges = np.searchsorted(numbers, np.arange(len(self._met) + 1))
+        for own, met, low, high in zip(
+            self.looking.keys, self._met, edges[:-1], edges[1:], strict=True
+        ):
+            # Batches come that were looked at before a key was let go.
+            if own.size and high > low:
+                at = np.minimum(np.searchsorted(own, keys[low:high]), own.size - 1)
+                mine = own[at] == keys[low:high]
+                met[at[mine]] += counts[low:high][mine]
+
+    def narrow(self) -> None:
+        """Let go of what met its like, once that is much of what is looked for."""
+        left = [int((each <= 1).sum()) for each in self._met]
+        given_up = any(0 < count < self._enough for count in left)
+        if given_up or sum(left) <= (1 - _SHRUNK) * self._left:
+            met = [each[each <= 1] for each in self._met]
+            self._keep(self.looking.narrowed(self.alone(0)), met)
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to look for."""
+        return not self._left
+
+    def alone(self, least: int) -> tuple[Codes, ...]:
+        """Return each set's keys that at most one row has had, and at least ``least`` rows."""
+        found = [
+            keys[(met >= least) & (met <= 1)]
+            for keys, met in zip(self.looking.keys, self._met, strict=True)
+        ]
+        return tuple(keys if keys.size >= self._enough else keys[:0] for keys in found)
+
+
+def _counted(table: Table, unmet: _Unmet, part: int | None) -> Iterator[pa.RecordBatch]:
+    """Yield what each batch of the table tells, or of its first ``part`` rows."""
+    names = unmet.looking.used
+    if table.distributed:
+        yield from mapped(table, unmet.looking, columns=names, schema=FOUND)
+        return
+
+    def each() -> Iterator[tuple[Alike, pa.RecordBatch]]:
+        seen = 0
+        for batch in table.batches(names, size=_BATCH, coded=True):
+            unmet.narrow()
+            yield unmet.looking, batch
+            seen += batch.num_rows
+            if part is not None and seen >= part:
+                return
+
+    yield from at_once(table, lambda pair: pair[0](pair[1]), each())
+
+
+def _met_once(keys: Codes) -> Codes:
+    """Return the keys that only one of the given rows has: others are not alone in any table."""
+    distinct, times = np.unique(keys, return_counts=True)
+    once: Codes = distinct[times == 1]
+    return once
 
 
 def _values(cells: pa.ChunkedArray) -> pa.Array:

@@ -7,8 +7,9 @@ are the distinct pairs of keys.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -19,7 +20,7 @@ from anping.engine.stream import mapped
 from anping.engine.table import Table
 from anping.know.discover.column_values import ColumnValues
 from anping.know.discover.tally import TALLY, tallied
-from anping.know.pair_keys import Pair, PairedKeys, keys_of_values, parted
+from anping.know.pair_keys import CheckedCells, Pair, keys_of_values, parted
 
 _MALE = frozenset(["男", "男性", "男生", "m", "male", "man", "先生", "1"])
 _FEMALE = frozenset(["女", "女性", "女生", "f", "female", "woman", "小姐", "女士", "2"])
@@ -41,10 +42,22 @@ class Check:
 _Judge = Callable[[Counter[tuple[str, str]]], tuple[int, int]]
 
 
+#: Brings the tallies of pairs of columns, each pair's by its place.
+Tallies = Callable[[tuple[Pair, ...]], Mapping[int, Counter[str]]]
+
+
 def consistency(
-    table: Table, findings: Sequence[ColumnFinding], values: Sequence[ColumnValues]
+    table: Table,
+    findings: Sequence[ColumnFinding],
+    values: Sequence[ColumnValues],
+    *,
+    tallies: Tallies | None = None,
 ) -> Iterator[Check]:
-    """Yield every check that the table's columns allow; pairs compared nowhere are left out."""
+    """Yield every check that the table's columns allow; pairs compared nowhere are left out.
+
+    ``tallies`` looks at the rows, where the caller does so for another purpose too; it is called
+    once, without pairs if there are none to look at.
+    """
     rules = list(_rules(findings))
     known = {column.name: column.every for column in values}
     counts: dict[Pair, Counter[str]] = {}
@@ -53,14 +66,22 @@ def consistency(
         if pair.one == pair.other and every is not None:
             counts[pair] = keys_of_values(pair, every)
     passed = tuple(pair for pair, _, _ in rules if pair not in counts)
-    columns = tuple(dict.fromkeys(name for pair in passed for name in (pair.one, pair.other)))
-    if columns:
-        found = tallied(mapped(table, PairedKeys(passed), columns=columns, schema=TALLY))
-        counts |= {pair: found.get(place, Counter()) for place, pair in enumerate(passed)}
+    found = (tallies or partial(tallied_cells, table, ()))(passed)
+    counts |= {pair: found.get(place, Counter()) for place, pair in enumerate(passed)}
     for pair, rule, judge in rules:
         agree, compared = judge(Counter({parted(key): n for key, n in counts[pair].items()}))
         if compared:
             yield Check(pair.subject, rule, agree, compared)
+
+
+def tallied_cells(
+    table: Table, tests: tuple[tuple[str, str], ...], pairs: tuple[Pair, ...]
+) -> dict[int, Counter[str]]:
+    """Return the tallies of :class:`~anping.know.pair_keys.CheckedCells` over all rows, in one pass."""
+    function = CheckedCells(tests, pairs)
+    if not function.columns:
+        return {}
+    return tallied(mapped(table, function, columns=function.columns, schema=TALLY, coded=True))
 
 
 def _rules(findings: Sequence[ColumnFinding]) -> Iterator[tuple[Pair, str, _Judge]]:

@@ -14,7 +14,7 @@ from anping.core import dates
 from anping.know.discover import validators as check
 from anping.know.discover.array_tests import named_part
 from anping.know.discover.tally import key_counts, tally
-from anping.know.discover.written import written
+from anping.know.discover.written import Mask, written
 from anping.know.validity import passes
 
 _BETWEEN = "\x1f"
@@ -24,11 +24,22 @@ _LONGEST = 12
 _DIGITS = 6
 _LONGEST_DATE = 20
 
+#: Which cells of a column are a national ID, where that was tested already.
+NationalIds = Mapping[str, Mask]
+NONE_TESTED: NationalIds = {}
 KeyFunction = Callable[[pa.StringArray], pa.StringArray]
 
 
 def _sex_mark(numbers: pa.StringArray) -> pa.StringArray:
-    valid = passes("TW_NATIONAL_ID", numbers) | passes("TW_RESIDENT_ID", numbers)
+    return _marks(numbers, passes("TW_NATIONAL_ID", numbers))
+
+
+def _marks(numbers: pa.StringArray, national: Mask) -> pa.StringArray:
+    """Return the sex marks of numbers of which those that are a ``national`` ID are known."""
+    valid = national.copy()
+    if not valid.all():
+        others = ~valid
+        valid[others] = passes("TW_RESIDENT_ID", numbers.filter(pa.array(others)))
     marks = pc.utf8_upper(pc.utf8_slice_codeunits(numbers, 1, 2))
     return pc.if_else(pa.array(valid), marks, pa.scalar(None, pa.string()))
 
@@ -115,25 +126,46 @@ def keys_of_values(pair: Pair, every: Mapping[str, int]) -> Counter[str]:
     return found
 
 
-def _joined(pair: Pair, texts_of: Callable[[str], pa.StringArray]) -> pa.StringArray:
-    one = KEYS[pair.one_key](texts_of(pair.one))
+def _joined(
+    pair: Pair, texts_of: Callable[[str], pa.StringArray], national: NationalIds = NONE_TESTED
+) -> pa.StringArray:
+    known = national.get(pair.one) if pair.one_key == "sex mark" else None
+    texts = texts_of(pair.one)
+    one = KEYS[pair.one_key](texts) if known is None else _marks(texts, known)
     same = (pair.one, pair.one_key) == (pair.other, pair.other_key)
     other = one if same else KEYS[pair.other_key](texts_of(pair.other))
     return pc.binary_join_element_wise(pc.replace_substring(one, _BETWEEN, ""), other, _BETWEEN)
 
 
 @dataclass(frozen=True)
-class PairedKeys:
-    """Tallies how often the keys of each pair occur together."""
+class CheckedCells:
+    """Tallies the cells that pass their type's validator, and how often pairs' keys meet.
 
+    ``tests`` are columns and types; a column that is both tested and paired is tested once.
+    """
+
+    tests: tuple[tuple[str, str], ...]
     pairs: tuple[Pair, ...]
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are looked at, each once."""
+        paired = (name for pair in self.pairs for name in (pair.one, pair.other))
+        return tuple(dict.fromkeys([*(name for name, _ in self.tests), *paired]))
+
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return a batch's tally; subjects are the places of ``pairs``."""
+        """Return a batch's tally; subjects are the places of ``tests`` and, behind, of ``pairs``."""
         texts = cache(lambda column: written(batch.column(column)))
-        return tally(
-            {place: key_counts(_joined(pair, texts)) for place, pair in enumerate(self.pairs)}
-        )
+        found: dict[int, Mapping[str, int]] = {}
+        national: dict[str, Mask] = {}
+        for place, (name, kind) in enumerate(self.tests):
+            passed = passes(kind, texts(name))
+            found[place] = {"valid": int(passed.sum())}
+            if kind == "TW_NATIONAL_ID":
+                national[name] = passed
+        for place, pair in enumerate(self.pairs, start=len(self.tests)):
+            found[place] = key_counts(_joined(pair, texts, national))
+        return tally(found)
 
 
 def parted(key: str) -> tuple[str, str]:

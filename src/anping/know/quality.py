@@ -8,24 +8,19 @@ table alone does not say when its facts were last true.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import chain
-
-import pyarrow as pa
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from anping.core.columns import ColumnFinding, Role
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.engine.aggregate import distinct_rows
-from anping.engine.stream import at_once, mapped
+from anping.engine.stream import at_once
 from anping.engine.table import Table
-from anping.know.consistency import consistency
+from anping.know.consistency import consistency, tallied_cells
 from anping.know.discover.column_values import ColumnValues, as_numbers
 from anping.know.discover.table_values import table_values
-from anping.know.discover.tally import TALLY, tallied, tally
-from anping.know.discover.written import written
-from anping.know.validity import passes, validator_of
+from anping.know.pair_keys import Pair
+from anping.know.validity import validator_of
 
 _TITLES = {
     "completeness": Text("完整性", "Completeness"),
@@ -81,15 +76,13 @@ def measure_quality(
     by_name = {column.name: column for column in values}
     known = [(finding, by_name[finding.column]) for finding in findings]
     parts: tuple[Callable[[], list[Measure]], ...] = (
-        lambda: _completeness(table, known),
-        lambda: _validity(table, known),
+        lambda: _checked(table, findings, values),
         lambda: _uniqueness(table, known),
-        lambda: [
-            _ratio("consistency", check.agree, check.compared, check.subject, method=check.rule)
-            for check in consistency(table, findings, values)
-        ],
     )
-    return tuple(chain.from_iterable(at_once(table, lambda part: part(), parts)))
+    checked, unique = at_once(table, lambda part: part(), parts)
+    agreeing = [measure for measure in checked if measure.name == "quality.consistency"]
+    valid = [measure for measure in checked if measure.name != "quality.consistency"]
+    return (*_completeness(table, known), *valid, *unique, *agreeing)
 
 
 def _ratio(what: str, part: int, whole: int, subject: str = "", *, method: str = "") -> Measure:
@@ -113,45 +106,44 @@ def _completeness(table: Table, known: Sequence[_Known]) -> list[Measure]:
     ]
 
 
-def _validity(table: Table, known: Sequence[_Known]) -> list[Measure]:
-    tested = [(f, v) for f, v in known if validator_of(f.semantic_type) and v.filled]
-    many = tuple((f.column, f.semantic_type) for f, v in tested if v.every is None)
-    passed = _valid_cells(table, many)
-    measures = []
+def _checked(
+    table: Table, findings: Sequence[ColumnFinding], values: Sequence[ColumnValues]
+) -> list[Measure]:
+    """Return validity and consistency: one pass looks at the cells of both."""
+    by_name = {column.name: column for column in values}
+    tested = [
+        (finding, by_name[finding.column])
+        for finding in findings
+        if validator_of(finding.semantic_type) and by_name[finding.column].filled
+    ]
+    tests = tuple((f.column, f.semantic_type) for f, v in tested if v.every is None)
+    passed: dict[str, int] = {}
+
+    def tallies(pairs: tuple[Pair, ...]) -> dict[int, Counter[str]]:
+        found = tallied_cells(table, tests, pairs)
+        for place, (name, _) in enumerate(tests):
+            passed[name] = found.pop(place, Counter())["valid"]
+        return {place - len(tests): counts for place, counts in found.items()}
+
+    checks = list(consistency(table, findings, values, tallies=tallies))
+    return [
+        *_validity(tested, passed),
+        *(_ratio("consistency", c.agree, c.compared, c.subject, method=c.rule) for c in checks),
+    ]
+
+
+def _validity(tested: Sequence[_Known], passed: Mapping[str, int]) -> Iterator[Measure]:
+    """Yield the validity of the tested columns; of those not listed, so many cells ``passed``."""
     for finding, values in tested:
         coded = values.counts if values.every is None else values.every
         if finding.semantic_type == "GENDER" and as_numbers(coded) is not None:
             continue
         valid = validator_of(finding.semantic_type)
         if values.every is not None and valid is not None:
-            passed[finding.column] = sum(n for text, n in values.every.items() if valid(text))
-        measures.append(_ratio("validity", passed[finding.column], values.filled, finding.column))
-    return measures
-
-
-def _valid_cells(table: Table, tests: tuple[tuple[str, str], ...]) -> dict[str, int]:
-    """Return how many cells pass, by column, counted over all rows in one pass."""
-    columns = [column for column, _ in tests]
-    if not columns:
-        return {}
-    found = tallied(mapped(table, ValidCells(tests), columns=columns, schema=TALLY))
-    return {name: found.get(at, Counter())["valid"] for at, name in enumerate(columns)}
-
-
-@dataclass(frozen=True)
-class ValidCells:
-    """Tallies the cells that pass the validator of their column's type."""
-
-    tests: tuple[tuple[str, str], ...]
-
-    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return a batch's tally; subjects are the places of ``tests``."""
-        return tally(
-            {
-                place: {"valid": int(passes(kind, written(batch.column(name))).sum())}
-                for place, (name, kind) in enumerate(self.tests)
-            }
-        )
+            count = sum(n for text, n in values.every.items() if valid(text))
+        else:
+            count = passed[finding.column]
+        yield _ratio("validity", count, values.filled, finding.column)
 
 
 def _uniqueness(table: Table, known: Sequence[_Known]) -> list[Measure]:

@@ -15,6 +15,7 @@ from anping.know.discover.written import Bytes, Mask, changed, letters, rows_hol
 LONGEST = 24
 _MORE = "…"
 _WORD = np.frombuffer("字".encode(), np.uint8)
+_LAST_ASCII = 0x7F
 _ASCII = np.arange(256, dtype=np.uint8)
 _ASCII[ord("0") : ord("9") + 1] = ord("9")
 _ASCII[ord("A") : ord("Z") + 1] = ord("A")
@@ -48,16 +49,20 @@ def shapes(texts: pa.StringArray) -> pa.StringArray:
 
 def _short_shapes(texts: pa.StringArray) -> pa.StringArray:
     data, begins = letters(texts)
-    ideographs, odd = _ideographs(data)
     shaped = _ASCII[data]
-    places = np.flatnonzero(ideographs)
-    for offset in range(3):
-        shaped[places + offset] = _WORD[offset]
+    odd = np.zeros(0, np.bool_)
+    if data.max(initial=0) > _LAST_ASCII:
+        ideographs, odd = _ideographs(data)
+        places = np.flatnonzero(ideographs)
+        for offset in range(3):
+            shaped[places + offset] = _WORD[offset]
     buffers = [None, pa.py_buffer(begins.astype(np.int32)), pa.py_buffer(shaped)]
     found = pa.Array.from_buffers(pa.string(), len(texts), buffers)
     if odd.any():
         rows = rows_holding(odd, begins)
         found = changed(found, rows, _alone(texts.filter(pa.array(rows))))
+    if not texts.null_count:
+        return found
     return pc.if_else(pc.is_valid(texts), found, pa.scalar(None, pa.string()))
 
 

@@ -39,6 +39,8 @@ _LONGEST_WORD = max(len(word.encode()) for word in NULL_WORDS)
 _WORDS = pa.array(sorted(NULL_WORDS), pa.string())
 #: Beyond this a float does not hold every whole number.
 _EXACT = 1e15
+#: Bytes up to the first may be a blank, and from the second on begin what folding may change.
+_BLANK, _LEAST_MARK = 0x20, 0xC2
 
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
@@ -107,13 +109,16 @@ def _folded(texts: pa.StringArray) -> pa.StringArray:
     data, begins = letters(texts)
     if len(data) == 0:
         return texts
+    # Most columns of codes and numbers are plain: two looks at the bytes tell so.
+    if data.min() > _BLANK and data.max() < _LEAST_MARK:
+        return texts
     # Every character that folding or stripping changes begins with one of these bytes.
     marks = (data == 0xC2) | (data == 0xE1) | (data == 0xE2) | (data == 0xEF)
     marks[:-2] |= (data[:-2] == 0xE3) & (data[1:-1] == 0x80) & (data[2:] == 0x80)
     doubtful = rows_holding(marks, begins)
     filled = begins[1:] > begins[:-1]
-    doubtful[filled] |= data[begins[:-1][filled]] <= 0x20
-    doubtful[filled] |= data[begins[1:][filled] - 1] <= 0x20
+    doubtful[filled] |= data[begins[:-1][filled]] <= _BLANK
+    doubtful[filled] |= data[begins[1:][filled] - 1] <= _BLANK
     doubtful &= pc.is_valid(texts).to_numpy(zero_copy_only=False)
     if not doubtful.any():
         return texts

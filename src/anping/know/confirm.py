@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 
 from anping.core.columns import ColumnFinding, Decision, Role
 from anping.core.errors import ParameterError, Where
 from anping.core.text import Text
-from anping.know.discover.taxonomy import taxonomy
+from anping.know.discover.taxonomy import SemanticType
 from anping.know.labels import propose_labels
 from anping.know.scan import Scan
 
@@ -41,24 +42,28 @@ def confirm(
             where=Where(column=column),
             hint=Text("請填寫姓名與理由。", "Give who decides and why."),
         )
-    changed = _changed(finding, role, semantic_type)
+    types = scan.rules.known
+    changed = _changed(finding, role, semantic_type, types)
     changed = replace(changed, decision=decision)
     findings = tuple(changed if kept.column == column else kept for kept in scan.findings)
     return replace(
         scan,
         findings=findings,
         profile=scan.profile.without_values(column) if changed.role in _HIDDEN else scan.profile,
-        labels=propose_labels(findings),
+        labels=propose_labels(findings, types),
     )
 
 
 def _changed(
-    finding: ColumnFinding, role: Role | str | None, semantic_type: str | None
+    finding: ColumnFinding,
+    role: Role | str | None,
+    semantic_type: str | None,
+    types: Mapping[str, SemanticType],
 ) -> ColumnFinding:
     if semantic_type is not None and semantic_type != finding.semantic_type:
-        known = taxonomy().get(semantic_type)
+        known = types.get(semantic_type)
         if known is None:
-            raise _unknown("semantic-type", finding.column, semantic_type, list(taxonomy()))
+            raise _unknown("semantic-type", finding.column, semantic_type, list(types))
         finding = replace(
             finding,
             semantic_type=known.id,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
@@ -17,7 +17,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from anping.core.columns import ColumnFinding, Role
 from anping.core.measure import find
 from anping.core.text import Language
-from anping.know.discover.taxonomy import SemanticType, taxonomy
+from anping.know.discover.taxonomy import SemanticType, type_of
 from anping.know.page_words import EVIDENCE, ROLES, WORDS
 from anping.know.scan import Scan
 
@@ -75,10 +75,9 @@ def heat_map(scans: Mapping[str, Scan]) -> HeatMap:
     """Return which types were found in which of the scanned tables."""
     spots = {name: _spots(scan) for name, scan in scans.items()}
     held = {kind for found in spots.values() for kind in found}
-    types = sorted((taxonomy()[kind] for kind in held), key=_rank)
-    rows = tuple(
-        (name, tuple(found.get(known.id) for known in types)) for name, found in spots.items()
-    )
+    known = _known(scans)
+    types = sorted((type_of(kind, known) for kind in held), key=_rank)
+    rows = tuple((name, tuple(found.get(one.id) for one in types)) for name, found in spots.items())
     return HeatMap(tuple(types), rows)
 
 
@@ -92,7 +91,7 @@ def page(scans: Mapping[str, Scan], *, examples: Examples | None = None) -> str:
         languages=LANGUAGES,
         words=WORDS,
         roles=ROLES,
-        types=taxonomy(),
+        type_of=partial(type_of, known=_known(scans)),
         scans=scans,
         map=heat_map(scans),
         examples=examples or {},
@@ -101,6 +100,11 @@ def page(scans: Mapping[str, Scan], *, examples: Examples | None = None) -> str:
         percent=_percent,
         forms={name: {form.column: form for form in scan.forms} for name, scan in scans.items()},
     )
+
+
+def _known(scans: Mapping[str, Scan]) -> dict[str, SemanticType]:
+    """Return every type that the scans can name: the shipped ones, and those of their own entities."""
+    return {kind: known for scan in scans.values() for kind, known in scan.rules.known.items()}
 
 
 def _rank(known: SemanticType) -> tuple[int, str]:
@@ -117,7 +121,7 @@ def _spots(scan: Scan) -> dict[str, Spot]:
                 (finding.column, finding.prevalence)
             )
     for one in scan.inside:
-        if taxonomy()[one.type].role in _ORDER:
+        if type_of(one.type, scan.rules.known).role in _ORDER:
             inside.setdefault(one.type, []).append((one.column, one.share))
     return {
         kind: Spot(

@@ -84,6 +84,7 @@ EVIDENCE = {
     "header": Text("欄名「{}」", "header “{}”"),
     "coverage": Text("符合樣式的比率 {}", "share of the form {}"),
     "checksum": Text("檢查碼通過率 {}", "checksum pass rate {}"),
+    "own-entity": Text("自訂的實體 {}", "entity of your own: {}"),
     "vocabulary": Text("在詞表中的比率 {}", "share in the vocabulary {}"),
     "range": Text("數值範圍 {}", "range {}"),
     "years-spread": Text("年份跨度 {}", "years spread over {}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from anping.core.columns import ColumnFinding
@@ -14,6 +15,7 @@ from anping.engine.table import Table, missing_column
 from anping.know.discover.column_values import ColumnValues
 from anping.know.discover.columns import find_columns
 from anping.know.discover.nested import types_of
+from anping.know.discover.rules import Rules, rules_of, standard_rules
 from anping.know.discover.table_values import table_values
 from anping.know.inside import FEW, Inside, found_inside, missable, with_all_texts
 from anping.know.labels import propose_labels
@@ -39,6 +41,13 @@ class Scan:
     sets: tuple[SinglingSet, ...] = ()
     #: What the columns' values look like, for the next scan to tell whether they still do.
     forms: tuple[Form, ...] = ()
+    #: The entries of the user's own entities that were looked for.
+    entities: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of the scan: the shipped ones, and the user's own entities."""
+        return rules_of(self.entities)
 
     def finding(self, column: str) -> ColumnFinding:
         """Return one column's finding; raises SchemaError if there is no such column."""
@@ -73,6 +82,7 @@ class Scan:
             "inside": [one.as_json() for one in self.inside],
             "singlingOut": [one.as_json() for one in self.sets],
             "forms": [form.as_json() for form in self.forms],
+            **({"entities": list(self.entities)} if self.entities else {}),
         }
 
     @classmethod
@@ -86,6 +96,7 @@ class Scan:
             inside=tuple(Inside.from_json(one) for one in value.get("inside", ())),
             sets=tuple(SinglingSet.from_json(one) for one in value.get("singlingOut", ())),
             forms=tuple(Form.from_json(form) for form in value.get("forms", ())),
+            entities=tuple(value.get("entities", ())),
         )
 
 
@@ -96,18 +107,22 @@ def scan(
     known: Known = NOTHING_KNOWN,
     progress: Progress = silent,
     small_count: int = 5,
+    rules: Rules | None = None,
 ) -> Scan:
     """Return what is known about a table: roles, distributions, quality, and proposed labels.
 
     Types are judged by a sample of the rows of a large table, and ``discovery.missable`` says what
     that can miss; with ``full`` every cell is looked at for identifiers, and every free text read.
-    ``known`` are columns that people decided about before, here or elsewhere.
+    ``known`` are columns that people decided about before, here or elsewhere. ``rules`` bring a
+    user's own entities (:func:`~anping.know.discover.own_entities.rules_with`).
     """
+    rules = rules or standard_rules()
     values = table_values(table, full=full, progress=progress)
     forms = forms_of(values)
-    findings = recall(find_columns(table, progress=progress, values=values), forms, known)
+    found = find_columns(table, progress=progress, values=values, rules=rules)
+    findings = recall(found, forms, known)
     if full:
-        findings = with_all_texts(table, findings, types_of)
+        findings = with_all_texts(table, findings, partial(types_of, rules=rules))
     inside = found_inside(findings, values)
     sets = singling_sets(table, findings, values)
     return Scan(
@@ -121,10 +136,11 @@ def scan(
             *(one.measure() for one in sets),
             *_missable(table, values, full=full),
         ),
-        labels=propose_labels(findings),
+        labels=propose_labels(findings, rules.known),
         inside=inside,
         sets=sets,
         forms=forms,
+        entities=rules.entries,
     )
 
 

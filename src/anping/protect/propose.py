@@ -212,7 +212,7 @@ def _person(findings: Mapping[str, ColumnFinding], table: Table, target: str | N
         finding
         for finding in findings.values()
         if finding.role is Role.DIRECT_IDENTIFIER
-        and finding.semantic_type in _PERSON_TYPES
+        and _person_type(finding) in _PERSON_TYPES
         and finding.column != target
     ]
     if not found:
@@ -224,10 +224,16 @@ def _person(findings: Mapping[str, ColumnFinding], table: Table, target: str | N
         mostly_missing = missing > table.rows / 5
         # A number that never repeats may count applications or visits; one that does, people.
         counts_rows = distinct == table.rows or distinct < table.rows / 20
-        kind = _PERSON_TYPES.index(finding.semantic_type)
+        kind = _PERSON_TYPES.index(_person_type(finding))
         return mostly_missing, kind, counts_rows, missing
 
     return min(found, key=rank).column if len(found) > 1 else found[0].column
+
+
+def _person_type(finding: ColumnFinding) -> str:
+    """Return the type to rank by; a user's own identifier counts as a record's number does."""
+    own = f"own-entity:{finding.semantic_type}" in finding.evidence
+    return "RECORD_ID" if own else finding.semantic_type
 
 
 def _quasi_identifiers(

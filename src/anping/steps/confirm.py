@@ -38,10 +38,10 @@ class Confirm(Parameters):
 def run(context: Context, given: Confirm, inputs: Inputs) -> Outcome:
     """Write the decisions into the findings; a decision already made stands with its date."""
     from anping.know.confirm import confirm
-    from anping.know.discover.text import find_spans
+    from anping.know.discover.text import Scanner
 
-    check_reason(given.why, find_spans)
     scan = resumed(inputs)
+    check_reason(given.why, Scanner(rules=scan.rules).find)
     word = Decision(context.agent, rfc3339(context.clock()), given.why)
     for column, role, semantic_type in wanted_changes(given, scan):
         if not stands(scan, (column, role, semantic_type), word):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from anping.core.measure import without_small_counts
 from anping.core.text import Text
+from anping.steps.compose.entities import redactor
 from anping.steps.compose.flowing import flow_gate
 from anping.steps.compose.populations import PopulationParameters, looked_at, with_population
 from anping.workspace.step import Context, Inputs, Outcome, Port, Step
@@ -18,7 +17,6 @@ class Deid(PopulationParameters):
 def run(context: Context, given: Deid, inputs: Inputs) -> Outcome:
     """Protect the table; what would identify a raw row stays confidential."""
     from anping.engine.table import Table
-    from anping.know.discover.text import find_spans
     from anping.protect import Means, protect_into, read_plan
     from anping.steps.compose.populations import settings_of
     from anping.steps.compose.protecting import (
@@ -35,7 +33,7 @@ def run(context: Context, given: Deid, inputs: Inputs) -> Outcome:
         table,
         plan,
         context.path("tables"),
-        means=Means(context.keys.secret, partial(find_spans, recall=True)),
+        means=Means(context.keys.secret, redactor(inputs)),
         settings=settings_of(context, inputs),
         progress=context.progress,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from anping.core.digest import canonical_json
@@ -16,6 +15,7 @@ from anping.steps.compose.detecting import (
     for_redaction,
     read_truth,
 )
+from anping.steps.compose.entities import redactor, scanned_rules
 from anping.steps.compose.flowing import flow_gate
 from anping.workspace.step import (
     Context,
@@ -45,13 +45,14 @@ def run(context: Context, given: DetectionParameters, inputs: Inputs) -> Outcome
     from anping.engine.table import Table
     from anping.judge.detection import score_columns, score_pairs
     from anping.know.discover.taxonomy import identifying_types
-    from anping.know.discover.text import find_spans
+    from anping.know.discover.text import Scanner
 
-    truth = read_truth(given.truth)
-    findings = findings_of(inputs)
+    truth, findings = read_truth(given.truth), findings_of(inputs)
     table = Table.open(inputs["table"].path)
-    scanned = compared(table, findings, truth, find_spans, identifying=identifying_types())
-    redacted = covered(table, findings, truth, partial(find_spans, recall=True))
+    rules = scanned_rules(inputs)
+    find_spans, direct = Scanner(rules=rules).find, identifying_types(rules.known)
+    scanned = compared(table, findings, truth, find_spans, identifying=direct)
+    redacted = covered(table, findings, truth, redactor(inputs))
     columns = score_columns(truth.types, findings, nothing=NOTHING)
     spans = (*score_pairs(scanned), *for_redaction(score_pairs(redacted)))
     measures = without_small_counts((*columns, *spans))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from anping.core.text import Text
+from anping.steps.compose.entities import EntityParameters, entity_files
 from anping.steps.compose.flowing import flow_gate
-from anping.workspace.step import Context, Inputs, Outcome, Parameters, Port, Step, parameter
+from anping.workspace.step import Context, Inputs, Outcome, Port, Step, parameter
 
 
-class RedactParameters(Parameters):
+class RedactParameters(EntityParameters):
     """What stands in place of a mention, and how much is taken for one."""
 
     operator: Literal["tag", "mask", "format", "surrogate"] = parameter(
@@ -54,5 +55,6 @@ REDACT = Step(
     parameters=RedactParameters,
     run=run,
     gates=(flow_gate,),
+    reads=entity_files,
     example={"operator": "tag"},
 )

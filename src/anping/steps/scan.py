@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from anping.core.digest import canonical_json
-from anping.core.labels import join
 from anping.core.text import Text
-from anping.steps.compose.assets import finding_note
-from anping.steps.compose.confirming import known_before, like_port
+from anping.steps.compose.confirming import like_port
 from anping.steps.compose.documents import SCAN_PAGE, documents_scanned
+from anping.steps.compose.entities import EntityParameters, entity_files
 from anping.steps.compose.flowing import flow_gate
-from anping.workspace.step import (
-    Context,
-    Inputs,
-    Outcome,
-    Parameters,
-    Port,
-    Produced,
-    Step,
-    joined_labels,
-    parameter,
-)
+from anping.steps.compose.scanning import table_scanned
+from anping.workspace.step import Context, Inputs, Outcome, Port, Step, parameter
 
 
-class Scan(Parameters):
+class Scan(EntityParameters):
     """How closely to look, and whose decisions to go by."""
 
     full: bool = parameter("檢查每一列，不抽樣", "look at every row", default=False)
@@ -41,22 +30,10 @@ def ports(given: Scan | None) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
 
 
 def run(context: Context, given: Scan, inputs: Inputs) -> Outcome:
-    """Scan the table; the report holds no value of a person."""
-    from anping.engine.table import Table
-    from anping.know.scan import scan
-
+    """Scan the table, or the documents; the report on a table holds no value of a person."""
     if inputs["table"].asset.kind == "corpus":
-        return documents_scanned(context, inputs)
-    table, known = inputs["table"], known_before(inputs, given.like)
-    found = scan(Table.open(table.path), full=given.full, known=known, progress=context.progress)
-    path = context.path("scan.json")
-    path.write_bytes(canonical_json(found.as_json()))
-    unused = frozenset() if known.before else frozenset({"earlier"})
-    used = {name: one for name, one in inputs.items() if name not in unused}
-    labels = join(joined_labels(used), found.labels)
-    report = Produced("scan", path, "application/json", labels, confidential=True)
-    notes = tuple(map(finding_note, found.findings))
-    return Outcome((report,), found.measures, notes=notes, unused=unused)
+        return documents_scanned(context, given, inputs)
+    return table_scanned(context, given, inputs)
 
 
 _TAKES = (
@@ -75,5 +52,6 @@ SCAN = Step(
     parameters=Scan,
     run=run,
     gates=(flow_gate,),
+    reads=entity_files,
     example={"full": True},
 )

@@ -130,6 +130,12 @@ def _rooted(step: Step, parameters: Mapping[str, Any], folder: Path) -> dict[str
     rooted = dict(parameters)
     for name, field in step.parameters.model_fields.items():
         value = rooted.get(name)
-        if isinstance(value, str) and "Path" in str(field.annotation):
+        if "Path" not in str(field.annotation):
+            continue
+        if isinstance(value, str):
             rooted[name] = rooted_in(folder, value)
+        elif isinstance(value, list):
+            rooted[name] = [
+                rooted_in(folder, each) if isinstance(each, str) else each for each in value
+            ]
     return rooted

@@ -7,7 +7,7 @@ explain it (exact binomial test on distinct values), and a type must cover the c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from anping.core.columns import ColumnFinding, Role
@@ -21,8 +21,10 @@ from anping.know.discover.fallback import plain_type
 from anping.know.discover.headers import HeaderMatch, match_header, meaningless
 from anping.know.discover.neighbours import beside
 from anping.know.discover.nested import types_inside
+from anping.know.discover.own_columns import borne_out, own_evidence
+from anping.know.discover.rules import Rules, standard_rules
 from anping.know.discover.table_values import SAMPLE_ROWS, table_values
-from anping.know.discover.taxonomy import taxonomy
+from anping.know.discover.taxonomy import SemanticType, type_of
 from anping.know.discover.value_evidence import Evidence, evidence_of_values
 
 _LOOKING = Text("尋找個人資料", "Looking for personal data")
@@ -68,44 +70,51 @@ def find_columns(
     progress: Progress = silent,
     sample: int | None = SAMPLE_ROWS,
     values: Sequence[ColumnValues] | None = None,
+    rules: Rules | None = None,
 ) -> tuple[ColumnFinding, ...]:
     """Return one finding per column, in the table's order.
 
     Looks at all rows, or at ``sample`` rows drawn with a fixed seed when there are more (None: all
     rows always). ``n`` of a finding counts the non-null values that were looked at, its distinct
     values are those of all rows; words such as 不詳 or ``N/A`` count as null. No value is kept.
-    ``values`` are those of :func:`table_values`, where the caller has them already.
+    ``values`` are those of :func:`table_values`, where the caller has them already; ``rules`` bring
+    a user's own entities, of which a column can be as well.
     """
     if values is None:
         values = table_values(table, sample=sample)
     findings = []
     for done, column in enumerate(values):
         progress(_LOOKING, done, len(values))
-        findings.append(find_column(column))
+        findings.append(find_column(column, rules))
     progress(_LOOKING, len(values), len(values))
     return beside(findings, values)
 
 
-def find_column(values: ColumnValues) -> ColumnFinding:
-    """Return the finding for one column's values."""
+def find_column(values: ColumnValues, rules: Rules | None = None) -> ColumnFinding:
+    """Return the finding for one column's values, with the shipped rules or others."""
+    rules = rules or standard_rules()
     if values.n == 0:
         return ColumnFinding(
             values.name, "EMPTY", Role.NONE, 1.0, 0.0, 0, ("no-values",), distinct=0
         )
-    ranked = sorted(_candidates(values), key=lambda candidate: -candidate.weight)
+    ranked = sorted(_candidates(values, rules), key=lambda candidate: -candidate.weight)
     best = ranked[0] if ranked and ranked[0].weight > 0 else _fallback(values)
     others = tuple(
         candidate.type
         for candidate in ranked
         if candidate.type != best.type and candidate.weight > -2.0
     )
-    return _finding(values, best, others[:3])
+    return _finding(values, best, others[:3], rules=rules)
 
 
-def _candidates(values: ColumnValues) -> list[_Candidate]:
+def _candidates(values: ColumnValues, rules: Rules) -> list[_Candidate]:
     found = evidence_of_values(values)
+    own = own_evidence(values, rules)
+    for kind, evidence in own.items():
+        if kind not in found or found[kind].weight < evidence.weight:
+            found[kind] = evidence
     firm = {e.type for e in found.values() if e.weight >= _FIRM and e.prevalence >= 0.8}
-    headers = {match.type: match for match in match_header(values.name)}
+    headers = borne_out(match_header(values.name, rules.headers), own)
     top = max((match.strength for match in headers.values()), default=0.0)
     kinds = [kind for kind in (*found, *headers) if kind not in _PLAIN]
     return [
@@ -177,13 +186,15 @@ def _fallback(values: ColumnValues) -> _Candidate:
     return _Candidate(kind, 0.4, None, codes)
 
 
-def _finding(values: ColumnValues, best: _Candidate, others: tuple[str, ...]) -> ColumnFinding:
-    kind, codes = taxonomy()[best.type], best.codes
+def _finding(
+    values: ColumnValues, best: _Candidate, others: tuple[str, ...], *, rules: Rules
+) -> ColumnFinding:
+    kind, codes = rules.known[best.type], best.codes
     if best.type in {"FREE_TEXT", "TEXT"}:
-        inside = types_inside(values)
+        inside = types_inside(values, rules)
         codes += inside
-        if best.type == "TEXT" and _holds_people(inside):
-            kind = taxonomy()["FREE_TEXT"]
+        if best.type == "TEXT" and _holds_people(inside, rules.known):
+            kind = rules.known["FREE_TEXT"]
     n, prevalence, rate = _shares(values, best)
     return ColumnFinding(
         column=values.name,
@@ -201,11 +212,12 @@ def _finding(values: ColumnValues, best: _Candidate, others: tuple[str, ...]) ->
     )
 
 
-def _holds_people(inside: Sequence[str]) -> bool:
+def _holds_people(inside: Sequence[str], known: Mapping[str, SemanticType]) -> bool:
     """Return whether texts hold what says something about people, in one of a hundred at least."""
     pairs = (code.removeprefix("contains:").split("=") for code in inside if "=" in code)
     return any(
-        float(share) >= _INSIDE and taxonomy()[name].role is not Role.NONE for name, share in pairs
+        float(share) >= _INSIDE and type_of(name, known).role is not Role.NONE
+        for name, share in pairs
     )
 
 

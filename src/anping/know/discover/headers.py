@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -42,13 +43,17 @@ def meaningless(header: str) -> bool:
     return _MEANINGLESS.fullmatch(fold(header).strip().lower()) is not None
 
 
-def match_header(header: str) -> tuple[HeaderMatch, ...]:
-    """Return the types that the header names, the firmest first, one entry per type."""
+def match_header(header: str, more: Sequence[tuple[str, str]] = ()) -> tuple[HeaderMatch, ...]:
+    """Return the types that the header names, the firmest first, one entry per type.
+
+    ``more`` are further words, each with its type.
+    """
     if meaningless(header):
         return ()
     text = normalise(header)
     best: dict[str, HeaderMatch] = {}
-    for word, kind in _words():
+    further = [(normalise(word), kind) for word, kind in more]
+    for word, kind in (*further, *_words()):
         strength = _strength(text, word)
         if strength and (kind not in best or strength > best[kind].strength):
             best[kind] = HeaderMatch(kind, word, strength)

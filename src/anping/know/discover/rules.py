@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
-import yaml
-
-from anping.core.errors import InputError, ParameterError, Where
-from anping.core.text import Text
 from anping.know.discover.automaton import Automaton, build
 from anping.know.discover.entities import Entity, entities, read_entities, read_labels
 from anping.know.discover.lexicon import load
 from anping.know.discover.organisations import ENDINGS
 from anping.know.discover.pattern import Either, Node, One, Row
+from anping.know.discover.taxonomy import SemanticType, own_types, taxonomy
 
 #: Groups of patterns, by where they may begin: numbers (a digit comes soon) and other words begin
 #: where no letter or digit joins on; then those with an anchor, those behind their label, those
@@ -50,10 +47,41 @@ class Word:
 
 @dataclass(frozen=True, eq=False)
 class Rules:
-    """Entities and words, compiled: patterns of the automaton are the entities, then the words."""
+    """Entities and words, compiled: patterns of the automaton are the entities, then the words.
+
+    ``own`` are the entries of a user's own files as JSON, from which :func:`own_rules` makes the
+    same rules again; it is empty where there are none.
+    """
 
     entities: tuple[Entity, ...]
     words: tuple[Word, ...]
+    own: str = ""
+
+    def __reduce__(self) -> tuple[Callable[[str], Rules], tuple[str]]:
+        """Return how it is made again in another process: the automaton is built there, once."""
+        return own_rules, (self.own,)
+
+    @cached_property
+    def entries(self) -> tuple[Mapping[str, Any], ...]:
+        """The entries of a user's own files, as plain values."""
+        return tuple(json.loads(self.own)) if self.own else ()
+
+    @cached_property
+    def known(self) -> Mapping[str, SemanticType]:
+        """The taxonomy, and the types of a user's own files, by id."""
+        return {**taxonomy(), **own_types(self.entries)}
+
+    @cached_property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """The labels of a user's own files, each with its type."""
+        listed = read_labels(self.entries)
+        return tuple((word, kind) for kind, words in listed.items() for word in words)
+
+    @cached_property
+    def added(self) -> tuple[tuple[Entity, ...], Automaton]:
+        """The entities of a user's own files, and the automaton of their patterns alone."""
+        own = tuple(entity for entity in self.entities if not entity.shipped)
+        return own, build([entity.pattern for entity in own])
 
     @cached_property
     def automaton(self) -> Automaton:
@@ -220,23 +248,29 @@ def standard_rules() -> Rules:
     return _rules(entities(), load("labels"))
 
 
-def rules_with(*files: Path) -> Rules:
-    """Return the shipped rules and those of YAML files, written as ``data/entities.yaml`` is.
+@lru_cache(4)
+def own_rules(own: str) -> Rules:
+    """Return the shipped rules and those of a user's entries, given as JSON ("" without any).
 
-    A file's entries may bring ``labels``. Raises InputError for a file that cannot be read, and
-    ParameterError for an entry or a pattern that is refused (see :mod:`pattern`).
+    Raises ParameterError for an entry or a pattern that is refused (see :mod:`pattern`).
     """
+    if not own:
+        return standard_rules()
+    entries = json.loads(own)
     labels: dict[str, list[str]] = {kind: list(words) for kind, words in load("labels").items()}
-    found = entities()
-    for file in files:
-        body = _read(file)
-        found += read_entities(body)
-        for kind, words in read_labels(body).items():
-            labels.setdefault(kind, []).extend(words)
-    return _rules(found, labels)
+    for kind, words in read_labels(entries).items():
+        labels.setdefault(kind, []).extend(words)
+    return _rules(entities() + read_entities(entries), labels, own)
 
 
-def _rules(found: tuple[Entity, ...], labels: Mapping[str, Sequence[str]]) -> Rules:
+def rules_of(entries: Sequence[Mapping[str, Any]]) -> Rules:
+    """Return the shipped rules and those of entries as :attr:`Rules.entries` gives them."""
+    return own_rules(
+        json.dumps(list(entries), ensure_ascii=False, sort_keys=True) if entries else ""
+    )
+
+
+def _rules(found: tuple[Entity, ...], labels: Mapping[str, Sequence[str]], own: str = "") -> Rules:
     words = {
         (word, nearby): Word(word, kind, nearby)
         for table, nearby in (
@@ -246,30 +280,4 @@ def _rules(found: tuple[Entity, ...], labels: Mapping[str, Sequence[str]]) -> Ru
         for kind, listed in table.items()
         for word in dict.fromkeys(listed)
     }
-    return Rules(found, tuple(words.values()))
-
-
-def _read(file: Path) -> list[dict[str, Any]]:
-    try:
-        body = yaml.safe_load(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(
-            "discover.entities-file",
-            Text("實體檔無法讀取。", "The file of entities cannot be read."),
-            hint=Text("請檢查路徑、UTF-8 編碼與 YAML 寫法。", "Check its path, UTF-8 and YAML."),
-            where=Where(file=file.name),
-        ) from error
-    if isinstance(body, list) and any(
-        isinstance(rule, dict) and ("cut" in rule or "anchor" in rule)
-        for entry in body
-        if isinstance(entry, dict) and isinstance(entry.get("rules"), list)
-        for rule in entry["rules"]
-    ):
-        raise ParameterError(
-            "discover.entity",
-            Text("自訂實體不可用 cut 與 anchor。", "Entities of one's own use no cut or anchor."),
-            hint=Text("請刪去這兩個欄位。", "Leave the two fields out."),
-            where=Where(file=file.name),
-        )
-    read_entities(body)
-    return list(body)
+    return Rules(found, tuple(words.values()), own)

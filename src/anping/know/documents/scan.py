@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from anping.core.labels import Labels, Tier
@@ -18,7 +18,7 @@ from anping.core.span import Span
 from anping.core.text import Text
 from anping.core.windows import found_in
 from anping.engine.documents.document import Document, Place
-from anping.know.discover.taxonomy import taxonomy
+from anping.know.discover.taxonomy import SemanticType, taxonomy
 from anping.know.documents.metadata import WithMetadata
 from anping.know.labels import PERSONAL
 from anping.know.masked import mask
@@ -81,6 +81,7 @@ class CorpusScan:
     """What was found in a corpus, document by document."""
 
     documents: tuple[ScannedDocument, ...]
+    types: Mapping[str, SemanticType] = field(default_factory=taxonomy)
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -104,7 +105,7 @@ class CorpusScan:
             ),
         ]  # fmt: skip
         for kind, count in self.counts.items():
-            title = type_title(kind)
+            title = self.title(kind)
             made += [
                 _count(
                     "corpus.mentions", count, n,
@@ -120,19 +121,23 @@ class CorpusScan:
     @property
     def labels(self) -> Labels:
         """The labels that a corpus with these finds should carry."""
-        known = taxonomy()
-        found = [known[kind] for kind in self.counts if kind in known]
+        found = [self.types[kind] for kind in self.counts if kind in self.types]
         categories = {category for kind in found for category in kind.categories}
         if set(self.counts) - _ORGANISATIONS - {"DATE"}:
             categories.add(PERSONAL)
         return Labels(tier=Tier.INTERNAL, categories=frozenset(categories))
+
+    def title(self, kind: str) -> Text:
+        """Return a type in words; a type without a title is its id."""
+        known = self.types.get(kind)
+        return Text(kind, kind) if known is None else known.title
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values; ``titles`` says the types in words."""
         return {
             "format": FORMAT,
             "counts": dict(self.counts),
-            "titles": {kind: type_title(kind).as_json() for kind in self.counts},
+            "titles": {kind: self.title(kind).as_json() for kind in self.counts},
             "documents": [document.as_json() for document in self.documents],
             "measures": [measure.as_json() for measure in self.measures],
         }
@@ -142,25 +147,21 @@ def scan_documents(
     documents: Iterable[Document],
     *,
     find_spans: Callable[[str], Sequence[Span]],
+    types: Mapping[str, SemanticType] | None = None,
     total: int | None = None,
     progress: Progress = silent,
 ) -> CorpusScan:
     """Look through documents, one after the other; long ones in windows.
 
-    ``find_spans`` is a detector of texts; lines of metadata are looked at beside it.
+    ``find_spans`` is a detector of texts; lines of metadata are looked at beside it. ``types`` are
+    those that it can find, where there are more than the taxonomy's.
     """
     detector = WithMetadata(find_spans)
     scanned = []
     for number, document in enumerate(documents):
         progress(_DOING, number, total)
         scanned.append(_scanned(document, found_in(detector, document.text)))
-    return CorpusScan(tuple(scanned))
-
-
-def type_title(kind: str) -> Text:
-    """Return a type in words; a type without a title is its id."""
-    known = taxonomy().get(kind)
-    return Text(kind, kind) if known is None else known.title
+    return CorpusScan(tuple(scanned), taxonomy() if types is None else types)
 
 
 def _scanned(document: Document, spans: Sequence[Span]) -> ScannedDocument:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,17 +125,19 @@ def _reading_notes(reading: CorpusReading) -> tuple[Text, ...]:
     return tuple(told)
 
 
-def documents_scanned(context: Context, inputs: Inputs) -> Outcome:
+def documents_scanned(context: Context, given: Any, inputs: Inputs) -> Outcome:
     """Look through a corpus; the report and its page name documents and show masked examples."""
     from anping.engine.documents.corpus import read_corpus
-    from anping.know.discover.text import find_spans
+    from anping.know.discover.own_entities import rules_with
+    from anping.know.discover.text import Scanner
     from anping.know.documents.scan import scan_documents
     from anping.share.documents_page import documents_page
 
-    corpus = inputs["table"]
+    corpus, rules = inputs["table"], rules_with(*given.entities)
     found = scan_documents(
         read_corpus(corpus.path),
-        find_spans=find_spans,
+        find_spans=Scanner(rules=rules).find,
+        types=rules.known,
         total=corpus.asset.rows,
         progress=context.progress,
     )
@@ -170,7 +171,8 @@ def documents_scanned(context: Context, inputs: Inputs) -> Outcome:
 def documents_redacted(context: Context, given: Any, inputs: Inputs) -> Outcome:
     """Redact a corpus into another one, and keep which place became which."""
     from anping.engine.documents.corpus import MEDIA_TYPE, read_corpus, write_documents
-    from anping.know.discover.text import find_spans
+    from anping.know.discover.own_entities import rules_with
+    from anping.know.discover.text import Scanner
     from anping.know.documents.metadata import WithMetadata
     from anping.protect.text.documents import (
         CHANCE,
@@ -182,7 +184,8 @@ def documents_redacted(context: Context, given: Any, inputs: Inputs) -> Outcome:
     from anping.protect.text.operators import operator_of
 
     corpus, tally = inputs["corpus"], RedactionTally()
-    detector = WithMetadata(partial(find_spans, recall=given.recall))
+    scanner = Scanner(recall=given.recall, rules=rules_with(*given.entities))
+    detector = WithMetadata(scanner.find)
     operator = operator_of(
         given.operator, context.keys.secret, key=given.key, max_days=given.max_days
     )

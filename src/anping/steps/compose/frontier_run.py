@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
-from anping.core.digest import canonical_json
+from anping.core.digest import canonical_json, sha256
 from anping.core.frontier import COSTS, RISKS, Frontier, Point
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.engine.table import Table
-from anping.know.discover.text import find_spans
 from anping.protect import PROFILES, Means, Plan, propose, read_plan
 from anping.protect.frontier.family import Family
 from anping.steps.compose.assets import findings_of
 from anping.steps.compose.comparing import UNUSABLE
+from anping.steps.compose.entities import redactor, scanned_rules
 from anping.steps.compose.notebook import Notebook
 from anping.steps.compose.populations import settings_of
 from anping.steps.compose.trying import Look, frontier
@@ -65,7 +64,7 @@ def tried(context: Context, given: Any, inputs: Inputs) -> Outcome:
         _plan(context, given, inputs, table),
         family=_family(given),
         look=look,
-        means=Means(context.keys.secret, partial(find_spans, recall=True)),
+        means=Means(context.keys.secret, redactor(inputs)),
         progress=context.progress,
     )
     path = context.path("frontier.json")
@@ -109,7 +108,8 @@ def _identity(inputs: Inputs) -> str:
         for port in ("table", "hierarchies", "population")
         if port in inputs
     ]
-    return "+".join(found)
+    own = scanned_rules(inputs).own
+    return "+".join([*found, sha256(own.encode())] if own else found)
 
 
 def _earlier(inputs: Inputs) -> tuple[Point, ...]:

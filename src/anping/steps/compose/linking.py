@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anping.core.errors import ParameterError
 from anping.core.measure import Measure, find, without_small_counts
 from anping.core.text import Text
+from anping.steps.compose.entities import redactor
 from anping.steps.compose.hierarchies import laid_out, named_files, packed
 from anping.workspace.parameters import check_subject
 from anping.workspace.step import Context, Inputs, Outcome, Port, Produced, joined_labels
@@ -99,7 +99,6 @@ class _One:
 def linked(context: Context, given: Any, inputs: Inputs) -> Outcome:
     """Return the tables protected together, their papers, and what joining them came to."""
     from anping.engine.table import Table
-    from anping.know.discover.text import find_spans
     from anping.protect import Means
     from anping.protect.linked import LinkedOptions, protect_linked
 
@@ -117,7 +116,7 @@ def linked(context: Context, given: Any, inputs: Inputs) -> Outcome:
     done = protect_linked(
         {one.name: Table.open(one.inputs["table"].path) for one in ones},
         {one.name: one.plan for one in ones},
-        means=Means(context.keys.secret, partial(find_spans, recall=True)),
+        means=Means(context.keys.secret, redactor(*(one.inputs for one in ones))),
         options=options,
         progress=context.progress,
     )

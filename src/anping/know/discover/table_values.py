@@ -17,6 +17,7 @@ import pyarrow as pa
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.engine.aggregate import distinct_mapped, frequencies_if_few, null_counts
+from anping.engine.drawing import Drawing
 from anping.engine.stream import at_once, mapped, rows_at
 from anping.engine.table import Table
 from anping.know.discover.column_values import ColumnValues, counted, counted_values, kind_of
@@ -88,11 +89,11 @@ def _small(table: Table, columns: Sequence[str], sample: int | None) -> Iterator
 def _large(
     table: Table, columns: Sequence[str], sample: int | None, *, full: bool
 ) -> Iterator[ColumnValues]:
-    chosen = sampled_rows(table.rows, sample)
-    looked = rows_at(table, chosen, columns=columns)
+    drawing = Drawing(table.source, positions=sampled_rows(table.rows, sample))
     counts = dict(
-        zip(columns, at_once(table, lambda name: _few(table, name), columns), strict=True)
+        zip(columns, at_once(table, lambda name: _few(drawing, name), columns), strict=True)
     )
+    looked = drawing.rows_drawn(columns)
     distinct = {name: different for name, (different, _) in counts.items()}
     many = [name for name in columns if distinct[name] > FEW_VALUES]
     texts = [name for name in many if kind_of(table.schema.field(name).type) == "text"]

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anping.engine import short_texts, whole_counts
+from anping.engine import codes, short_texts, whole_counts
 from anping.engine.aggregate import distinct_count, frequencies, frequencies_if_few
 from anping.engine.short_texts import as_numbers, distinct_short_texts
 from anping.engine.stream import rows_at
@@ -133,3 +133,17 @@ def test_rows_of_many_columns_are_read_in_the_order_asked_for(tmp_path: Path) ->
     names = [f"c{n}" for n in reversed(range(150))]
     found = rows_at(Table.open(tmp_path / "wide.parquet"), np.array([1, 5, 8]), columns=names)
     assert found.equals(body.select(names).take([1, 5, 8]))
+
+
+def test_codes_are_counted_batch_by_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(codes, "_WAITING", 3)
+    values = [("甲", None, "", "乙", "A")[n * n % 5] for n in range(400)]
+    cells = pa.array(values, pa.string())
+    for some in (cells, cells.drop_null()):
+        table = stored(some, tmp_path, rows=90)
+        assert table.held_as_codes == {"a"}
+        found = frequencies(table, ["a"], count="a_sum")
+        assert found.equals(frequencies(Table.of(pa.table({"a": some})), ["a"], count="a_sum"))
+        assert distinct_count(table, "a") == len(
+            {value for value in some.to_pylist() if value is not None}
+        )

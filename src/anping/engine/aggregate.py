@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from anping.core.errors import ParameterError, SchemaError, Where
 from anping.core.text import Text
 from anping.engine.coded import nulls_told
-from anping.engine.codes import counted, encode, one_zero
+from anping.engine.codes import code_counts, counted, one_zero
 from anping.engine.connect import connected, place
 from anping.engine.distributed import Distributed
 from anping.engine.repeats import rows_that_repeat
@@ -137,9 +136,7 @@ def frequencies_if_few(
 def distinct_count(table: Table, column: str) -> int:
     """Return the number of distinct values, missing ones left out."""
     table.require([column])
-    if column in table.held_as_codes:
-        return len(encode(table, column, ordered=False).values)
-    counts = whole_counts(table, column, f"{column} rows")
+    counts = _counted_alone(table, column, f"{column} rows")
     if counts is not None:
         return int(counts.num_rows - counts.column(0).null_count)
     different = distinct_short_texts(table, column)
@@ -151,17 +148,8 @@ def distinct_count(table: Table, column: str) -> int:
 def _counted_alone(table: Table, column: str, count: str) -> pa.Table | None:
     """Return the :func:`frequencies` of a column whose cells a file holds as codes or numbers."""
     if column in table.held_as_codes:
-        return _counted_codes(table, column, count)
+        return code_counts(table, column, count)
     return whole_counts(table, column, count)
-
-
-def _counted_codes(table: Table, column: str, count: str) -> pa.Table:
-    """Return the values of a text column, missing first, and the rows of each."""
-    coded = encode(table, column)
-    rows = np.bincount(coded.codes + 1, minlength=len(coded.values) + 1)
-    values = pa.concat_arrays([pa.nulls(1, coded.values.type), coded.values])
-    found = pa.table({column: values, count: pa.array(rows, pa.int64())})
-    return found if rows[0] else found.slice(1)
 
 
 def distinct_within(table: Table, columns: Sequence[str], counted: str) -> pa.Table:

@@ -23,6 +23,9 @@ from anping.engine.text_hashes import mixed_bits, text_hash
 MISSING = -1
 _LARGEST_KEY = 2**62
 _WIDE = 2**32
+_COUNTS = pa.schema([("value", pa.string()), ("count", pa.int64())])
+#: Counts of so many values wait until they are added up.
+_WAITING = 1 << 20
 
 Codes32 = npt.NDArray[np.int32]
 Codes64 = npt.NDArray[np.int64]
@@ -89,6 +92,44 @@ def _encoding(batch: pa.RecordBatch) -> pa.RecordBatch:
     if codes is None:
         codes = one_zero(cells).dictionary_encode()
     return pa.RecordBatch.from_arrays([codes], batch.schema.names)
+
+
+def code_counts(table: Table, column: str, count: str) -> pa.Table:
+    """Return the values of a text column and the rows of each, sorted, missing first.
+
+    Meant for a column that a file holds as codes: no cell is spelled out, nor kept.
+    """
+    found, waiting = _COUNTS.empty_table(), 0
+    for batch in in_order(_counted_batch, table.batches([column], coded=True)):
+        found = pa.concat_tables([found, pa.Table.from_batches([batch], _COUNTS)])
+        waiting += batch.num_rows
+        if waiting > _WAITING:
+            found, waiting = _merged(found), 0
+    found = _merged(found)
+    order = pc.array_sort_indices(found.column(0).combine_chunks(), null_placement="at_start")
+    return found.take(order).rename_columns([column, count])
+
+
+def _merged(counts: pa.Table) -> pa.Table:
+    """Return the counts with each value once."""
+    added = counts.group_by("value").aggregate([("count", "sum")])
+    return added.select(["value", "count_sum"]).rename_columns(_COUNTS.names)
+
+
+def _counted_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the values of a batch of one column, some perhaps twice, and their rows."""
+    cells = batch.column(0)
+    if not pa.types.is_dictionary(cells.type):
+        found = pc.value_counts(cells)
+        return pa.record_batch([found.field(0), found.field(1)], schema=_COUNTS)
+    values = pa.concat_arrays([cells.dictionary, pa.nulls(1, cells.dictionary.type)])
+    codes = cells.indices.fill_null(len(values) - 1).to_numpy()
+    counts = np.bincount(codes, minlength=len(values))
+    there = np.flatnonzero(counts)
+    return pa.record_batch(
+        [values.take(pa.array(there)), pa.array(counts[there], pa.int64())],
+        schema=_COUNTS,
+    )
 
 
 def one_zero(cells: pa.Array) -> pa.Array:

@@ -17,8 +17,8 @@ from anping.core.errors import ParameterError
 from anping.know.discover.automaton import build
 from anping.know.discover.batch import find_in, find_spans_in
 from anping.know.discover.lexicon import load
-from anping.know.discover.pattern import parse
 from anping.know.discover.own_entities import rules_with
+from anping.know.discover.pattern import parse
 from anping.know.discover.scoring import explain
 from anping.know.discover.text import Scanner, find_spans
 from anping.know.discover.walking import walk_many, walk_text

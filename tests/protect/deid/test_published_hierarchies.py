@@ -199,4 +199,6 @@ def test_a_preview_shows_levels_and_no_value_of_the_table() -> None:
     assert [measure.key for measure in measures][:2] == [
         "deid.hierarchy.values[dx:0]", "deid.hierarchy.values[dx:1]",
     ]  # fmt: skip
-    assert seen.as_json()["levels"][0] == {"level": 0, "values": 4, "largest": 1, "examples": []}
+    assert seen.as_json()["levels"][0] == {
+        "level": 0, "values": 4, "largest": 1, "examples": [], "alone": 0, "fewest": 3,
+    }  # fmt: skip

@@ -7,7 +7,15 @@ from anping.core.text import Text
 from anping.steps.compose.entities import redactor
 from anping.steps.compose.flowing import flow_gate
 from anping.steps.compose.populations import PopulationParameters, looked_at, with_population
-from anping.workspace.step import Context, Inputs, Outcome, Port, Step
+from anping.steps.compose.protected_ports import (
+    FINDINGS,
+    GIVES,
+    HIERARCHIES,
+    PLAN,
+    SCAN,
+    TABLE,
+)
+from anping.workspace.step import Context, Inputs, Outcome, Step
 
 
 class Deid(PopulationParameters):
@@ -44,29 +52,15 @@ def run(context: Context, given: Deid, inputs: Inputs) -> Outcome:
     return Outcome(outputs, measures, limits=done.limits, notes=notes, unused=unused)
 
 
-_TAKES = (
-    Port("table", "table", "{subject}"),
-    Port("plan", "plan", "{subject}.plan"),
-    Port("scan", "report", "{subject}.scan"),
-    Port("findings", "report", "{subject}.findings", optional=True),
-    Port("hierarchies", "report", "{subject}.hierarchies", optional=True),
-)
-_GIVES = (
-    Port("protected", "table", "{subject}.protected"),
-    Port("links", "table", "{subject}.links"),
-    Port("leaves", "table", "{subject}.leaves"),
-    Port("protection", "report", "{subject}.protection"),
-    Port("paths", "report", "{subject}.paths"),
-    Port("values", "table", "{subject}.values", optional=True),
-)
+_TAKES = (TABLE, PLAN, SCAN, FINDINGS, HIERARCHIES)
 
 DEID = Step(
     id="protect.deid",
     command="protect",
     title=Text("依計畫保護資料", "Protect the table by the plan"),
     takes=_TAKES,
-    gives=_GIVES,
-    ports=with_population(_TAKES, _GIVES),
+    gives=GIVES,
+    ports=with_population(_TAKES, GIVES),
     parameters=Deid,
     run=run,
     gates=(flow_gate,),

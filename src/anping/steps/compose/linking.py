@@ -12,6 +12,7 @@ from anping.core.measure import Measure, find, without_small_counts
 from anping.core.text import Text
 from anping.steps.compose.entities import redactor
 from anping.steps.compose.hierarchies import laid_out, named_files, packed
+from anping.steps.compose.protected_ports import FINDINGS, GIVES, HIERARCHIES, PLAN, SCAN, TABLE
 from anping.workspace.parameters import check_subject
 from anping.workspace.step import Context, Inputs, Outcome, Port, Produced, joined_labels
 
@@ -19,21 +20,7 @@ if TYPE_CHECKING:
     from anping.protect import Plan, Protected, ProtectedFiles
     from anping.protect.linked import Linked, LinkedPlan
 
-_PLAN = Port("plan", "plan", "{subject}.plan")
-_HIERARCHIES = Port("hierarchies", "report", "{subject}.hierarchies", optional=True)
-_TAKES = (
-    Port("table", "table", "{subject}"),
-    Port("scan", "report", "{subject}.scan"),
-    Port("findings", "report", "{subject}.findings", optional=True),
-)
-_GIVES = (
-    Port("protected", "table", "{subject}.protected"),
-    Port("links", "table", "{subject}.links"),
-    Port("leaves", "table", "{subject}.leaves"),
-    Port("protection", "report", "{subject}.protection"),
-    Port("paths", "report", "{subject}.paths"),
-    Port("values", "table", "{subject}.values", optional=True),
-)
+_TAKES = (TABLE, SCAN, FINDINGS)
 #: Stands between a port's name and the table it is for, and between a table and a measure's subject.
 _OF, _ABOUT = ".", "/"
 
@@ -47,9 +34,9 @@ def linked_ports(given: Any) -> Ports:
     the ports of one table. Raises ParameterError for a table's name that cannot be one.
     """
     file, key = (None, ()) if given is None else (given.file, given.key)
-    takes = (*_TAKES, _PLAN, _HIERARCHIES) if file is None else _TAKES
-    gives = (*_GIVES, _PLAN) if file is not None or key else _GIVES
-    gives = gives if file is None else (*gives, _HIERARCHIES)
+    takes = (*_TAKES, PLAN, HIERARCHIES) if file is None else _TAKES
+    gives = (*GIVES, PLAN) if file is not None or key else GIVES
+    gives = gives if file is None else (*gives, HIERARCHIES)
     others = () if given is None else tuple(given.tables)
     for name in others:
         check_subject(name)
@@ -214,7 +201,7 @@ def _tables(context: Context, given: Any, inputs: Inputs, asked: LinkedPlan) -> 
 
 def _own(inputs: Inputs, suffix: str) -> Inputs:
     """Return one table's inputs under the names of its ports."""
-    ports = (port.name for port in (*_TAKES, _PLAN, _HIERARCHIES))
+    ports = (port.name for port in (*_TAKES, PLAN, HIERARCHIES))
     names = {name: _named(name, suffix) for name in ports}
     return {name: inputs[there] for name, there in names.items() if there in inputs}
 

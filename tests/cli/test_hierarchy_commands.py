@@ -144,7 +144,7 @@ def test_every_fault_of_a_file_is_named_with_its_row(folder: Path) -> None:
     told = {
         (line.split("hierarchy-")[1].split("]")[0], int(line.split("row ")[1].split(",")[0]))
         for line in said.out.splitlines()
-        if "hierarchy-" in line
+        if "hierarchy-" in line and "row " in line
     }
     assert {("doubled", 3), ("two-parents", 3), ("gap", 4), ("ragged", 5), ("cycle", 7)} <= told
     assert ("two-roots", 6) in told
@@ -153,6 +153,8 @@ def test_every_fault_of_a_file_is_named_with_its_row(folder: Path) -> None:
     codes = ["hierarchy-two-parents", "hierarchy-two-roots", "hierarchy-cycle"]
     assert [code for code in codes if code in tree.out] == codes
     assert "3 faults in all." in tree.out
+    # Every fault in both languages, as every other error.
+    assert tree.out.count("[deid.hierarchy-cycle]") == 2
 
 
 def test_values_that_a_file_lacks_are_counted_and_not_told(folder: Path) -> None:

@@ -53,6 +53,7 @@ def test_the_page_is_whole_in_both_languages_and_holds_no_value(
     reader = Balanced()
     reader.feed(drawn)
     assert reader.open == []
+    assert "default-src 'none'" in drawn
     for words in (
         "分布圖",
         "Heat map",

@@ -72,6 +72,7 @@ def test_the_page_shows_a_heat_map_in_both_languages(walked: Path) -> None:
         assert words in said.out
     assert "0912-345-678" not in said.out
     assert "<script" not in said.out
+    assert "default-src 'none'" in said.out
     assert "http" not in said.out.replace("http-equiv", "")
 
 

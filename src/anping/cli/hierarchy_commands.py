@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from anping.cli import output
-from anping.cli.language import language, say
+from anping.cli.language import say
 from anping.cli.place import opened, placed
 from anping.core.errors import PlanError
-from anping.core.text import Text
+from anping.core.text import Text, counted
 
 if TYPE_CHECKING:
     from anping.steps.compose.hierarchy_looks import Look
@@ -153,9 +153,13 @@ def check(
         workspace = opened(str(place["workspace_folder"]), place["key_folder"])
     found = checked_file(file, tree=tree, workspace=workspace, place=named)
     for fault in found.faults[:_LISTED]:
-        click.secho(f"✗ [{fault.code}] {fault.to(language())}", fg="red")
+        # As every other error: in both languages, the reader's own first.
+        for each in output.languages():
+            click.secho(f"✗ [{fault.code}] {fault.to(each)}", fg="red")
     if found.faults:
-        total = Text("共 {n} 個錯誤。", "{n} faults in all.").fill(n=len(found.faults))
+        total = Text(
+            f"共 {len(found.faults):,} 個錯誤。", f"{counted(len(found.faults), 'fault')} in all."
+        )
         click.secho(say(total), fg="red", bold=True)
         raise click.exceptions.Exit(PlanError.exit_code)
     if found.look is not None:

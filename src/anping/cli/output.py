@@ -12,11 +12,16 @@ import click
 from anping.cli.language import language, say
 from anping.core.errors import AnpingError
 from anping.core.measure import Measure
-from anping.core.text import LANGUAGES, Text
+from anping.core.text import LANGUAGES, Language, Text
 from anping.core.verdict import Verdict
 
 #: From here on four digits need no exponent; below the last a number is nothing to a reader.
 _THOUSAND, _SMALL, _NOTHING = 1000, 1e-4, 1e-6
+
+
+def languages() -> tuple[Language, ...]:
+    """Return both languages, the reader's own first."""
+    return LANGUAGES if language() == "zh" else LANGUAGES[::-1]
 
 
 def width(text: str) -> int:
@@ -105,5 +110,5 @@ def error(problem: AnpingError, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"error": problem.as_json()}, ensure_ascii=False), err=True)
         return
-    for each in LANGUAGES if language() == "zh" else reversed(LANGUAGES):
+    for each in languages():
         click.secho(f"[{problem.code}] {problem.to(each)}", fg="red", err=True)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from anping.core.text import Text
+
 
 class Role(StrEnum):
     """What a column can do to a person (ISO/IEC 20889, PDPA Article 6 for ``special``)."""
@@ -19,6 +21,17 @@ class Role(StrEnum):
     SPECIAL_CATEGORY = "special_category"
     FREE_TEXT = "free_text"
     NONE = "none"
+
+
+#: What people read for a role.
+ROLE_TITLES = {
+    Role.DIRECT_IDENTIFIER: Text("直接識別", "direct identifier"),
+    Role.QUASI_IDENTIFIER: Text("準識別", "quasi-identifier"),
+    Role.SENSITIVE: Text("敏感屬性", "sensitive attribute"),
+    Role.SPECIAL_CATEGORY: Text("特種個資", "special category"),
+    Role.FREE_TEXT: Text("自由文字", "free text"),
+    Role.NONE: Text("一般", "none"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from typing import Literal
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+#: As pages and files name a language (BCP 47).
+LANGUAGE_TAGS: dict[Language, str] = {"zh": "zh-Hant-TW", "en": "en"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +29,8 @@ class Text:
     def as_json(self) -> dict[str, str]:
         """Return ``{"zh": ..., "en": ...}``."""
         return {"zh": self.zh, "en": self.en}
+
+
+def counted(n: int, one: str, more: str = "") -> str:
+    """Return a number with its English noun: ``1 table``, ``2 tables``; ``more`` if it is irregular."""
+    return f"{n:,} {one if n == 1 else more or one + 's'}"

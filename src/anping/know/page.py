@@ -14,17 +14,16 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from anping.core.columns import ColumnFinding, Role
+from anping.core.columns import ROLE_TITLES, ColumnFinding, Role
 from anping.core.measure import find
-from anping.core.text import Language
+from anping.core.text import LANGUAGE_TAGS, LANGUAGES, Language, Text, counted
 from anping.know.discover.taxonomy import SemanticType, type_of
-from anping.know.page_words import EVIDENCE, ROLES, WORDS
+from anping.know.page_words import EVIDENCE, WORDS
 from anping.know.scan import Scan
 
 #: Masked examples by table and column, for the owner's own screen.
 Examples = Mapping[str, Mapping[str, Sequence[str]]]
 
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
 #: What identifies people stands before what describes them.
 _ORDER = (
     Role.DIRECT_IDENTIFIER,
@@ -89,8 +88,9 @@ def page(scans: Mapping[str, Scan], *, examples: Examples | None = None) -> str:
     """
     return _template().render(
         languages=LANGUAGES,
+        tags=LANGUAGE_TAGS,
         words=WORDS,
-        roles=ROLES,
+        roles=ROLE_TITLES,
         type_of=partial(type_of, known=_known(scans)),
         scans=scans,
         map=heat_map(scans),
@@ -98,6 +98,7 @@ def page(scans: Mapping[str, Scan], *, examples: Examples | None = None) -> str:
         missable={name: find(scan.measures, "discovery.missable") for name, scan in scans.items()},
         said=_said,
         percent=_percent,
+        size=_size,
         forms={name: {form.column: form for form in scan.forms} for name, scan in scans.items()},
     )
 
@@ -144,6 +145,13 @@ def _said(finding: ColumnFinding, language: Language) -> list[str]:
         elif name not in {"contains", "texts-looked-at"}:
             told.append(code)
     return told
+
+
+def _size(scan: Scan) -> Text:
+    rows, columns = scan.profile.rows, len(scan.findings)
+    return Text(
+        f"{rows:,} 列 · {columns:,} 欄", f"{counted(rows, 'row')} · {counted(columns, 'column')}"
+    )
 
 
 def _percent(share: float) -> str:

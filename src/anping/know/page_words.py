@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from anping.core.columns import Role
 from anping.core.text import Text
-
-ROLES = {
-    Role.DIRECT_IDENTIFIER: Text("直接識別", "direct identifier"),
-    Role.QUASI_IDENTIFIER: Text("準識別", "quasi-identifier"),
-    Role.SENSITIVE: Text("敏感屬性", "sensitive attribute"),
-    Role.SPECIAL_CATEGORY: Text("特種個資", "special category"),
-    Role.FREE_TEXT: Text("自由文字", "free text"),
-    Role.NONE: Text("一般", "none"),
-}
 
 WORDS = {
     "title": Text("哪些資料在哪裡", "What is where"),
@@ -37,8 +27,6 @@ WORDS = {
     ),
     "nothing": Text("沒有找到與人有關的資料。", "Nothing about people was found."),
     "table": Text("資料表", "Table"),
-    "rows": Text("列", "rows"),
-    "columns": Text("欄", "columns"),
     "column": Text("欄位", "Column"),
     "type": Text("類型", "Type"),
     "role": Text("角色", "Role"),

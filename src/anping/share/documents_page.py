@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from math import ceil, log10
 from typing import Any
 
-from anping.core.text import LANGUAGES, Language, Text
+from anping.core.text import LANGUAGE_TAGS, LANGUAGES, Language, Text
 from anping.share.pages import environment, resource
-from anping.share.words import LANGUAGE_TAGS
 
 #: Documents and types that the page shows: those with the most mentions.
 SHOWN, TYPES = 200, 30

@@ -9,7 +9,8 @@ from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
-from anping.core.text import Language
+from anping.core.columns import ROLE_TITLES
+from anping.core.text import LANGUAGE_TAGS, Language
 from anping.share import words
 from anping.share.attack_table import attack_rows, beside_attacks
 from anping.share.charts.scale import written
@@ -67,9 +68,9 @@ def page_words(language: Language) -> dict[str, Any]:
     return {
         "language": language,
         "other": "en" if language == "zh" else "zh",
-        "tag": words.LANGUAGE_TAGS[language],
+        "tag": LANGUAGE_TAGS[language],
         "w": words.WORDS,
-        "roles": words.ROLES,
+        "roles": ROLE_TITLES,
         "tiers": words.TIERS,
         "outcomes": words.OUTCOMES,
         "glossary": words.GLOSSARY,

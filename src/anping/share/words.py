@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from anping.core.columns import Role
 from anping.core.labels import Tier
-from anping.core.text import Language, Text
-
-LANGUAGE_TAGS: dict[Language, str] = {"zh": "zh-Hant-TW", "en": "en"}
+from anping.core.text import Text
 
 OUTCOMES = {
     "allow": Text("允許釋出", "Release allowed"),
@@ -19,15 +16,6 @@ TIERS = {
     Tier.REGISTERED: Text("登記取用", "registered access"),
     Tier.CONTROLLED: Text("受控取用", "controlled access"),
     Tier.INTERNAL: Text("內部使用", "internal use"),
-}
-
-ROLES = {
-    Role.DIRECT_IDENTIFIER: Text("直接識別", "direct identifier"),
-    Role.QUASI_IDENTIFIER: Text("準識別", "quasi-identifier"),
-    Role.SENSITIVE: Text("敏感屬性", "sensitive attribute"),
-    Role.SPECIAL_CATEGORY: Text("特種個資", "special category"),
-    Role.FREE_TEXT: Text("自由文字", "free text"),
-    Role.NONE: Text("一般", "none"),
 }
 
 FAMILIES = {

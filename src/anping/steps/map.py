@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anping.core.text import Text
+from anping.core.text import Text, counted
 from anping.steps.compose.flowing import flow_gate
 from anping.steps.compose.mapping import map_ports, scans_of
 from anping.workspace.step import (
@@ -36,7 +36,7 @@ def run(context: Context, given: Map, inputs: Inputs) -> Outcome:
     kinds = {kind for types in found.values() for kind in types}
     note = Text(
         f"{len(scans)} 張表，{len(kinds)} 種與人有關的類型；頁面：anping show {context.subject}.map",
-        f"{len(scans)} tables, {len(kinds)} types that say something about people; "
+        f"{counted(len(scans), 'table')}, {counted(len(kinds), 'type')} of what says something about people; "
         f"the page: anping show {context.subject}.map",
     )
     produced = (

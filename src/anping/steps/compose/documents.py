@@ -10,7 +10,7 @@ from anping.core.digest import canonical_json, sha256
 from anping.core.errors import ParameterError
 from anping.core.labels import join
 from anping.core.measure import Measure, without_small_counts
-from anping.core.text import Text
+from anping.core.text import Text, counted
 from anping.workspace.step import Context, Inputs, Outcome, Port, Produced
 
 if TYPE_CHECKING:
@@ -114,8 +114,9 @@ def _reading_notes(reading: CorpusReading) -> tuple[Text, ...]:
     told = [
         Text(
             f"{reading.documents:,} 份文件（{kinds}），{reading.characters:,} 字，拒收 {len(reading.refused):,} 個檔案",
-            f"{reading.documents:,} documents ({kinds}), {reading.characters:,} characters, "
-            f"{len(reading.refused):,} files refused",
+            f"{counted(reading.documents, 'document')} ({kinds}), "
+            f"{counted(reading.characters, 'character')}, "
+            f"{counted(len(reading.refused), 'file')} refused",
         )
     ]
     told += [
@@ -151,7 +152,9 @@ def documents_scanned(context: Context, given: Any, inputs: Inputs) -> Outcome:
         Produced("page", page, "text/html", labels, confidential=True),
     )
     notes = [
-        Text(f"{Text(**title).zh}：{count:,} 處", f"{Text(**title).en}: {count:,} mentions")
+        Text(
+            f"{Text(**title).zh}：{count:,} 處", f"{Text(**title).en}: {counted(count, 'mention')}"
+        )
         for (kind, count), title in zip(
             report["counts"].items(), report["titles"].values(), strict=True
         )
@@ -213,8 +216,8 @@ def documents_redacted(context: Context, given: Any, inputs: Inputs) -> Outcome:
     limits = (*LIMITS, CHANCE) if given.operator == "surrogate" else LIMITS
     note = Text(
         f"{tally.documents:,} 份文件，{tally.changed:,} 份有遮蔽；再掃描後仍偵測到 {tally.remaining:,} 處。",
-        f"{tally.documents:,} documents, {tally.changed:,} with redactions; "
-        f"{tally.remaining:,} mentions are still detected in the result.",
+        f"{counted(tally.documents, 'document')}, {tally.changed:,} with redactions; still detected in "
+        f"the result: {counted(tally.remaining, 'mention')}.",
     )
     return Outcome(
         outputs, without_small_counts(tally.measures), limits=limits, notes=(note, LIMITS[0])

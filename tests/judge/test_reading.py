@@ -7,8 +7,9 @@ import pyarrow as pa
 import pytest
 
 from anping.core.cells import trimmed_text
+from anping.engine.natures import as_day, as_number, nature_of
 from anping.judge.features import encode_column
-from anping.judge.reading import Reading, as_day, as_number, nature_of
+from anping.judge.reading import Reading
 
 AGES = {
     "20": ("20", "20-29", "*"),

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from anping.core.measure import Measure, Replay
 from anping.core.text import Text
 from anping.engine.aggregate import distinct_count, frequencies
+from anping.engine.natures import LOOKED_AT, nature_of
 from anping.engine.table import Table
 from anping.judge.features import Readers, mean_of, readers_of, text_counts
-from anping.judge.reading import LOOKED_AT, Reading, nature_of
+from anping.judge.reading import Reading
 from anping.stats.distance import total_variation
 
 Floats = NDArray[np.float32]

@@ -12,7 +12,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from anping.core.cells import trimmed_text
-from anping.judge.reading import Nature, Reading, as_day, as_number, nature_of
+from anping.engine.natures import Nature, as_day, as_number, nature_of
+from anping.judge.reading import Reading
 
 Matrix = NDArray[np.float32]
 Codes = NDArray[np.int64]

@@ -19,7 +19,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from anping.core.cells import trimmed_text
-from anping.judge.reading import Nature, Reading, as_day, as_number
+from anping.engine.natures import Nature, as_day, as_number
+from anping.judge.reading import Reading
 
 #: A column has at most so many bins, and one more for missing values.
 MOST_BINS = 24

@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from anping.core.measure import Measure, Replay
 from anping.core.text import Text
 from anping.engine.aggregate import frequencies
+from anping.engine.natures import nature_of
 from anping.engine.stream import mapped
 from anping.engine.table import Table
 from anping.judge.distribution import is_text, looked_at
 from anping.judge.features import text_counts
 from anping.judge.grid import Grid, Kinds, grid_of
-from anping.judge.reading import Reading, nature_of
+from anping.judge.reading import Reading
 
 Sums = NDArray[np.float64]
 

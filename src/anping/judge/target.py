@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from anping.core.cells import trimmed_text
 from anping.core.errors import ParameterError, Where
 from anping.core.text import Text
-from anping.judge.reading import as_number, nature_of
+from anping.engine.natures import as_number, nature_of
 
 Task = Literal["binary", "classes", "number"]
 

@@ -71,6 +71,15 @@ def count(context: Context, given: Count, inputs: Inputs) -> Outcome:
     return Outcome((Produced("count", into, "text/plain", labels),), measures)
 
 
+def renew(context: Context, given: Count, inputs: Inputs) -> Outcome:
+    """Give a new version of what is taken, and count in it."""
+    into = context.path("again")
+    into.write_text(inputs["raw"].path.read_text() + given.letter)
+    counted = count(context, given, inputs)
+    raw = Produced("raw", into, "text/plain", confidential=True)
+    return Outcome((raw, *counted.outputs), counted.measures)
+
+
 def gate(request: Request) -> Verdict:
     reason = Reason("toy", not request.parameters.deny, Text("測試", "test"), Text("改", "change"))
     return Verdict("toy", "refuse" if request.parameters.deny else "allow", (reason,))
@@ -88,4 +97,8 @@ LOWERING = Step(
     "toy.lower", "lower", Text("放寬", "Lower"), (Port("raw", "table", "{subject}"),),
     (Port("count", "report", "{subject}.count"),), Count, count, lowers=("tier",),
 )  # fmt: skip
-STEPS = {step.id: step for step in (TAKE, COUNT, LOWERING)}
+RENEWING = Step(
+    "toy.renew", "renew", Text("改寫", "Renew"), (Port("raw", "table", "{subject}"),),
+    (Port("raw", "table", "{subject}"), Port("count", "report", "{subject}.renewed")), Count, renew,
+)  # fmt: skip
+STEPS = {step.id: step for step in (TAKE, COUNT, LOWERING, RENEWING)}

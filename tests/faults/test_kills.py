@@ -33,14 +33,6 @@ def complete(pipeline: Path) -> None:
     pipeline.write_text(yaml.safe_dump(body, allow_unicode=True), "utf-8")
 
 
-def without_linked(pipeline: Path) -> None:
-    """Write the chain beside it that may be walked twice: linking gives the plan that it takes."""
-    body = yaml.safe_load(pipeline.read_text("utf-8"))
-    body["steps"] = [entry for entry in body["steps"] if entry["step"] != "protect.linked"]
-    text = yaml.safe_dump(body, allow_unicode=True)
-    pipeline.with_name("chain.yaml").write_text(text, "utf-8")
-
-
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     """Walk the chain once and keep a copy of the workspace from before each step."""
@@ -51,7 +43,6 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     workspace = Workspace.create(place / "workspace", keys=place / "keys")
     know_witness(workspace, create_witness(place / "witness", "auditor.example").read_bytes())
     assert (place / "witness" / PUBLIC).is_file()
-    without_linked(folder / "sample" / "pipeline.yaml")
     loaded = read_pipeline(folder / "sample" / "pipeline.yaml")
     kept: dict[str, Path] = {}
 
@@ -94,7 +85,7 @@ def test_the_chain_is_killed_in_postgresql(before: Mapping[str, Path], tmp_path:
     (tmp_path / "url").write_text(url)
     told = tried(
         {
-            "pipeline": str(before[""].with_name("chain.yaml")),
+            "pipeline": str(before[""]),
             "entry": "chain",
             "before": "",
             "scratch": str(tmp_path),

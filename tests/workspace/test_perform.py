@@ -19,7 +19,7 @@ from anping.core.labels import Tier
 from anping.evidence.statement import StepRecord
 from anping.workspace.perform import Job, Performed, perform
 from anping.workspace.workspace import Workspace
-from toy import COUNT, LOWERING, TAKE, stored
+from toy import COUNT, LOWERING, RENEWING, TAKE, stored
 
 
 def run(workspace: Workspace, source: Path, **parameters: object) -> Performed:
@@ -60,6 +60,23 @@ def test_the_same_step_is_not_run_twice(workspace: Workspace, source: Path) -> N
     assert again.reused
     assert (again.statement, again.outputs) == (first.statement, first.outputs)
     assert [measure.value for measure in again.outcome.measures] == [3.0]
+
+
+def test_a_step_that_gives_what_it_takes_is_not_run_twice(
+    workspace: Workspace, source: Path
+) -> None:
+    perform(workspace, Job(TAKE, "fruit", {"path": str(source)}))
+    first = perform(workspace, Job(RENEWING, "fruit", {"letter": "n"}))
+    again = perform(workspace, Job(RENEWING, "fruit", {"letter": "n"}))
+    assert again.reused
+    assert (again.statement, again.outputs) == (first.statement, first.outputs)
+    other = perform(workspace, Job(RENEWING, "fruit", {"letter": "a"}))
+    assert not other.reused
+    # What it gave first has been renewed since: asked again it is another work.
+    assert not perform(workspace, Job(RENEWING, "fruit", {"letter": "n"})).reused
+    newest = workspace.find("fruit")
+    assert newest is not None
+    assert workspace.path(newest).read_text() == "banana" + "nan"
 
 
 def test_the_same_output_needs_no_second_statement_unless_something_was_measured(

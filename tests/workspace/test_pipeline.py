@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from anping.core.errors import AnpingError, InputError, ParameterError
+from anping.workspace.perform import Job, perform
 from anping.workspace.pipeline import read_pipeline, run_pipeline
 from anping.workspace.workspace import Workspace
 from toy import STEPS
@@ -45,6 +46,26 @@ def test_an_unchanged_pipeline_runs_nothing(workspace: Workspace, source: Path) 
     size = workspace.ledger.size
     assert ran(workspace, source.parent, text) == [True, True]
     assert workspace.ledger.size == size
+
+
+def test_what_later_steps_overtook_is_not_done_again(workspace: Workspace, source: Path) -> None:
+    renewing = "  - step: toy.renew\n    with: {letter: %s}\n"
+    text = TEXT + renewing % "n"
+    assert ran(workspace, source.parent, text) == [False] * 4
+    size = workspace.ledger.size
+    assert ran(workspace, source.parent, text) == [True] * 4
+    assert workspace.ledger.size == size
+    assert ran(workspace, source.parent, TEXT + renewing % "a") == [True, True, True, False]
+    newest = workspace.find("fruit")
+    assert newest is not None
+    assert workspace.path(newest).read_text() == "bananaa"
+
+
+def test_what_somebody_else_overtook_is_done_again(workspace: Workspace, source: Path) -> None:
+    text = TEXT + "  - step: toy.renew\n    with: {letter: n}\n"
+    ran(workspace, source.parent, text)
+    perform(workspace, Job(STEPS["toy.count"], "fruit", {"letter": "b"}))
+    assert ran(workspace, source.parent, text) == [True, False, False, True]
 
 
 def test_a_refusal_ends_the_pipeline(workspace: Workspace, source: Path) -> None:

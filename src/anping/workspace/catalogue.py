@@ -52,6 +52,14 @@ def maker(connection: sa.Connection, asset: Asset) -> int:
     return index
 
 
+def overtaken(connection: sa.Connection, asset: Asset) -> tuple[int, ...]:
+    """Return the indexes of the statements that made newer versions of an asset."""
+    query = sa.select(_TABLE.c.statement).where(
+        _TABLE.c.name == asset.name, _TABLE.c.version > asset.version
+    )
+    return tuple(connection.execute(query).scalars())
+
+
 def makers(connection: sa.Connection, references: Sequence[str]) -> set[int]:
     """Return the indexes of the statements that made the referenced versions, where there are any."""
     pairs = [reference.rpartition("@")[::2] for reference in references]

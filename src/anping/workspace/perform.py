@@ -25,8 +25,9 @@ from anping.core.text import Text
 from anping.core.verdict import Verdict
 from anping.workspace.ledger import landmarks
 from anping.workspace.parameters import check_subject, read_parameters
-from anping.workspace.recording import Recording, record, seen_before
+from anping.workspace.recording import Recording, record
 from anping.workspace.resolve import resolve
+from anping.workspace.reusing import Earlier, Later, seen_before
 from anping.workspace.step import (
     Context,
     Inputs,
@@ -77,6 +78,8 @@ class Job:
     agent: str = "steward"
     #: Port name to asset reference, for ports that should not follow their pattern.
     inputs: Mapping[str, str] | None = None
+    #: What a pipeline does after it: being overtaken by that is no reason to do it again.
+    later: Later = frozenset()
 
 
 def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> Performed:
@@ -96,11 +99,10 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
     started = rfc3339(workspace.clock())
     named = tuple((path.name, digest) for path, digest in sources)
     recording = Recording(job.step, job.subject, job.agent, parameters, inputs, named, started)
-    before = seen_before(workspace, recording)
+    before = seen_before(workspace, recording, later=job.later)
     if before is not None:
         sweep(_aside(workspace))
-        index, assets, outcome = before
-        return Performed(job.step, assets, index, outcome, reused=True)
+        return _again(job.step, before)
     entries = workspace.ledger.ancestors(given.asset.reference for given in inputs.values())
     history = tuple(entry.record for entry in entries)
     request = Request(job.step, parameters, inputs, history, job.agent, workspace.clock())
@@ -121,14 +123,18 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
         )
         outcome = _judged(request, context)
         recording = recording.told_by(outcome)
-        before = seen_before(workspace, recording) if outcome.sources else None
+        if outcome.sources:
+            before = seen_before(workspace, recording, later=job.later)
         if before is not None:
-            index, assets, earlier = before
-            return Performed(job.step, assets, index, earlier, reused=True)
+            return _again(job.step, before)
         _check_flow(job.step, recording.inputs, outcome)
         keys.keep()
         index, assets, outcome = record(workspace, recording, outcome)
     return Performed(job.step, assets, index, outcome)
+
+
+def _again(step: Step, before: Earlier) -> Performed:
+    return Performed(step, before.assets, before.statement, before.outcome, reused=True)
 
 
 def _judged(request: Request, context: Context) -> Outcome:

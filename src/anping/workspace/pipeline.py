@@ -15,7 +15,7 @@ Paths in parameters are relative to the pipeline file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -107,14 +107,36 @@ def run_pipeline(
 ) -> Iterator[Performed]:
     """Perform the steps in order, yielding each result; stop after the first refusal.
 
-    ``step`` finds a step by its id. All ids and parameters are checked before anything runs.
+    ``step`` finds a step by its id. All ids and parameters are checked before anything runs. What an
+    earlier walk did already stands, though later steps of the same pipeline have given newer versions
+    since: each step takes what the steps before it gave.
     """
     jobs = [_job(entry, loaded, step) for entry in loaded.pipeline.steps]
-    for job in jobs:
-        performed = perform(workspace, job, progress=progress)
+    given: dict[str, str] = {}
+    for place, job in enumerate(jobs):
+        later = frozenset(
+            (each.step.id, name) for each in jobs[place + 1 :] for name in _gives(each)
+        )
+        references = {**_taken(job, given), **(job.inputs or {})}
+        now = replace(job, inputs=references, later=later)
+        performed = perform(workspace, now, progress=progress)
         yield performed
         if performed.refused:
             return
+        given |= {asset.name: asset.reference for asset in performed.outputs}
+
+
+def _gives(job: Job) -> Iterator[str]:
+    """Yield the names of what a job may give."""
+    step = job.step.wired(read_parameters(job.step, job.parameters))
+    return (port.asset_name(job.subject) for port in step.gives)
+
+
+def _taken(job: Job, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the references at those ports that take what was given before."""
+    step = job.step.wired(read_parameters(job.step, job.parameters))
+    names = {port.name: port.asset_name(job.subject) for port in step.takes if not port.remembered}
+    return {port: given[name] for port, name in names.items() if name in given}
 
 
 def _job(entry: Entry, loaded: Loaded, step: Callable[[str], Step]) -> Job:

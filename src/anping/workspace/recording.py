@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +20,6 @@ from anping.evidence.dossier import content_subjects
 from anping.evidence.resource import Resource, asset_resource, source_resource
 from anping.evidence.statement import Agent, Invocation, StepRecord, read_payload
 from anping.workspace import catalogue, tables
-from anping.workspace.database import reading
 from anping.workspace.log import newest_record
 from anping.workspace.step import (
     Inputs,
@@ -92,42 +90,6 @@ class Recording:
         """Return it with the sources that only the run could name, and without unused inputs."""
         used = {port: one for port, one in self.inputs.items() if port not in outcome.unused}
         return replace(self, sources=(*self.sources, *outcome.sources), inputs=used)
-
-
-def seen_before(
-    workspace: Workspace, recording: Recording
-) -> tuple[int, tuple[Asset, ...], Outcome] | None:
-    """Return the earlier result of the same work, if its outputs are the newest ones and whole.
-
-    A torn output is made again, so that running its step repairs it. This also settles a connection that was lost in the middle of a commit: what stands is found.
-    """
-    with reading(workspace.database) as connection:
-        query = sa.select(tables.runs.c.statement).where(tables.runs.c.key == recording.key)
-        index = connection.execute(query).scalar()
-        if index is None:
-            return None
-        assets = catalogue.made_by(connection, index)
-        if any(catalogue.find(connection, asset.name) != asset for asset in assets):
-            return None
-    if not all(_is_whole(workspace, asset) for asset in assets):
-        return None
-    return index, assets, _earlier_outcome(workspace, index)
-
-
-def _is_whole(workspace: Workspace, asset: Asset) -> bool:
-    objects = workspace.objects
-    if not objects.is_whole(asset.digest):
-        return False
-    if asset.kind != "release":
-        return True
-    listing = json.loads(workspace.path(asset).read_bytes())
-    return all(objects.is_whole(digest) for digest in listing.values())
-
-
-def _earlier_outcome(workspace: Workspace, index: int) -> Outcome:
-    entry = next(workspace.ledger.entries([index]))
-    record = StepRecord.from_json(entry.record)
-    return Outcome((), record.measurements, record.decision, record.limits)
 
 
 @dataclass(frozen=True)

@@ -76,14 +76,13 @@ def test_t_is_asked_of_every_sensitive_column_with_the_distance_that_the_plan_gi
     }  # fmt: skip
 
 
-def test_a_way_that_the_criteria_forbid_is_left_out() -> None:
+def test_a_way_that_the_goal_forbids_is_left_out() -> None:
     text = PLAN.replace(
         "sensitive: [illness]}",
-        "sensitive: [illness], full_domain: true, local_recoding: false, "
-        "criteria: [{kind: delta-presence, most: 0.1}]}",
+        "sensitive: [illness], full_domain: true, local_recoding: false, goal: discernibility}",
     )
     ids = {each.id for each in candidates(plan(text), Family(k=(4,), suppression=(0.1,)))}
-    assert ids == {GIVEN, "k4-full-s10"}
+    assert ids == {GIVEN, "k4-full-s10", "k4-both-s10"}
 
 
 def test_a_plan_of_a_profile_is_no_longer_it_when_k_changes() -> None:

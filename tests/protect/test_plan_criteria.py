@@ -131,7 +131,6 @@ def test_recursive_diversity_has_its_c(table: pa.Table) -> None:
     [
         ("l: 2, l_kind: recursive, sensitive: [salary]", "plan.recursive-needs-c"),
         ("l: 2, c: 2.0, sensitive: [salary]", "plan.recursive-needs-c"),
-        ("criteria: [{kind: delta-presence, most: 0.1}]", "plan.needs-search"),
         ("goal: discernibility", "plan.needs-search"),
         ("criteria: [{kind: alpha, column: nowhere, alpha: 0.5}]", "plan.unknown-column"),
         ("criteria: [{kind: alpha, column: age, alpha: 0.5}]", "plan.sensitive-not-released"),

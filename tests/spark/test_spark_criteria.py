@@ -19,8 +19,8 @@ plan: 1
 {unit}model:
   k: 2
   suppression_limit: 0.5
-  full_domain: true
-  local_recoding: false
+  full_domain: {searched}
+  local_recoding: {local}
   {model}
 columns:
   id: {{do: drop}}
@@ -51,13 +51,22 @@ def rows() -> pa.Table:
     )
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(
+    ("model", "searched", "local"),
+    [*((name, "true", "false") for name in MODELS), ("population", "false", "true")],
+)
 def test_criteria_hold_where_rows_lie(
-    rows: pa.Table, both: Callable[[pa.Table], Both], tmp_path: Path, model: str
+    rows: pa.Table,
+    both: Callable[[pa.Table], Both],
+    tmp_path: Path,
+    *,
+    model: str,
+    searched: str,
+    local: str,
 ) -> None:
     here, there = both(rows)
     unit = "privacy_unit: id\n" if model == "classes" else ""
-    plan = parse_plan(PLAN.format(model=MODELS[model], unit=unit))
+    plan = parse_plan(PLAN.format(model=MODELS[model], unit=unit, searched=searched, local=local))
     everybody = pa.concat_tables([rows, rows, rows]).select(["sex", "age"])
     how = Settings(seed=4, population=Table.of(everybody))
     made = protect(here, plan, settings=how)

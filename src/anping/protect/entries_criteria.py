@@ -71,7 +71,8 @@ class Presence(Entry):
     """delta-presence: of a class's people in the population, the share in the table is bounded.
 
     Nobody can say of a person of the population, surer than ``most`` and less sure than ``least``,
-    that he is in the table. The population's table is handed over beside the plan.
+    that he is in the table. The population's table is handed over beside the plan. With local
+    recoding a person's class is that of the code book that was found, which holds for everybody.
     """
 
     kind: Literal["delta-presence"]
@@ -98,9 +99,6 @@ CriterionSpec = Annotated[
     Closeness | Frequency | Likeness | Disclosure | Map | Presence | Average | Uniqueness,
     Field(discriminator="kind"),
 ]
-
-#: A person of the population must have one released value, whoever is in the table.
-FULL_DOMAIN_ONLY = (Presence,)
 
 
 def needs_population(criteria: Iterable[CriterionSpec]) -> bool:

@@ -68,10 +68,11 @@ _ESTIMATED = Text(
     " population, and another model may answer otherwise.",
 )
 _POPULATION = Text(
-    "k-map 與 delta-presence 以交付的母體表為準：母體表不完整或過時，數字就不成立；區域重編碼時，k-map 只計同一組的母體成員。",
+    "k-map 與 delta-presence 以交付的母體表為準：母體表不完整或過時，數字就不成立；區域重編碼時，母體成員依同一份編碼簿分組：k-map 只計同一組的人；delta-presence 對知道整份編碼簿的人也成立，但不計從「為何沒有分得更細」推得的事。",
     "k-map and delta-presence hold against the population's table that was handed over: where it is"
-    " incomplete or old they do not. With local recoding k-map counts only the population's people of"
-    " the same group.",
+    " incomplete or old they do not. With local recoding the population goes by the same code book:"
+    " k-map counts only its people of the same group, and delta-presence holds even against whoever"
+    " knows that code book, but not for what may follow from why a group was not split further.",
 )
 _WILDCARD = Text(
     "準識別項的遺漏值視為可能是任何值：k 也計入其他準識別項相同、這一欄遺漏的人。知道誰的資料有遺漏的人可以把他們排除，因此這比「自成一值」寬鬆。",

@@ -15,7 +15,6 @@ from anping.core.text import Text
 from anping.protect.deid.hierarchies.dates import Grain
 from anping.protect.deid.model import AggregateName, GoalName, MissingName
 from anping.protect.entries_criteria import (
-    FULL_DOMAIN_ONLY,
     CriterionSpec,
     check_criteria,
     columns_of,
@@ -366,19 +365,15 @@ class ModelSpec(Entry):
                 ),
             )
         check_criteria(self.criteria)
-        needs_search = any(isinstance(each, FULL_DOMAIN_ONLY) for each in self.criteria)
         other_goal = (self.goal, self.aggregate) != ("loss", "mean")
-        if (needs_search and self.local_recoding) or (other_goal and not self.full_domain):
+        if other_goal and not self.full_domain:
             raise PlanError(
                 "plan.needs-search",
                 Text(
-                    "delta-presence 與 loss 以外的目標只適用於全域概化。",
-                    "delta-presence, and goals other than loss, belong to a full-domain search.",
+                    "loss 以外的目標只適用於全域概化。",
+                    "Goals other than loss belong to a full-domain search.",
                 ),
-                hint=Text(
-                    "設定 full_domain: true；delta-presence 還要 local_recoding: false。",
-                    "Set full_domain: true, and for delta-presence local_recoding: false.",
-                ),
+                hint=Text("設定 full_domain: true。", "Set full_domain: true."),
             )
         return self
 

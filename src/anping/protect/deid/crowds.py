@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import numpy as np
+
 from anping.protect.deid.criteria.anonymity import KAnonymity
 from anping.protect.deid.encoding import Codes, Floats
 from anping.protect.deid.judging import failing_classes, people
@@ -75,8 +77,12 @@ class Detailed:
         return Detailed(chosen_of(self.tuples, chosen), self.model)
 
     def failing(self, class_of: Codes, classes: int) -> Bools:
-        """Return the classes that fail any criterion."""
-        return failing_classes(self.tuples, class_of, size=classes, model=self.model).failing
+        """Return the classes that fail any criterion; of nobody here only delta-presence asks."""
+        judged = failing_classes(self.tuples, class_of, size=classes, model=self.model)
+        if self.tuples.population is None:
+            return judged.failing
+        somebody = totals(class_of, self.tuples.rows, classes) > 0
+        return np.asarray((judged.failing & somebody) | judged.barring, np.bool_)
 
     def people(self, class_of: Codes, classes: int) -> Floats:
         """Return the number of distinct people in each class."""

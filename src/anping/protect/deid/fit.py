@@ -17,7 +17,7 @@ from anping.protect.deid.infeasible import nothing_fits, require_reachable
 from anping.protect.deid.intervals import IntervalAxis
 from anping.protect.deid.judging import people
 from anping.protect.deid.leaves import Coder
-from anping.protect.deid.model import Options, PrivacyModel, check_transformation
+from anping.protect.deid.model import Options, PrivacyModel
 from anping.protect.deid.placing import Placement, placement
 from anping.protect.deid.row_codes import RowCodes, TupleCodes
 from anping.protect.deid.scales import scale_of
@@ -78,7 +78,6 @@ def fit(
     Raises ParameterError for weights that mean nothing, and InfeasibleError, naming the cause,
     where nothing satisfies the model.
     """
-    check_transformation(model, options)
     encoded, index = encoded_of(
         coded, coder, weights=options.weights, population=model.population, several=several
     )

@@ -18,14 +18,19 @@ _TABLE = 2**22
 
 
 class Judged(NamedTuple):
-    """The classes that fail; those that fail with all of their parts; and whether nothing helps.
+    """The classes that fail, those that fail with all of their parts, and those nothing helps.
 
-    ``barred`` is set where a class fails of which the table has no row to suppress.
+    ``barring`` classes fail though the table has no row of them that could be suppressed.
     """
 
     failing: Bools
     doomed: Bools
-    barred: bool
+    barring: Bools
+
+    @property
+    def barred(self) -> bool:
+        """Whether any class fails that cannot be suppressed."""
+        return bool(self.barring.any())
 
 
 def failing_classes(
@@ -42,8 +47,7 @@ def failing_classes(
     than k people where a class that passes covers it (:mod:`anping.protect.deid.wildcards`).
     """
     classes = class_counts(tuples, keys, size)
-    failing, doomed = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
-    barred = False
+    failing, doomed, barring = (np.zeros(size, np.bool_) for _ in range(3))
     for criterion in model.class_criteria:
         if covered is not None and isinstance(criterion, KAnonymity):
             continue
@@ -51,13 +55,13 @@ def failing_classes(
         failing |= fails
         doomed |= fails & criterion.doomed(classes)
         if isinstance(criterion, Presence):
-            barred |= bool((fails & (classes.rows == 0)).any())
+            barring |= fails & (classes.rows == 0)
     if covered is not None:
         few = classes.people < model.k
         # What may yet pass, in parts, may yet cover parts of another.
         failing |= few & ~covered(~few & ~failing)
         doomed |= few & ~covered(~few & ~doomed)
-    return Judged(failing, doomed, barred)
+    return Judged(failing, doomed, barring)
 
 
 def class_counts(tuples: Tuples, keys: Codes, size: int) -> ClassCounts:

@@ -117,16 +117,6 @@ class PrivacyModel:
         return tuple(dict.fromkeys(name for name in given if name is not None))
 
     @property
-    def full_domain_only(self) -> bool:
-        """Whether it asks for what local recoding cannot promise: delta-presence.
-
-        Locally recoded classes overlap, so nobody can say of a person of the population which of
-        them would be his. k-map and population uniqueness only gain from that: more people of the
-        population may be meant by a released row than stand in its group.
-        """
-        return any(isinstance(each, Presence) for each in self.criteria)
-
-    @property
     def union_closed(self) -> bool:
         """Whether a union of classes that pass always passes."""
         return all(each.union_closed for each in self.class_criteria)
@@ -198,22 +188,6 @@ class Options:
                 "deid.weights",
                 Text("權重要是非負的數。", "Weights must be finite and not negative."),
             )
-
-
-def check_transformation(model: PrivacyModel, options: Options) -> None:
-    """Raise ParameterError where local recoding is asked for and the model rules it out."""
-    if model.full_domain_only and (options.local_recoding or not options.full_domain):
-        raise ParameterError(
-            "deid.full-domain-only",
-            Text(
-                "delta-presence 只能用全域概化，不能用局部重新編碼。",
-                "delta-presence needs full-domain generalisation alone, without local recoding.",
-            ),
-            hint=Text(
-                "設定 full_domain: true 與 local_recoding: false。",
-                "Set full_domain: true and local_recoding: false.",
-            ),
-        )
 
 
 def _parameter(code: str, what: Text) -> ParameterError:

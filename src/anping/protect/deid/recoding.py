@@ -32,7 +32,7 @@ from anping.protect.deid.crowds import Crowd, crowd_of
 from anping.protect.deid.encoding import Codes, Floats, Ladder
 from anping.protect.deid.model import PrivacyModel
 from anping.protect.deid.settling import Parts, settled
-from anping.protect.deid.tuples import Bools, Tuples, class_keys, dense, leaves_of
+from anping.protect.deid.tuples import Bools, Tuples, class_keys, dense, leaves_of, totals
 
 #: Groups of this many times k people are large enough to be split without a draw.
 _SURE = 4
@@ -67,6 +67,13 @@ class _Round:
     def groups(self) -> int:
         """The number of groups."""
         return len(self.states)
+
+    def somebody(self) -> Bools:
+        """Return, by tuple, whether its group has rows: of some only a population may have any."""
+        rows = self.crowd.rows
+        if rows.all():
+            return np.ones(rows.size, np.bool_)
+        return np.asarray((totals(self.group_of, rows, self.groups) > 0)[self.group_of], np.bool_)
 
     def members(self, column: int) -> Members:
         """Return the tuples as a column sees them."""
@@ -108,7 +115,7 @@ class Recoder:
         placed = ~first.crowd.failing(first.group_of, first.groups)[first.group_of]
         # The groups that a draw left as they are, numbered over all rounds.
         owner, owners = np.full(tuples.size, -1), 0
-        current = first.renumbered(np.flatnonzero(placed))
+        current = first.renumbered(np.flatnonzero(placed & first.somebody()))
         done, every = 0, round(float(tuples.rows[placed].sum()))
         while current.places.size:
             changed, goes_on, drawn = self._advanced(current)
@@ -192,7 +199,7 @@ class Recoder:
             waiting &= ~split
             worth[waiting, column_of[waiting]] = -np.inf
         changed = _Round(current.crowd, current.places, current.leaves, group_of, states)
-        return changed, split[current.group_of], stopped[current.group_of]
+        return changed, split[current.group_of] & changed.somebody(), stopped[current.group_of]
 
     def _offers(self, current: _Round) -> tuple[Floats, States]:
         """Return what splitting each group on each column promises, and how; (groups, columns)."""

@@ -41,10 +41,14 @@ def settled(parts: Parts, *, k: int, uniform: Chance) -> Codes:
 
     Children that satisfy the model leave. What stays satisfies it or is empty: it borrows people,
     drawn at random, from the largest child, or takes in the smallest. Where so no child is left to
-    leave, all stay.
+    leave, all stay. Children of whom only a population has any stay beside others that stay: they
+    make them harder to find; and no group is split for their sake alone.
     """
     leaves = ~parts.crowd.failing(parts.child_of, parts.children)
     stays = ~leaves[parts.child_of]
+    if not parts.crowd.rows.all():
+        leaves &= ~_idle(parts, leaves, stays)
+        stays = ~leaves[parts.child_of]
     while True:
         lacking = _lacking(parts, stays) & _any(parts, leaves, stays)
         chosen = np.flatnonzero(lacking[parts.group_of])
@@ -54,6 +58,15 @@ def settled(parts: Parts, *, k: int, uniform: Chance) -> Codes:
         lent, taken = _completed(part, stays[chosen], leaves[which], k=k, uniform=uniform)
         leaves[which[taken]] = False
         stays[chosen] |= lent | ~leaves[parts.child_of[chosen]]
+
+
+def _idle(parts: Parts, leaves: Bools, stays: Bools) -> Bools:
+    """Return the children without rows that would leave others behind, or leave alone."""
+    rows = totals(parts.child_of, parts.crowd.rows, parts.children)
+    left, going = np.zeros(parts.groups, np.bool_), np.zeros(parts.groups, np.bool_)
+    left[parts.group_of[stays]] = True
+    going[parts.group[leaves & (rows > 0)]] = True
+    return np.asarray((rows == 0) & (left | ~going)[parts.group], np.bool_)
 
 
 def _lacking(parts: Parts, stays: Bools) -> Bools:

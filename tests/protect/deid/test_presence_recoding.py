@@ -109,7 +109,9 @@ def test_every_class_holds_its_share_of_the_population(
     options: Options,
 ) -> None:
     people, there = town
-    criteria = (Presence(*bounds), *([] if others is None else [KMap(others)]))
+    criteria: tuple[Presence | KMap, ...] = (Presence(*bounds),)
+    if others is not None:
+        criteria += (KMap(others),)
     model = PrivacyModel(k, criteria=criteria, population=table(people))
     found = release(people, there, model, options)
     if found is None:

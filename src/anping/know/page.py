@@ -17,8 +17,9 @@ from jinja2 import Environment, StrictUndefined, Template
 from anping.core.columns import ROLE_TITLES, ColumnFinding, Role
 from anping.core.measure import find
 from anping.core.text import LANGUAGE_TAGS, LANGUAGES, Language, Text, counted
+from anping.know.discover.columns import LOG_ODDS
 from anping.know.discover.taxonomy import SemanticType, type_of
-from anping.know.page_words import EVIDENCE, WORDS
+from anping.know.page_words import EVIDENCE, PARTS, SCORE, WORDS
 from anping.know.scan import Scan
 
 #: Masked examples by table and column, for the owner's own screen.
@@ -140,11 +141,23 @@ def _said(finding: ColumnFinding, language: Language) -> list[str]:
     for code in finding.evidence:
         name, _, rest = code.partition(":")
         words = EVIDENCE.get(name)
-        if words is not None:
+        if code.startswith(LOG_ODDS):
+            told += _weighed(rest, language)
+        elif words is not None:
             told.append(words.to(language).format(rest))
         elif name not in {"contains", "texts-looked-at"}:
             told.append(code)
     return told
+
+
+def _weighed(parts: str, language: Language) -> list[str]:
+    """Return what each part adds to the score, in words; a signed number stands behind each name."""
+    told = []
+    for part in parts.split():
+        at = max(part.rfind("+"), part.rfind("-"))
+        name = PARTS.get(part[:at])
+        told.append(f"{part[:at] if name is None else name.to(language)} {part[at:]}")
+    return [SCORE.to(language) + " · ".join(told)] if told else []
 
 
 def _size(scan: Scan) -> Text:

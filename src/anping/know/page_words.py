@@ -67,6 +67,14 @@ WORDS = {
     ),
 }
 
+#: The parts of a column's score.
+PARTS = {
+    "values": Text("值", "values"),
+    "header": Text("欄名", "header"),
+    "neighbours": Text("鄰欄", "neighbours"),
+}
+SCORE = Text("加權（對數勝算）：", "weighed as log-odds: ")
+
 #: What a code of evidence says; the part behind the colon fills the place.
 EVIDENCE = {
     "header": Text("欄名「{}」", "header “{}”"),
@@ -94,6 +102,11 @@ EVIDENCE = {
     "handles": Text("像自取的帳號", "look like handles"),
     "doses": Text("藥名與劑量", "medicines and doses"),
     "neighbour": Text("鄰欄是 {}", "beside {}"),
+    "coordinate": Text("臺灣範圍內的度數（{}）", "degrees within Taiwan ({})"),
+    "public-place": Text(
+        "與「{}」同表：公眾設施的聯絡處，表中沒有指向個人的欄位",
+        "in the table of “{}”: how a public facility is reached; nothing here points at a person",
+    ),
     "decided-before": Text("沿用先前的決定：{}", "decided before: {}"),
     "decided-elsewhere": Text("別表同名欄位的決定：{}", "decided for that name in {}"),
     "decided-before-of-other-values": Text(

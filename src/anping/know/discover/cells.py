@@ -11,7 +11,7 @@ from anping.core.taiwan import counties, divisions
 from anping.know.discover import validators as check
 from anping.know.discover.addresses import find_addresses
 from anping.know.discover.lexicon import load
-from anping.know.discover.names import name_score
+from anping.know.discover.name_cells import name_score
 
 _ICD = re.compile(r"[A-TV-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?")
 _DISEASE = re.compile(
@@ -19,6 +19,16 @@ _DISEASE = re.compile(
 )
 _UNIT = re.compile(
     r".{1,12}(?:室|課|部|處|科|局|所|組|行|分行|公司|醫院|診所|學校|大學|中心|股|隊|院|協會|基金會|企業社|商行)"
+)
+#: Names of places that the public uses: kinds of facilities in 全國門牌 and open-data lists.
+_FACILITY = re.compile(
+    r".{1,30}(?:圖書館|博物[館院]|美術館|體育館|文化館|紀念館|展覽館|天文館|故事館|活動中心|遊客中心|運動中心|文化中心|公園|綠地|廣場"
+    r"|車站|捷運站|火車站|轉運站|加油站|充電站|公車站|測站|監測站|淨水場|停車場|派出所|衛生所|公所|國民[小中]學|[國高][小中職]|幼兒園|托兒所"
+    r"|教堂|藥局|藥房|門市|分店|旅館|飯店|民宿|餐廳|書店|郵局|農會|漁會|市場|夜市|公廁|廁所|游泳池|運動場|球場|棒球場|碼頭|漁港|機場|步道|瀑布"
+    r"|遊樂[區園]|風景區|動物園|植物園|[寺廟宮祠])(?:[ (（].{1,20})?"
+    r"|[A-Z].{1,60}[ -](?:Library|Museum|Gallery|Park|Square|Station|Hospital|Clinic|Pharmacy|School|College|University|Kindergarten"
+    r"|Center|Centre|Office|Hotel|Inn|Restaurant|Church|Temple|Market|Theatre|Theater|Stadium|Pool|Airport|Harbou?r|Trail|Zoo|Garden"
+    r"|Post Office|Police Station)"
 )
 _ID_SHAPE = re.compile(r"[A-Za-z][12][0-9]{8}")
 _RESIDENT_SHAPE = re.compile(r"[A-Za-z][89ABCDabcd][0-9]{8}")
@@ -170,6 +180,7 @@ CELL_TESTS: tuple[CellTest, ...] = (
         0.7,
     ),
     CellTest("ORGANISATION", _full(_UNIT), 2.5, 0.7),
+    CellTest("ORGANISATION", _full(_FACILITY), 4, 0.7),
     CellTest("PERSON_NAME", _name, 3.5, 0.6),
     CellTest("LINE_ID", line_id, -3, 0.8),
     CellTest("MEDICAL_RECORD_NO", _full(_RECORD), -3, 0.8),

@@ -23,6 +23,10 @@ _DOSE = re.compile(
     r".{2,40}? ?[0-9]+(?:\.[0-9]+)? ?(?:mg|mcg|μg|ug|g|ml|mL|IU|U|毫克|公克|毫升|單位|錠|膠囊)(?:/[A-Za-z]+)?"
 )
 _FEW, _MANY = 20, 50
+#: Degrees of Taiwan, Penghu, Kinmen and Matsu (內政部國土測繪中心, WGS 84), and how exact positions are.
+_DEGREES = {"latitude": (21.8, 26.5), "longitude": (118.0, 122.2)}
+_EXACT = re.compile(r"[0-9]{2,3}\.[0-9]{4,}")
+COORDINATE = "coordinate:"
 #: In Taiwan about one person in 300 is 95 or older; of whole numbers up to 99 one in 20 is.
 _OLD, _OLD_SHARE, _GROWN = 95, 0.02, 10
 
@@ -41,7 +45,8 @@ def column_forms(values: ColumnValues) -> list[FormEvidence]:
     """Return what the spread of the values says; nothing for fewer than 20 of them."""
     if values.n < _FEW or values.kind in {"date", "boolean"}:
         return []
-    return [*_coded_sexes(values), *_accounts(values), *_handles(values), *_doses(values)]
+    parts = (_coded_sexes, _accounts, _handles, _doses, _coordinates)
+    return [found for part in parts for found in part(values)]
 
 
 def counts_rather_than_ages(values: ColumnValues) -> bool:
@@ -117,3 +122,18 @@ def _doses(values: ColumnValues) -> list[FormEvidence]:
     dosed = sum(n for text, n in values.counts.items() if _DOSE.fullmatch(text))
     share = dosed / values.n
     return [FormEvidence("MEDICAL_TREATMENT", 2.5, share, "doses")] if share >= 0.6 else []
+
+
+def _coordinates(values: ColumnValues) -> list[FormEvidence]:
+    """Degrees of Taiwan to ten metres or better: half a position, if the other half stands beside it."""
+    numbers = values.numbers
+    if numbers is None or values.whole:
+        return []
+    for half, (low, high) in _DEGREES.items():
+        inside = float(np.mean((numbers >= low) & (numbers <= high)))
+        if inside < 0.98:
+            continue
+        exact = sum(n for text, n in values.counts.items() if _EXACT.match(text)) / values.n
+        if exact >= 0.8:
+            return [FormEvidence("LOCATION", -1.0, inside, f"{COORDINATE}{half}")]
+    return []

@@ -1,25 +1,28 @@
 """Says what each column of a table is, from its values and its header, and what that does to people.
 
-Values and header are added as log-odds per type; the best type with odds above one is proposed,
-otherwise a plain one (number, category, code, text). A checksum counts as far as chance would not
-explain it (exact binomial test on distinct values), and a type must cover the column, not occur in it.
+Values, header and neighbours are added as log-odds per type, and the finding says how much of each;
+the best type with odds above one is proposed, otherwise a plain one (number, category, code, text). A
+checksum counts as far as chance would not explain it (exact binomial test on distinct values), and a
+type must cover the column, not occur in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from anping.core.columns import ColumnFinding, Role
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.engine.table import Table
 from anping.know.discover.cells import TESTED, vocabulary
+from anping.know.discover.column_forms import COORDINATE
 from anping.know.discover.column_values import ColumnValues
 from anping.know.discover.entities import probability
+from anping.know.discover.facilities import without_people
 from anping.know.discover.fallback import plain_type
 from anping.know.discover.headers import HeaderMatch, match_header, meaningless
-from anping.know.discover.neighbours import beside
+from anping.know.discover.neighbours import Looked, Support, supports
 from anping.know.discover.nested import types_inside
 from anping.know.discover.own_columns import borne_out, own_evidence
 from anping.know.discover.rules import Rules, standard_rules
@@ -27,6 +30,8 @@ from anping.know.discover.table_values import SAMPLE_ROWS, table_values
 from anping.know.discover.taxonomy import SemanticType, type_of
 from anping.know.discover.value_evidence import Evidence, evidence_of_values
 
+#: Behind this stands what each part adds to a column's score: values, header, neighbours.
+LOG_ODDS = "log-odds:"
 _LOOKING = Text("尋找個人資料", "Looking for personal data")
 _HEADER_WEIGHT = 4.0
 _NUMERIC = frozenset(
@@ -51,6 +56,10 @@ _PEOPLE = (
     "員工",
     "學號",
 )
+#: How sure a plain type is.
+_PLAINLY = 0.4
+#: Types of which values of another type say that the header means something else.
+_SPOKEN = _WORDED | {"PERSON_NAME"}
 #: Texts of which so many hold people are free texts, whatever their length.
 _INSIDE = 0.01
 _PLAIN = frozenset(["NUMBER", "CATEGORY", "CODE", "TEXT", "EMPTY"])
@@ -58,10 +67,25 @@ _PLAIN = frozenset(["NUMBER", "CATEGORY", "CODE", "TEXT", "EMPTY"])
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
+    """A type that a column may be: its log-odds by part, and what speaks for it."""
+
     type: str
-    weight: float
+    parts: tuple[tuple[str, float], ...]
     evidence: Evidence | None
     codes: tuple[str, ...]
+
+    @property
+    def weight(self) -> float:
+        """The log-odds of all parts."""
+        return sum(weight for _, weight in self.parts)
+
+    def beside(self, support: Support | None) -> _Candidate:
+        """Return the candidate with what the other columns of its table add to it."""
+        if support is None:
+            return self
+        codes = tuple(f"neighbour:{name}" for name in support.neighbours)
+        parts = (*self.parts, ("neighbours", support.log_odds))
+        return replace(self, parts=parts, codes=(*codes, *self.codes))
 
 
 def find_columns(
@@ -82,28 +106,58 @@ def find_columns(
     """
     if values is None:
         values = table_values(table, sample=sample)
-    findings = []
+    rules = rules or standard_rules()
+    alone = []
     for done, column in enumerate(values):
         progress(_LOOKING, done, len(values))
-        findings.append(find_column(column, rules))
+        alone.append(_candidates(column, rules) if column.n else ())
     progress(_LOOKING, len(values), len(values))
-    return beside(findings, values)
+    looked = [
+        Looked(best.type, probability(best.weight), column, _half(candidates))
+        for column, candidates in zip(values, alone, strict=True)
+        for best in (_best(column, candidates),)
+    ]
+    found = tuple(
+        _found(column, [one.beside(added.get(one.type)) for one in candidates], rules)
+        for column, candidates, added in zip(values, alone, supports(looked), strict=True)
+    )
+    return without_people(found, values)
 
 
 def find_column(values: ColumnValues, rules: Rules | None = None) -> ColumnFinding:
-    """Return the finding for one column's values, with the shipped rules or others."""
+    """Return the finding for one column's values alone, with the shipped rules or others."""
     rules = rules or standard_rules()
+    return _found(values, _candidates(values, rules) if values.n else (), rules)
+
+
+def _half(candidates: Sequence[_Candidate]) -> str:
+    """Return which half of a position the values can be, or nothing."""
+    codes = (code for one in candidates for code in one.codes if code.startswith(COORDINATE))
+    return next(codes, "").removeprefix(COORDINATE)
+
+
+def _best(values: ColumnValues, candidates: Sequence[_Candidate]) -> _Candidate:
+    if values.n == 0:
+        return _Candidate("EMPTY", (), None, ("no-values",))
+    best = max(candidates, key=lambda candidate: candidate.weight, default=None)
+    return best if best is not None and best.weight > 0 else _fallback(values)
+
+
+def _found(values: ColumnValues, candidates: Sequence[_Candidate], rules: Rules) -> ColumnFinding:
     if values.n == 0:
         return ColumnFinding(
             values.name, "EMPTY", Role.NONE, 1.0, 0.0, 0, ("no-values",), distinct=0
         )
-    ranked = sorted(_candidates(values, rules), key=lambda candidate: -candidate.weight)
-    best = ranked[0] if ranked and ranked[0].weight > 0 else _fallback(values)
+    best = _best(values, candidates)
+    ranked = sorted(candidates, key=lambda candidate: -candidate.weight)
     others = tuple(
         candidate.type
         for candidate in ranked
         if candidate.type != best.type and candidate.weight > -2.0
     )
+    if dict(best.parts).get("neighbours", 0.0) >= best.weight:
+        # Without its neighbours it would be what it plainly is.
+        others = (_fallback(values).type, *others)
     return _finding(values, best, others[:3], rules=rules)
 
 
@@ -131,19 +185,20 @@ def _weighed(
 ) -> _Candidate:
     match, top, outspoken = header
     codes = evidence.codes if evidence is not None else ()
-    weight = evidence.weight if evidence is not None else -0.5
+    weight, header_weight = evidence.weight if evidence is not None else -0.5, 0.0
     if match is not None:
         codes = (f"header:{match.word}", *codes)
-        weight += _HEADER_WEIGHT * (2 * match.strength - 0.8) - 3 * (top - match.strength)
+        header_weight = _HEADER_WEIGHT * (2 * match.strength - 0.8) - 3 * (top - match.strength)
         weight += _contradiction(values, match, evidence)
-        if evidence is None and outspoken and kind in _WORDED:
+        if evidence is None and outspoken and kind in _SPOKEN:
             weight += _UNSPOKEN
     elif top >= 0.6:
         # A clear header for something else speaks against this type.
-        weight -= 2.5
+        header_weight = -2.5
     elif kind in {"AGE", "INCOME"} and not meaningless(values.name):
-        weight -= 2.0
-    return _Candidate(kind, weight, evidence, codes)
+        header_weight = -2.0
+    parts = (("values", weight), ("header", header_weight))
+    return _Candidate(kind, parts, evidence, codes)
 
 
 def _contradiction(values: ColumnValues, match: HeaderMatch, evidence: Evidence | None) -> float:
@@ -183,7 +238,7 @@ def _banded(values: ColumnValues) -> bool:
 
 def _fallback(values: ColumnValues) -> _Candidate:
     kind, codes = plain_type(values)
-    return _Candidate(kind, 0.4, None, codes)
+    return _Candidate(kind, (("values", _PLAINLY),), None, codes)
 
 
 def _finding(
@@ -196,6 +251,7 @@ def _finding(
         if best.type == "TEXT" and _holds_people(inside, rules.known):
             kind = rules.known["FREE_TEXT"]
     n, prevalence, rate = _shares(values, best)
+    weighed = " ".join(f"{name}{weight:+.2f}" for name, weight in best.parts if weight)
     return ColumnFinding(
         column=values.name,
         semantic_type=kind.id,
@@ -203,7 +259,7 @@ def _finding(
         confidence=round(probability(best.weight), 3),
         prevalence=round(prevalence, 4),
         n=n,
-        evidence=codes,
+        evidence=(*codes, f"{LOG_ODDS}{weighed}"),
         categories=kind.categories,
         alternatives=others,
         checksum_pass_rate=None if rate is None else round(rate, 4),

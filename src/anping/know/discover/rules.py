@@ -13,7 +13,7 @@ from anping.know.discover.automaton import Automaton, build
 from anping.know.discover.entities import Entity, entities, read_entities, read_labels
 from anping.know.discover.lexicon import load
 from anping.know.discover.organisations import ENDINGS
-from anping.know.discover.pattern import Either, Node, One, Row
+from anping.know.discover.pattern import Either, Node, One, Repeat, Row
 from anping.know.discover.taxonomy import SemanticType, own_types, taxonomy
 
 #: Groups of patterns, by where they may begin: numbers (a digit comes soon) and other words begin
@@ -32,6 +32,9 @@ BORN = 4.5
 _OTHER_TYPE, CLOSE = -1.5, 2
 #: What a word nearby adds, where no label stands before.
 NEARBY = 2.2
+#: Words of two characters that are not ASCII may stand apart, by so many blanks at most.
+_PAIR, _LAST_ASCII = 2, "\x7f"
+_APART = Repeat(One(((32, 32),)), 0, 4)
 #: A label's weight falls with the characters between it and the value.
 NEARNESS = tuple(1.0 if gap <= 6 else max(0.35, 1.0 - 0.04 * (gap - 6)) for gap in range(65))
 
@@ -229,7 +232,11 @@ def _pairs(automaton: Automaton, group: int) -> list[_Opening]:
 
 
 def _word_pattern(word: str) -> Node:
-    return Row(tuple(_letter(character) for character in word))
+    """Return a word's pattern; forms set two characters apart to fill a line: 姓　　名."""
+    letters = tuple(_letter(character) for character in word)
+    if len(word) == _PAIR and all(character > _LAST_ASCII for character in word):
+        return Row((letters[0], _APART, letters[1]))
+    return Row(letters)
 
 
 def _letter(character: str) -> Node:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anping.core.errors import InfeasibleError
-from anping.protect.transform import pram
+from anping.protect.transform import anatomy, pram
 from anping.protect.transform.anatomy import anatomized
 from anping.protect.transform.draws import Draws, run_key
 from anping.protect.transform.noise import Mechanism
@@ -154,6 +154,14 @@ def test_groups_hold_l_different_values_where_that_can_be(
 def test_who_meets_whom_is_chance() -> None:
     codes = np.arange(300) % 3
     assert not np.array_equal(anatomized(codes, 3, draws(1)), anatomized(codes, 3, draws(2)))
+
+
+def test_dealing_by_parts_gives_the_same_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = np.random.default_rng(9).choice(12, 5_000, p=np.array([4, 3, *([0.3] * 10)]) / 10)
+    whole = anatomized(codes, 2, draws(3))
+    for rows in (1, 700, 4_999):
+        monkeypatch.setattr(anatomy, "PART_ROWS", rows)
+        assert np.array_equal(anatomized(codes, 2, draws(3)), whole)
 
 
 # --- sampling

@@ -18,24 +18,22 @@ from anping.core.errors import ParameterError
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.engine.aggregate import frequencies
-from anping.engine.codes import hashes
 from anping.engine.stream import mapped, through
 from anping.engine.table import Table
 from anping.protect.deid.generaliser import Generaliser
 from anping.protect.entries_perturbing import Anatomize, LocalSuppression, Microaggregate
+from anping.protect.fit_anatomy import anatomize
 from anping.protect.fit_columns import FittedColumns
 from anping.protect.fit_perturbing import (
     MOST_IN_BLOCKS,
     Made,
     blocks_of,
-    require_here,
+    require_fitting,
     told_blocks,
 )
-from anping.protect.leaving import Leaving
+from anping.protect.leaving import Leaving, Reading
 from anping.protect.plan import Plan
-from anping.protect.transform.anatomy import anatomized
 from anping.protect.transform.columns import Columns
-from anping.protect.transform.draws import Draws
 from anping.protect.transform.local_suppression import Combinations, keys_of, suppressed
 from anping.protect.transform.microaggregation import Lost, microaggregate
 from anping.protect.transform.perturbing import Emptying, Lookup, Placed
@@ -63,7 +61,7 @@ def fit_joint(
     if not plan.named(LocalSuppression, Microaggregate, Anatomize):
         return fitted
     leaving = Leaving.of(fitted.columns, generaliser, fitted.chosen)
-    joint = _Joint(table, fitted.columns, leaving, fitted.key)
+    joint = _Joint(table, fitted.columns, leaving)
     made: dict[str, Made] = {}
     tables: dict[str, pa.Table] = {}
     for group in _groups(plan, LocalSuppression):
@@ -72,7 +70,8 @@ def fit_joint(
         made |= joint.microaggregated(averaged)
     for alone in _groups(plan, Anatomize):
         for name, entry in alone.items():
-            made[name], tables[name] = joint.anatomized(name, entry)
+            reading = joint.reading([name])[0]
+            made[name], tables[name] = anatomize(table, name, entry, reading, key=fitted.key)
     for name, one in made.items():
         fitted = fitted.then(name, one)
     return replace(fitted, tables={**fitted.tables, **tables})
@@ -90,37 +89,12 @@ def _groups(plan: Plan, kind: type[E_]) -> list[dict[str, E_]]:
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """Gives the cells of the rows that leave, with their person's hash and their numbers."""
-
-    columns: Columns
-    leaving: Leaving
-    person: str
-
-    @property
-    def needed(self) -> tuple[str, ...]:
-        mine = () if self.columns.person is None else (self.columns.person.column,)
-        needed = (*self.columns.needed, *self.leaving.columns.needed, *mine)
-        return tuple(dict.fromkeys(needed))
-
-    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        rows = self.columns.rows(batch)
-        cells = {name: self.columns.cells(name, rows) for name in self.columns.steps}
-        if rows.persons is not None:
-            cells[self.person] = pa.array(hashes(rows.persons))
-        cells[self.columns.numbers] = pa.array(rows.places)
-        kept = pa.array(self.leaving(rows))
-        return pa.RecordBatch.from_arrays(list(cells.values()), list(cells)).filter(kept)
-
-
-@dataclass(frozen=True)
 class _Joint:
     """What the joint transforms look at."""
 
     table: Table
     columns: Columns
     leaving: Leaving
-    key: bytes
 
     def _person(self) -> str | None:
         if self.columns.person is None:
@@ -130,17 +104,17 @@ class _Joint:
             name += "_"
         return name
 
-    def _reading(self, names: Sequence[str]) -> tuple[_Reading, pa.Schema]:
+    def reading(self, names: Sequence[str]) -> tuple[Reading, pa.Schema]:
         alone = self.columns.only(names)
         person = self._person()
         schema = alone.schema(self.table.schema)
         for extra in (person, self.columns.numbers):
             if extra is not None:
                 schema = schema.append(pa.field(extra, pa.int64()))
-        return _Reading(alone, self.leaving, person or ""), schema
+        return Reading(alone, self.leaving, person or ""), schema
 
     def _read(self, names: Sequence[str]) -> Table:
-        reading, schema = self._reading(names)
+        reading, schema = self.reading(names)
         return through(
             self.table,
             reading,
@@ -192,7 +166,7 @@ class _Joint:
         Rows that lack the same cells are grouped by themselves on the others; where they are fewer
         than k (or people), their cells are emptied. Very many rows are grouped in blocks.
         """
-        require_here(self.table, "microaggregate", most=MOST_IN_BLOCKS)
+        require_fitting(self.table, "microaggregate", most=MOST_IN_BLOCKS)
         names, k = list(entries), next(iter(entries.values())).k
         whole = np.full((len(names), self.table.rows), np.nan)
         lost = [Lost() for _ in names]
@@ -222,7 +196,7 @@ class _Joint:
 
     def _blocks(self, names: Sequence[str]) -> Iterator[pa.Table]:
         """Yield the rows that leave, with their numbers, in blocks that are alike in size."""
-        reading, schema = self._reading(names)
+        reading, schema = self.reading(names)
         batches = mapped(
             self.table,
             reading,
@@ -240,33 +214,6 @@ class _Joint:
                 held, end = [], next(ends, None)
             held.append(batch)
         yield pa.Table.from_batches(held, schema)
-
-    def anatomized(self, name: str, entry: Anatomize) -> tuple[Made, pa.Table]:
-        """Return the groups of a column, and the table of their values."""
-        require_here(self.table, "anatomize")
-        read = self._read([name])
-        numbers = np.asarray(read.column(self.columns.numbers).to_numpy(), np.int64)
-        cells = read.column(name).combine_chunks()
-        codes = pc.index_in(cells, value_set=pc.unique(cells)).to_numpy().astype(np.int64)
-        groups = anatomized(codes, entry.l, Draws.of(self.key, "anatomize", name))
-        count = int(groups.max()) + 1
-        width = len(str(count))
-        texts = pa.array([f"G{number + 1:0{width}d}" for number in range(count)])
-        whole = np.full(self.table.rows, -1, np.int64)
-        whole[numbers] = groups
-        step = Placed(texts.take(pa.array(whole, mask=whole < 0)))
-        of_groups = pa.table({"group": texts.take(pa.array(groups)), name: cells})
-        if name == "group":
-            of_groups = of_groups.rename_columns(["group", "value"])
-        sizes = np.bincount(groups)
-        measures = (
-            _count("deid.anatomy.groups", name, count, n=int(numbers.size), unit="classes",
-                   title=Text("解剖化的群組數", "Groups of anatomization")),
-            _count("deid.anatomy.smallest", name, int(sizes.min()), n=int(numbers.size),
-                   unit="values", title=Text("一組最少有幾個不同的值",
-                                             "Fewest different values in a group")),
-        )  # fmt: skip
-        return Made(step, measures), frequencies(Table.of(of_groups), of_groups.column_names)
 
 
 def _numbers(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:

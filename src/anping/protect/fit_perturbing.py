@@ -37,6 +37,8 @@ Counts = npt.NDArray[np.int64]
 MOST_ROWS = 20_000_000
 #: What can be done in blocks of so many rows holds one column of numbers for all of them.
 MOST_IN_BLOCKS = 200_000_000
+#: On a cluster such a column travels to every worker's process: 160 MB of numbers.
+MOST_THERE = 20_000_000
 #: A matrix of chances has this many rows and columns at most.
 MOST_CATEGORIES = 1_000
 #: A value of fewer rows than this points at somebody: it is not named in the account.
@@ -200,9 +202,10 @@ class Looking:
     def cells(self, name: str, technique: str) -> pa.Array:
         """Return a whole column after its transforms, in memory.
 
-        Raises ParameterError for more than :data:`MOST_IN_BLOCKS` rows, or rows on a cluster.
+        Raises ParameterError for more than :data:`MOST_IN_BLOCKS` rows, on a cluster
+        :data:`MOST_THERE`.
         """
-        require_here(self.table, technique, most=MOST_IN_BLOCKS)
+        require_fitting(self.table, technique, most=MOST_IN_BLOCKS)
         alone = self.columns.only([name])
         schema = alone.schema(self.table.schema)
         read = through(
@@ -331,16 +334,22 @@ def _ranks(cells: pa.Array, order: Counts) -> Counts:
     return ranks
 
 
-def require_here(table: Table, technique: str, *, most: int = MOST_ROWS) -> None:
-    """Raise ParameterError for what cannot be held in memory row by row."""
-    if table.distributed:
+def require_fitting(table: Table, technique: str, *, most: int = MOST_ROWS) -> None:
+    """Raise ParameterError for more rows than what is made of them can be held, or can travel."""
+    if table.distributed and table.rows > MOST_THERE:
         raise ParameterError(
-            "protect.not-on-cluster",
+            "protect.too-many-rows-there",
             Text(
-                f"{technique} 要一次看到所有列，不能在叢集上做。",
-                f"{technique} looks at all rows at once, which a cluster does not allow.",
+                f"{technique} 要一次看到所有列；在叢集上，它做出的欄位會送到每個工作程序，因此最多 {MOST_THERE:,} 列"
+                "（每欄每列至多 8 位元組）。",
+                f"{technique} looks at all rows at once. On a cluster the column that it makes travels to"
+                f" every worker's process, so it takes {MOST_THERE:,} rows at most (8 bytes a row and"
+                " column).",
             ),
-            hint=Text("把表取到一台機器上再處理。", "Bring the table to one machine first."),
+            hint=Text(
+                "分成數個表處理，或把表取到一台機器上再處理。",
+                "Split the table, or bring it to one machine first.",
+            ),
         )
     if table.rows > most:
         raise too_many_rows(technique, most)

@@ -118,8 +118,8 @@ def too_many_rows(technique: str, most: int) -> ParameterError:
     return ParameterError(
         "protect.too-many-rows",
         Text(
-            f"{technique} 一次最多處理 {most:,} 列。",
-            f"{technique} works on at most {most:,} rows at once.",
+            f"{technique} 一次最多處理 {most:,} 列：它要在記憶體中為每一列各留一些資料。",
+            f"{technique} works on at most {most:,} rows at once: it holds something for each in memory.",
         ),
         hint=Text("分成數個表處理，或改用別的技術。", "Split the table, or use another technique."),
     )

@@ -4,10 +4,13 @@ Xiao and Tao 2006 (VLDB, *Anatomy*): rows are put into groups in which no sensit
 twice and at least l do, so whoever finds a person's row knows each value of the group by a chance of
 1/l at most. Groups are made by dealing the rows, sorted by value, round robin to ⌊n/l⌋ groups: a
 value of at most ⌊n/l⌋ rows meets no group twice. It can be done exactly where no value is more
-frequent than that, which is the condition of the paper.
+frequent than that, which is the condition of the paper. Rows are dealt by parts of the values, so that
+what is held beside the rows' codes and groups is that of one part.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +20,13 @@ from anping.core.text import Text
 from anping.protect.transform.draws import Draws
 
 Codes = npt.NDArray[np.int64]
+Codes32 = npt.NDArray[np.int32]
+
+#: Rows that are dealt at once, where no value has more.
+PART_ROWS = 2**22
 
 
-def anatomized(codes: Codes, l: int, draws: Draws) -> Codes:  # noqa: E741 - the field's own name
+def anatomized(codes: Codes | Codes32, l: int, draws: Draws) -> Codes32:  # noqa: E741 - the field's own name
     """Return the group of every row, from 0: l or more rows each, all of different values.
 
     ``codes`` are the rows' sensitive values as numbers from 0. Which rows meet is drawn by chance.
@@ -37,12 +44,27 @@ def anatomized(codes: Codes, l: int, draws: Draws) -> Codes:  # noqa: E741 - the
             ),
             hint=Text("降低 l，或概化這一欄。", "Lower l, or generalise the column."),
         )
-    shuffled = draws.order(codes.size)
     # The most frequent values are dealt first, and rows of one value stand in a random order.
-    rank = np.empty(counts.size, np.int64)
-    rank[np.argsort(-counts, kind="stable")] = np.arange(counts.size)
-    dealt = shuffled[np.argsort(rank[codes[shuffled]], kind="stable")]
-    numbers = Draws.of(draws.key, "groups").order(groups)
-    group_of = np.empty(codes.size, np.int64)
-    group_of[dealt] = numbers[np.arange(codes.size) % groups]
+    ranked = np.argsort(-counts, kind="stable")
+    rank = np.empty(counts.size, np.int32)
+    rank[ranked] = np.arange(counts.size, dtype=np.int32)
+    numbers = Draws.of(draws.key, "groups").order(groups).astype(np.int32)
+    group_of = np.empty(codes.size, np.int32)
+    of_row, dealt = rank[codes], 0
+    for low, high in _parts(counts[ranked]):
+        rows = np.flatnonzero((of_row >= low) & (of_row < high))
+        order = np.lexsort((draws.words(rows), of_row[rows]))
+        places = np.arange(dealt, dealt + rows.size) % groups
+        group_of[rows[order]] = numbers[places]
+        dealt += rows.size
     return group_of
+
+
+def _parts(counts: Codes) -> Iterator[tuple[int, int]]:
+    """Yield ranges of successive values (from, to) that stand in few rows together, or one value."""
+    ends, start = np.cumsum(counts), 0
+    while start < counts.size:
+        before = int(ends[start - 1]) if start else 0
+        end = max(start + 1, int(np.searchsorted(ends, before + PART_ROWS, side="right")))
+        yield start, end
+        start = end

@@ -19,6 +19,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 Places = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
+#: Numbers that are encrypted at once: a block of AES is twice the size of what is kept of it.
+_AT_ONCE = 2**20
+
 
 def run_key(seed: int | None) -> bytes:
     """Return 32 bytes from the operating system, or from ``seed``, which repeats them."""
@@ -40,10 +43,15 @@ class Draws:
 
     def words(self, places: Places) -> npt.NDArray[np.uint64]:
         """Return 64 uniform bits for each row number."""
-        blocks = np.zeros((places.size, 2), np.int64)
-        blocks[:, 0] = places
         cipher = Cipher(algorithms.AES(self.key), modes.ECB())  # noqa: S305 - each number alone
-        return np.frombuffer(cipher.encryptor().update(blocks.tobytes()), np.uint64)[::2]
+        found = np.empty(places.size, np.uint64)
+        for start in range(0, places.size, _AT_ONCE):
+            some = places[start : start + _AT_ONCE]
+            blocks = np.zeros((some.size, 2), np.int64)
+            blocks[:, 0] = some
+            made = np.frombuffer(cipher.encryptor().update(blocks.tobytes()), np.uint64)
+            found[start : start + some.size] = made[::2]
+        return found
 
     def uniform(self, places: Places) -> Floats:
         """Return a number in [0, 1) for each row number."""

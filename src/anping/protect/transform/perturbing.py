@@ -16,7 +16,7 @@ from anping.protect.transform.draws import Draws
 from anping.protect.transform.noise import Mechanism
 from anping.protect.transform.numbers import round_randomly
 from anping.protect.transform.pram import Transition
-from anping.protect.transform.rows import OfCells, Rows
+from anping.protect.transform.rows import OfCells, Rows, plain, plain_type
 
 Codes = npt.NDArray[np.int64]
 _LARGEST_KEY = 2**62
@@ -24,19 +24,23 @@ _LARGEST_KEY = 2**62
 
 @dataclass(frozen=True)
 class Placed(OfCells):
-    """A whole column that the fit made, by the rows' numbers."""
+    """A whole column that the fit made, by the rows' numbers.
+
+    It travels to wherever the rows are, so texts are best held as codes, dictionary-encoded: four bytes
+    a row and the different texts.
+    """
 
     values: pa.Array = field(repr=False)
 
     def __call__(self, cells: pa.Array, rows: Rows) -> pa.Array:
         """Return the cells that the fit made for these rows."""
         del cells
-        return self.values.take(pa.array(rows.places))
+        return plain(self.values.take(pa.array(rows.places)))
 
     def kind(self, given: pa.DataType) -> pa.DataType:
         """Return the type of what the fit made."""
         del given
-        return self.values.type
+        return plain_type(self.values.type)
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import random
+import re
 import string
 from collections.abc import Callable
+from hashlib import sha3_256
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn as peer_luhn
+from stdnum import numdb
 from stdnum.iso7064 import mod_97_10 as peer_97
 from stdnum.tw import ubn as peer_ubn
 
 from anping.know.discover import validators as check
+from anping.know.discover.keccak import keccak_256
 from know.conftest import national_id
 
 WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 1, 1)
@@ -60,10 +64,56 @@ def test_luhn_agrees_with_stdnum(number: str) -> None:
     assert check.luhn(number) == peer_luhn.is_valid(number)
 
 
-@given(st.sampled_from(["DE", "FR", "GB", "NL"]), st.text("0123456789", min_size=18, max_size=18))
-def test_iban_checksum_agrees_with_stdnum(country: str, number: str) -> None:
-    text = f"{country}{number}"
-    assert check.iban(text) == (peer_97.is_valid(text[4:] + text[:4]))
+@given(st.sampled_from(sorted(check.IBAN_LENGTHS)), st.data())
+def test_iban_checksum_agrees_with_stdnum(country: str, data: st.DataObject) -> None:
+    length = check.IBAN_LENGTHS[country] - 2
+    number = data.draw(st.text(string.digits, min_size=length, max_size=length))
+    text = country + number
+    assert check.iban(text) == peer_97.is_valid(text[4:] + text[:4])
+    assert not check.iban(text + "0")
+    assert not check.iban(text[:-1])
+
+
+def test_iban_lengths_are_those_of_the_registry_that_stdnum_ships() -> None:
+    for country, length in check.IBAN_LENGTHS.items():
+        (found,) = {
+            sum(map(int, re.findall(r"([0-9]+)!?[nac]", facts["bban"])))
+            for part, facts in numdb.get("iban").info(country + "0" * 30)
+            if part == country
+        }
+        assert found + 4 == length
+
+
+def test_keccak_gives_the_published_digests() -> None:
+    assert keccak_256(b"").hex() == (
+        "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
+    )
+    assert keccak_256(b"abc").hex() == (
+        "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45"
+    )
+
+
+@given(st.binary(max_size=500))
+def test_with_the_other_padding_keccak_is_sha3(message: bytes) -> None:
+    assert keccak_256(message, suffix=0x06) == sha3_256(message).digest()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+        "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+        "0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB",
+        "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
+    ],
+)
+def test_addresses_of_eip_55_pass_and_one_letter_of_the_other_case_fails(address: str) -> None:
+    assert check.eip55(address)
+    assert not check.eip55(address.lower())
+    assert not check.eip55("0x" + address[2:].upper())
+    for place, letter in enumerate(address[2:], start=2):
+        if letter.isalpha():
+            assert not check.eip55(address[:place] + letter.swapcase() + address[place + 1 :])
 
 
 def test_random_pass_rates_are_those_that_are_stated() -> None:

@@ -5,7 +5,7 @@ evidence only as far as chance would not explain it (measured on 10⁶ random st
 
 Sources: 內政部 checksum of the national ID and the uniform ID number (2021-01-02);
 財政部 rule of the business number (divisible by 5 since 2023-04-01); ISO/IEC 7812-1 (Luhn);
-ISO 13616 and ISO 7064 MOD 97-10 (IBAN); 電信號碼計畫 (numbering plan); IEEE 802 (MAC).
+ISO 13616 and ISO 7064 MOD 97-10 (IBAN); EIP-55 (Ethereum addresses); 電信號碼計畫 (numbering plan); IEEE 802 (MAC).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ipaddress import ip_address
 
 from anping.core import dates
 from anping.core.taiwan import divisions
+from anping.know.discover.keccak import keccak_256
 
 #: The value of each letter of a national ID is its place in this order, plus ten.
 _LETTER = {letter: 10 + place for place, letter in enumerate("ABCDEFGHJKLMNPQRSTUVXYWZIO")}
@@ -57,6 +58,34 @@ _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _BECH32M, _BECH32_CHECK = 0x2BC830A3, 6
 _SHORTEST_PASSWORD = 4
+#: Characters of an IBAN by country (ISO 13616; SWIFT IBAN Registry, release 101).
+IBAN_LENGTHS: dict[str, int] = {
+    country: int(length)
+    for length, countries in (
+        entry.split(":")
+        for entry in [
+            "15:NO",
+            "16:BE",
+            "18:DK,FI,FK,FO,GL,NL,SD",
+            "19:MK,SI",
+            "20:AT,BA,EE,KZ,LT,LU,MN,XK",
+            "21:CH,HR,LI,LV",
+            "22:BG,BH,CR,DE,GB,GE,IE,ME,RS,VA",
+            "23:AE,GI,IL,IQ,OM,SO,TL",
+            "24:AD,CZ,ES,MD,PK,RO,SA,SE,SK,TN,VG",
+            "25:LY,PT,ST",
+            "26:IS,TR",
+            "27:BI,DJ,FR,GR,IT,MC,MR,SM",
+            "28:AL,AZ,BY,CY,DO,GT,HN,HU,LB,NI,PL,SV",
+            "29:BR,EG,PS,QA,UA",
+            "30:JO,KW,MU,YE",
+            "31:MT,SC",
+            "32:LC",
+            "33:RU",
+        ]
+    )
+    for country in countries.split(",")
+}
 _SEPARATORS = str.maketrans("", "", " -().")
 
 
@@ -127,12 +156,28 @@ def luhn_card(text: str) -> bool:
 
 
 def iban(text: str) -> bool:
-    """Return whether ``text`` is an IBAN by ISO 7064 MOD 97-10."""
+    """Return whether ``text`` is an IBAN: a country's length, and ISO 7064 MOD 97-10."""
     value = text.replace(" ", "").upper()
-    if not 15 <= len(value) <= 34 or not value.isalnum() or not value.isascii():
+    if len(value) != IBAN_LENGTHS.get(value[:2]) or not value.isalnum() or not value.isascii():
         return False
     turned = value[4:] + value[:4]
     return int("".join(str(int(char, 36)) for char in turned)) % 97 == 1
+
+
+def eip55(text: str) -> bool:
+    """Return whether an Ethereum address passes the checksum that its capital letters are (EIP-55).
+
+    The letter at each place is a capital where the digest of the address has a digit of 8 or more.
+    An address of one case only carries no checksum, and does not pass.
+    """
+    body = text[2:]
+    if body in {body.lower(), body.upper()}:
+        return False
+    digest = keccak_256(body.lower().encode("ascii", "replace")).hex()
+    return all(
+        letter == (letter.upper() if digit >= "8" else letter.lower())
+        for letter, digit in zip(body, digest, strict=False)
+    )
 
 
 def mobile(text: str) -> bool:
@@ -311,6 +356,11 @@ def calendar_date(text: str) -> bool:
     return day(text) is not None
 
 
+def roc_birthday(text: str) -> bool:
+    """Return whether ``text`` is six digits YYMMDD of an ROC year below 100, as registers have them."""
+    return len(text) == 6 and _ascii_digits(text) and day("0" + text) is not None
+
+
 def _national(text: str) -> str:
     digits = text.translate(_SEPARATORS)
     for prefix in ("+886", "00886", "886"):
@@ -331,6 +381,7 @@ VALIDATORS: dict[str, Callable[[str], bool]] = {
     "credit_card": credit_card,
     "luhn_card": luhn_card,
     "iban": iban,
+    "eip55": eip55,
     "mobile": mobile,
     "landline": landline,
     "phone": phone,
@@ -351,6 +402,7 @@ VALIDATORS: dict[str, Callable[[str], bool]] = {
     "mac": mac,
     "email": email,
     "calendar_date": calendar_date,
+    "roc_birthday": roc_birthday,
 }
 
 #: The share of random strings of the right shape that pass, for validators with a checksum.
@@ -361,6 +413,8 @@ CHANCE: dict[str, float] = {
     "luhn_card": 0.1,
     "business_id": 0.22,
     "iban": 1 / 97,
+    # As EIP-55 says: fifteen letters on average.
+    "eip55": 0.000247,
     # Four bytes and thirty bits; the prefix is part of the shape.
     "base58check": 2.0**-32,
     "bech32": 2.0**-30,

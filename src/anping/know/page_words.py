@@ -47,6 +47,7 @@ WORDS = {
         "People in free texts, and identifiers among values of another kind.",
     ),
     "texts": Text("文字中", "in texts"),
+    "ratings": Text("文字中的這些類型找得多準", "How well these types are found in texts"),
     "cells": Text("整格", "whole cells"),
     "share": Text("比率", "Share"),
     "sets": Text("哪些欄位合起來能指認人", "Which columns together single people out"),

@@ -11,9 +11,11 @@ from anping.core.columns import ColumnFinding
 from anping.core.labels import Labels
 from anping.core.measure import Measure
 from anping.core.progress import Progress, silent
+from anping.core.ratings import Ratings
 from anping.engine.table import Table, missing_column
 from anping.know.discover.column_values import ColumnValues
 from anping.know.discover.columns import find_columns
+from anping.know.discover.measured import ratings_of
 from anping.know.discover.nested import types_of
 from anping.know.discover.rules import Rules, rules_of, standard_rules
 from anping.know.discover.table_values import table_values
@@ -43,6 +45,8 @@ class Scan:
     forms: tuple[Form, ...] = ()
     #: The entries of the user's own entities that were looked for.
     entities: tuple[Mapping[str, Any], ...] = ()
+    #: How well the types inside free texts are found; None where there are none.
+    ratings: Ratings | None = None
 
     @property
     def rules(self) -> Rules:
@@ -83,6 +87,7 @@ class Scan:
             "singlingOut": [one.as_json() for one in self.sets],
             "forms": [form.as_json() for form in self.forms],
             **({"entities": list(self.entities)} if self.entities else {}),
+            **({"ratings": self.ratings.as_json()} if self.ratings else {}),
         }
 
     @classmethod
@@ -97,6 +102,7 @@ class Scan:
             sets=tuple(SinglingSet.from_json(one) for one in value.get("singlingOut", ())),
             forms=tuple(Form.from_json(form) for form in value.get("forms", ())),
             entities=tuple(value.get("entities", ())),
+            ratings=Ratings.from_json(value["ratings"]) if "ratings" in value else None,
         )
 
 
@@ -141,7 +147,15 @@ def scan(
         sets=sets,
         forms=forms,
         entities=rules.entries,
+        ratings=_ratings(inside, rules),
     )
+
+
+def _ratings(inside: Sequence[Inside], rules: Rules) -> Ratings | None:
+    """Return how well the types that stand inside free texts are found."""
+    types = [one.type for one in inside if one.where == "texts"]
+    own = [str(entry["type"]) for entry in rules.entries]
+    return ratings_of(types, known=rules.known, own=own) if types else None
 
 
 def _missable(table: Table, values: Sequence[ColumnValues], *, full: bool) -> tuple[Measure, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil, log10
 from typing import Any
 
+from anping.core.ratings import Ratings
 from anping.core.text import LANGUAGE_TAGS, LANGUAGES, Language, Text
 from anping.share.pages import environment, resource
 
@@ -28,6 +29,8 @@ _DOCUMENT = Text("文件", "Document")
 _MAP = Text("熱圖", "Heat map")
 _WHERE = Text("在哪一頁、哪一段、哪一行", "On which page, paragraph and line")
 _NOTHING = Text("什麼都沒找到。", "Nothing was found.")
+_RATINGS = Text("這些類型找得多準", "How well these types are found")
+_TYPE = Text("類型", "Type")
 _LIMITS = Text("這一頁沒有說的", "What this page does not say")
 _LIMIT = Text(
     "偵測有漏有誤：沒有找到不等於沒有。影像內容與掃描頁未看。",
@@ -77,8 +80,23 @@ def _half(name: str, report: Mapping[str, Any], language: Language) -> dict[str,
         ],
         "more": more.to(language),
         "where_title": _WHERE.to(language),
+        "ratings": _rated(report, language),
         "limits_title": _LIMITS.to(language),
         "limit": _LIMIT.to(language),
+    }
+
+
+def _rated(report: Mapping[str, Any], language: Language) -> dict[str, Any] | None:
+    """Return how well the types are found, where the report says it."""
+    if "ratings" not in report:
+        return None
+    ratings = Ratings.from_json(report["ratings"])
+    return {
+        "title": _RATINGS.to(language),
+        "lead": ratings.lead.to(language),
+        "header": (_TYPE.to(language), *ratings.header(language)),
+        "rows": ratings.rows(language),
+        "notes": [note.to(language) for note in ratings.notes],
     }
 
 

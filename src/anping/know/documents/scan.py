@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from anping.core.labels import Labels, Tier
 from anping.core.measure import Measure
 from anping.core.progress import Progress, silent
+from anping.core.ratings import Ratings
 from anping.core.span import Span
 from anping.core.text import Text
 from anping.core.windows import found_in
 from anping.engine.documents.document import Document, Place
+from anping.know.discover.measured import ratings_of
 from anping.know.discover.taxonomy import SemanticType, taxonomy
 from anping.know.documents.metadata import WithMetadata
 from anping.know.labels import PERSONAL
@@ -82,6 +84,7 @@ class CorpusScan:
 
     documents: tuple[ScannedDocument, ...]
     types: Mapping[str, SemanticType] = field(default_factory=taxonomy)
+    ratings: Ratings | None = None
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -140,6 +143,7 @@ class CorpusScan:
             "titles": {kind: self.title(kind).as_json() for kind in self.counts},
             "documents": [document.as_json() for document in self.documents],
             "measures": [measure.as_json() for measure in self.measures],
+            **({"ratings": self.ratings.as_json()} if self.ratings else {}),
         }
 
 
@@ -148,20 +152,24 @@ def scan_documents(
     *,
     find_spans: Callable[[str], Sequence[Span]],
     types: Mapping[str, SemanticType] | None = None,
+    rate: Callable[[Iterable[str]], Ratings] = ratings_of,
     total: int | None = None,
     progress: Progress = silent,
 ) -> CorpusScan:
     """Look through documents, one after the other; long ones in windows.
 
     ``find_spans`` is a detector of texts; lines of metadata are looked at beside it. ``types`` are
-    those that it can find, where there are more than the taxonomy's.
+    those that it can find, where there are more than the taxonomy's. ``rate`` says how well the types
+    that were found are found.
     """
     detector = WithMetadata(find_spans)
     scanned = []
     for number, document in enumerate(documents):
         progress(_DOING, number, total)
         scanned.append(_scanned(document, found_in(detector, document.text)))
-    return CorpusScan(tuple(scanned), taxonomy() if types is None else types)
+    known = taxonomy() if types is None else types
+    found = CorpusScan(tuple(scanned), known)
+    return replace(found, ratings=rate(found.counts)) if found.counts else found
 
 
 def _scanned(document: Document, spans: Sequence[Span]) -> ScannedDocument:

@@ -62,7 +62,7 @@ class ColumnDrift:
 
     ``series`` gives the stability index of each earlier version against the other ones, by version
     (empty below two), ``limit`` what is usual by them. ``p`` is adjusted over all columns. ``n`` and
-    ``before_n`` count cells.
+    ``before_n`` are the cells compared, now and before.
     """
 
     column: str
@@ -78,16 +78,8 @@ class ColumnDrift:
     series: tuple[tuple[int, float], ...] = ()
     limit: float | None = None
     status: Status = "same"
-
-    @property
-    def n(self) -> int:
-        """The cells compared of the new version."""
-        return sum(self.now)
-
-    @property
-    def before_n(self) -> int:
-        """The cells compared of the earlier versions."""
-        return sum(self.before)
+    n: int = 0
+    before_n: int = 0
 
     def measures(self) -> tuple[Measure, ...]:
         """Return the distances and the p-value as measures."""
@@ -189,7 +181,13 @@ def _drift(before: Sequence[tuple[int, ColumnSummary]], new: ColumnSummary) -> C
         p=p,
         series=series,
         limit=_usual(series, rows, now),
+        n=_cells(new),
+        before_n=sum(_cells(column) for _, column in before),
     )
+
+
+def _cells(column: ColumnSummary) -> int:
+    return column.filled if column.limits is None else column.limits.n
 
 
 def _aligned(column: ColumnSummary, labels: Sequence[str], *, ordered: bool) -> Counts:

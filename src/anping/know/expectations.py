@@ -62,6 +62,7 @@ class Judged:
     status: Status = "kept"
     #: Where a range lies, in numbers or days since 1970.
     between: tuple[float, float] | None = None
+    days: bool = False
 
     @property
     def title(self) -> Text:
@@ -255,7 +256,7 @@ def _range(told: _Told) -> Iterator[Judged]:
         "range", new.column, told.versions, sum(limits.n for _, limits in known),
         float(sum(beyond for beyond, _ in sides)), "cells", n,
         high=float(allowed), p=min(1.0, len(sides) * min(p_values)),
-        between=(low.low, high.high),
+        between=(low.low, high.high), days=new.form in {"days", "ages"},
     )  # fmt: skip
 
 

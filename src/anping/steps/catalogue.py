@@ -15,6 +15,7 @@ CATALOGUE = {
     "know.scan": "anping.steps.scan:SCAN",
     "know.confirm": "anping.steps.confirm:CONFIRM",
     "know.map": "anping.steps.map:MAP",
+    "know.quality": "anping.steps.quality:QUALITY",
     "judge.detection": "anping.steps.detection:DETECTION",
     "protect.plan": "anping.steps.plan:PLAN",
     "judge.frontier": "anping.steps.frontier:FRONTIER",

@@ -71,7 +71,7 @@ class Recording:
         inputs = {
             port: given.asset.reference
             for port, given in self.inputs.items()
-            if port not in remembered
+            if port.partition("@")[0] not in remembered
         }
         return sha256(
             canonical_json(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import sqlalchemy as sa
+
 from anping.core.asset import Asset
 from anping.core.errors import ParameterError, WorkspaceError
 from anping.core.text import Text
@@ -36,8 +38,17 @@ def resolve(
     with reading(workspace.database) as connection:
         # What belongs together is seen at one moment, whoever is writing meanwhile.
         assets = {port: catalogue.find(connection, wanted[port]) for port in step.takes}
-    found: dict[str, Asset] = {}
+        past = {
+            f"{port.name}@{one.version}": one
+            for port, asset in assets.items()
+            if port.past and asset is not None
+            for one in _before(connection, asset, port.past)
+            if workspace.objects.find(one.digest) is not None
+        }
+    found: dict[str, Asset] = past
     for port, asset in assets.items():
+        if port.past:
+            continue
         if asset is None:
             if port.optional and port.name not in references:
                 continue
@@ -48,6 +59,16 @@ def resolve(
     # Every path is checked against its digest, which takes a look at the whole content.
     paths = in_order(workspace.path, found.values())
     return {name: Input(found[name], path) for name, path in zip(found, paths, strict=True)}
+
+
+def _before(connection: sa.Connection, newest: Asset, most: int) -> list[Asset]:
+    """Return up to ``most`` versions before one, oldest first, of its own kind."""
+    first = max(1, newest.version - most)
+    found = [
+        catalogue.find(connection, f"{newest.name}@{version}")
+        for version in range(first, newest.version)
+    ]
+    return [one for one in found if one is not None and one.kind == newest.kind]
 
 
 def _wrong_kind(step: Step, port: Port, asset: Asset) -> ParameterError:

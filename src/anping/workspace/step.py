@@ -44,7 +44,8 @@ class Port:
 
     ``remembered`` is what the step itself made before: it may build on it, but it is no part of what
     the step is asked, so it does not decide whether the same work was done already. ``others`` are
-    kinds that it takes as well.
+    kinds that it takes as well. With ``past`` above 0 the inputs are not the newest version but up to
+    so many versions before it whose content is still there, each named ``name@version``.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Port:
     optional: bool = False
     remembered: bool = False
     others: tuple[Kind, ...] = ()
+    past: int = 0
 
     def asset_name(self, subject: str) -> str:
         """Return the asset's name for a subject."""

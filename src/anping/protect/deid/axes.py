@@ -7,7 +7,7 @@ to. What splitting on a column promises is told for all groups at once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +47,12 @@ class Offers:
 
 
 class Axis(Protocol):
-    """One column's way down, from everything to single leaves."""
+    """One column's way down, from everything to single leaves.
+
+    With ``any_state`` it may be asked what groups are offered that cannot be split: nothing.
+    """
+
+    any_state: ClassVar[bool]
 
     def start(self, leaf: int) -> int:
         """Return the coarsest state that holds a leaf."""
@@ -55,7 +60,7 @@ class Axis(Protocol):
     def offers(self, members: Members, states: States, *, k: int) -> Offers:
         """Return what splitting each group promises, judged by numbers of rows alone.
 
-        Every group has tuples and a state that can be split.
+        Every group has tuples and, but with ``any_state``, a state that can be split.
         """
 
     def widths(self, states: States) -> Codes:
@@ -101,6 +106,8 @@ class HierarchyAxis:
     ``slot[level, leaf]`` the place of its child among that node's children, ``first[node]`` the
     place of the node's first child in ``child``; ``cost[node]`` is what a cell there has lost.
     """
+
+    any_state: ClassVar[bool] = False
 
     node: States
     slot: Places

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +11,7 @@ from anping.core.progress import Progress
 from anping.engine.table import Table
 from anping.protect.deid.axes import Axis, HierarchyAxis
 from anping.protect.deid.counting import Several, encoded_of
+from anping.protect.deid.encoding import Floats
 from anping.protect.deid.generaliser import Generaliser
 from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.infeasible import nothing_fits, require_reachable
@@ -94,8 +95,8 @@ def fit(
         levels=found.levels,
         placed=found.placed,
     )
-    released, rows = _released(encoded, found), encoded.tuples.rows
-    loss = found.loss(encoded)
+    cells, rows = found.cells(encoded), encoded.tuples.rows
+    released, loss = _released(found, cells), found.loss(encoded, cells)
     return Fitted(
         generaliser=generaliser,
         rows=encoded.rows,
@@ -177,19 +178,15 @@ def _paths(hierarchy: Hierarchy, spans: Spans) -> dict[str, tuple[str, ...]]:
     return {leaf: (*path, *held.get(leaf, ())) for leaf, path in hierarchy.paths.items()}
 
 
-def _released(encoded: Encoded, found: Placement) -> dict[str, dict[str, int]]:
+def _released(found: Placement, cells: Sequence[Floats]) -> dict[str, dict[str, int]]:
     """Return the rows of every released value, by column."""
     counts: dict[str, dict[str, int]] = {}
-    rows = encoded.tuples.rows[found.placed]
-    for column, ladder in enumerate(found.ladders):
-        leaf, level = encoded.leaves(column)[found.placed], found.levels[found.placed, column]
-        widest = max(ladder.sizes)
-        keys = level.astype(np.int64) * widest + np.stack(ladder.codes)[level, leaf]
-        sums = totals(keys, rows, len(ladder.sizes) * widest)
+    for ladder, rows in zip(found.ladders, cells, strict=True):
         here: dict[str, int] = {}
-        for key in np.flatnonzero(sums):
-            text = ladder.names[int(key) // widest][int(key) % widest]
-            # A value may stand on several levels, where it means the same.
-            here[text] = here.get(text, 0) + round(float(sums[key]))
+        for names, codes, held in zip(ladder.names, ladder.codes, rows, strict=True):
+            for code in np.flatnonzero(totals(codes, held, len(names))):
+                # A value may stand on several levels, where it means the same.
+                more = round(float(held[codes == code].sum()))
+                here[names[code]] = here.get(names[code], 0) + more
         counts[ladder.column] = here
     return counts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from heapq import heappop, heappush
+from typing import ClassVar
 
 import numpy as np
 
@@ -24,6 +25,8 @@ class IntervalAxis:
     a group has nobody is drawn in, but only to a border that the hierarchy has above its leaves
     too: ``inner`` holds, for each place, the nearest such border's place before and after it.
     """
+
+    any_state: ClassVar[bool] = True
 
     scale: Scale
     place: Places
@@ -70,29 +73,40 @@ class IntervalAxis:
 
     def offers(self, members: Members, states: States, *, k: int) -> Offers:
         """Return the best cut of each group: both parts of at least ``k`` rows."""
-        cells = self._cells(members, states)
-        merit = np.where(self._whole(states)[cells.group], -np.inf, self._merit(cells, k))
-        best = np.maximum.reduceat(merit, cells.first)
-        at = np.where(merit == best[cells.group], np.arange(merit.size), merit.size)
-        cut = cells.border[np.minimum.reduceat(at, cells.first)]
-        whole = np.flatnonzero(self._whole(states))
-        if whole.size:
-            best[whole] = self._parting(cells, whole, k)
-            cut[whole] = self.scale.size - 2
-        return Offers(*self._drawn_in(cells, states, best, cut))
-
-    def _drawn_in(
-        self, cells: _Cells, states: States, best: Floats, cut: Codes
-    ) -> tuple[Floats, States]:
-        """Return the offers, and first of all to cut off an end where nobody is."""
         low, high = self.bounds(states)
-        whole = self._whole(states)
-        last = np.append(cells.first[1:], cells.group.size) - 1
-        end = np.minimum(self.inner[1][cells.place[last]], high)
+        cells = self._cells(members, low, high)
+        whole = (high > low) & (high >= len(self.scale.leaves))
+        best, cut = self._best(cells, _Ends(low, high), np.flatnonzero(cells.parting(k)))
+        parted = np.flatnonzero(whole)
+        if parted.size:
+            best[parted] = self._parting(cells, parted, k)
+            cut[parted] = self.scale.size - 2
+        end = np.minimum(self.inner[1][cells.place[cells.last]], high)
         start = np.maximum(self.inner[0][cells.place[cells.first]], low)
+        # First of all an end where nobody is is cut off.
         above, under = ~whole & (end < high), ~whole & (end >= high) & (start > low)
         cut = np.where(above, end, np.where(under, start - 1, cut))
-        return np.where(above | under, np.inf, best), cut.astype(np.int32)
+        return Offers(np.where(above | under, np.inf, best), cut.astype(np.int32))
+
+    def _best(self, cells: _Cells, ends: _Ends, after: Codes) -> tuple[Floats, Codes]:
+        """Return the merit of each group's best cut after one of the cells ``after``, and the cut."""
+        best, cut = np.full(ends.low.size, -np.inf), np.zeros(ends.low.size, np.int64)
+        if not after.size:
+            return best, cut
+        group, place, following = cells.group[after], cells.place[after], cells.place[after + 1]
+        total, left = cells.total[group], cells.left[after]
+        border = self._roundest(place, following)
+        end = np.minimum(border, self.inner[1][place])
+        start = np.maximum(border + 1, self.inner[0][following])
+        won = left * (ends.high[group] - end) + (total - left) * (start - ends.low[group])
+        saved = won * self.share / max(1, self.scale.size - 1)
+        bits = scaled(total) - scaled(left) - scaled(total - left)
+        merit = np.where(saved > 0, saved / (bits + total), -np.inf)
+        first = np.flatnonzero(np.diff(group, prepend=-1))
+        best[group[first]] = np.maximum.reduceat(merit, first)
+        at = np.where(merit == best[group], np.arange(merit.size), merit.size)
+        cut[group[first]] = border[np.minimum.reduceat(at, first)]
+        return best, cut
 
     def lost(self, states: States) -> Floats:
         """Return the column's part of the loss for the leaves beyond the first."""
@@ -139,40 +153,24 @@ class IntervalAxis:
     def _places(self, members: Members) -> Places:
         return members.leaf if self._in_order else np.asarray(self.place[members.leaf], np.int32)
 
-    def _whole(self, states: States) -> Bools:
-        """Return the groups that hold the missing leaf and others."""
-        low, high = self.bounds(states)
-        return np.asarray((high > low) & (high >= len(self.scale.leaves)), np.bool_)
-
-    def _cells(self, members: Members, states: States) -> _Cells:
-        keys = members.group_of * self.radix + self._places(members)
-        key, rows = _summed(keys, members.rows, states.size * self.radix)
-        count = key.size
-        group, place = np.divmod(key, self.radix)
+    def _cells(self, members: Members, low: Codes, high: Codes) -> _Cells:
+        width = high - low + 1
+        bound, base = int(width.sum()), np.cumsum(width) - width
+        shift = base - low
+        keys = shift[members.group_of] + self._places(members)
+        # A cell for every place of every group's run, unless these are far more than the tuples.
+        listed = bound <= 4 * keys.size + 2**16
+        key, rows = _summed(keys, members.rows, bound, listed=listed)
+        if listed:
+            group = np.repeat(np.arange(low.size), width)[key]
+        else:
+            group = np.searchsorted(base, key, side="right") - 1
         first = np.flatnonzero(np.diff(group, prepend=-1))
+        last = np.append(first[1:], group.size) - 1
         reached = np.cumsum(rows)
-        left = reached - (reached[first] - rows[first])[group]
-        total = np.add.reduceat(rows, first)
-        low, high = self.bounds(states)
-        after = np.append(place[1:], 0)
-        after[np.append(first[1:], count) - 1] = 0
-        return _Cells(
-            group, place, left, total, first,
-            after=after, border=self._roundest(place, after), low=low[group], high=high[group],
-        )  # fmt: skip
-
-    def _merit(self, cells: _Cells, k: int) -> Floats:
-        """Return what a cut after each cell is worth."""
-        total = cells.total[cells.group]
-        right = total - cells.left
-        end = np.minimum(cells.border, self.inner[1][cells.place])
-        start = np.maximum(cells.border + 1, self.inner[0][cells.after])
-        won = cells.left * (cells.high - end) + right * (start - cells.low)
-        saved = won * self.share / max(1, self.scale.size - 1)
-        bits = scaled(total) - scaled(cells.left) - scaled(right)
-        merit = saved / (bits + total)
-        allowed = (cells.left >= k) & (right >= k) & (saved > 0)
-        return np.where(allowed, merit, -np.inf)
+        before = reached[first] - rows[first]
+        left, total = reached - before[group], reached[last] - before
+        return _Cells(group, key - shift[group], left, total, first, last)
 
     def _parting(self, cells: _Cells, groups: Codes, k: int) -> Floats:
         """Return what parting the missing cells from the others is worth, by group.
@@ -180,9 +178,8 @@ class IntervalAxis:
         Cuts can follow for the others: they are taken to win back half of the column's loss.
         """
         total = cells.total
-        last = np.append(cells.first[1:], cells.group.size) - 1
-        ends = cells.place[last] == len(self.scale.leaves)
-        before = np.where(last > cells.first, cells.left[last - 1], 0.0)
+        ends = cells.place[cells.last] == len(self.scale.leaves)
+        before = np.where(cells.last > cells.first, cells.left[cells.last - 1], 0.0)
         known = np.where(ends, before, total)
         missing = total - known
         kept = np.where(known >= k, known, 0.0) / 2 + np.where(missing >= k, missing, 0.0)
@@ -199,8 +196,7 @@ class IntervalAxis:
         limit = self.best.shape[1] - 1
         one = self.best[depth, np.minimum(place, limit)]
         two = self.best[depth, np.clip(place + length - 2**depth, 0, limit)]
-        found = np.where(self.scale_rank[two] > self.scale_rank[one], two, one)
-        return np.where(after > place, found, place)
+        return np.where(self.scale_rank[two] > self.scale_rank[one], two, one)
 
     @property
     def scale_rank(self) -> Codes:
@@ -209,23 +205,32 @@ class IntervalAxis:
 
 
 @dataclass(frozen=True)
+class _Ends:
+    """The first and the last place of each group's run."""
+
+    low: Codes
+    high: Codes
+
+
+@dataclass(frozen=True)
 class _Cells:
-    """The different (group, place) pairs, ascending; ``first`` is each group's first."""
+    """The different (group, place) pairs, ascending; ``first`` and ``last`` are each group's."""
 
     group: Codes
     place: Codes
     left: Floats
     total: Floats
     first: Codes
-    after: Codes
-    border: Codes
-    low: Codes
-    high: Codes
+    last: Codes
+
+    def parting(self, k: int) -> Bools:
+        """Return the cells after which a cut leaves ``k`` rows on either side."""
+        return np.asarray((self.left >= k) & (self.total[self.group] - self.left >= k), np.bool_)
 
 
-def _summed(keys: Codes, rows: Floats, bound: int) -> tuple[Codes, Floats]:
+def _summed(keys: Codes, rows: Floats, bound: int, *, listed: bool) -> tuple[Codes, Floats]:
     """Return the different keys, ascending, and the rows of each."""
-    if bound <= 4 * keys.size + 2**16 and rows.min(initial=1) > 0:
+    if listed and rows.min(initial=1) > 0:
         every = totals(keys, rows, bound)
         there = np.flatnonzero(every)
         return there, every[there]

@@ -9,7 +9,7 @@ all cells, where a leaf counts 0 and a suppressed cell 1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import fsum
 
 import numpy as np
@@ -19,26 +19,42 @@ import pyarrow as pa
 from anping.core.errors import ParameterError, Where
 from anping.core.text import Text
 from anping.engine.table import missing_column
+from anping.protect.deid.encoding import Floats
 from anping.protect.deid.hierarchy import MISSING, Hierarchy
-from anping.protect.deid.tuples import Bools, Encoded
+from anping.protect.deid.tuples import Bools, Encoded, totals
 
 #: Shape (tuples, columns).
 Levels = npt.NDArray[np.int16]
 Coverage = Mapping[str, Mapping[str, float]]
 
 
-def information_loss(encoded: Encoded, levels: Levels, placed: Bools) -> float:
-    """Return the loss (0 to 1) of releasing the tuples ``placed``, each on its own levels.
+def placed_cells(encoded: Encoded, levels: Levels, placed: Bools) -> tuple[Floats, ...]:
+    """Return, by column, the rows of the tuples ``placed`` on every level with every leaf.
 
-    ``levels`` has one row per tuple and one column per quasi-identifier; tuples that are not
-    placed count as lost entirely. A full-domain solution has the same levels in every row.
+    ``levels`` has one row per tuple and one column per quasi-identifier; each answer has the shape
+    (levels, leaves).
     """
-    rows = encoded.tuples.rows
-    total = float(rows[~placed].sum())
+    rows = encoded.tuples.rows * placed
+    found = []
     for column, ladder in enumerate(encoded.ladders):
-        cost = np.stack(ladder.cost)[levels[:, column], encoded.leaves(column)]
-        total += float(rows[placed] @ cost[placed])
-    return total / encoded.rows if encoded.rows else 0.0
+        shape = (len(ladder.sizes), ladder.sizes[0])
+        keys = levels[:, column] * np.int64(shape[1])
+        keys += encoded.leaves(column)
+        found.append(totals(keys, rows, shape[0] * shape[1]).reshape(shape))
+    return tuple(found)
+
+
+def information_loss(encoded: Encoded, cells: Sequence[Floats]) -> float:
+    """Return the loss (0 to 1) of releasing these :func:`placed_cells`.
+
+    Rows that are not placed count as lost entirely. A full-domain solution has one level for all.
+    """
+    if not encoded.rows:
+        return 0.0
+    total = encoded.rows - float(cells[0].sum())
+    for ladder, rows in zip(encoded.ladders, cells, strict=True):
+        total += float((np.stack(ladder.cost) * rows).sum())
+    return total / encoded.rows
 
 
 def information_loss_of_release(

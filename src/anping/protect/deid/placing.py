@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import floor, prod
@@ -18,7 +18,7 @@ from anping.protect.deid.encoding import Floats, Ladder
 from anping.protect.deid.evaluation import Evaluator
 from anping.protect.deid.goals.choice import goal_of
 from anping.protect.deid.infeasible import nothing_fits
-from anping.protect.deid.loss import Levels, information_loss
+from anping.protect.deid.loss import Levels, information_loss, placed_cells
 from anping.protect.deid.model import Options, PrivacyModel
 from anping.protect.deid.recoding import Recoder
 from anping.protect.deid.search import Solution, search
@@ -49,9 +49,14 @@ class Placement:
     coarser: Bools
     spared: float
 
-    def loss(self, encoded: Encoded) -> float:
-        """Return the loss of releasing the placed tuples."""
-        return information_loss(replace(encoded, ladders=self.ladders), self.levels, self.placed)
+    def cells(self, encoded: Encoded) -> tuple[Floats, ...]:
+        """Return the rows that are released on every level with every leaf, by column."""
+        return placed_cells(replace(encoded, ladders=self.ladders), self.levels, self.placed)
+
+    def loss(self, encoded: Encoded, cells: Sequence[Floats] | None = None) -> float:
+        """Return the loss of releasing the placed tuples; their ``cells`` may be known."""
+        known = self.cells(encoded) if cells is None else cells
+        return information_loss(replace(encoded, ladders=self.ladders), known)
 
 
 def placement(
@@ -133,7 +138,8 @@ def _placed(
     k: int = 0,
 ) -> Placement:
     solution, lost = _full_domain(encoded, model, options=options, progress=progress)
-    levels = np.tile(np.asarray(solution.node, np.int16), (encoded.tuples.size, 1))
+    levels = np.empty((encoded.tuples.size, len(solution.node)), np.int16, order="F")
+    levels[:] = solution.node
     placed, ladders = ~lost, encoded.ladders
     spans: dict[str, dict[str, tuple[str, ...]]] = {}
     coarser, spared = np.zeros(encoded.tuples.size, np.bool_), 0.0

@@ -36,6 +36,8 @@ from anping.protect.deid.tuples import Bools, Tuples, class_keys, dense, leaves_
 
 #: Groups of this many times k people are large enough to be split without a draw.
 _SURE = 4
+#: A column looks at all groups unless fewer than one in so many can be split on it.
+_FEW = 2
 _RECODING = Text("局部重新編碼", "Recoding locally")
 
 
@@ -193,7 +195,11 @@ class Recoder:
                 break
             parts, below = self._parted(current, tried, column_of, how[each, column_of])
             leaving = settled(parts, k=self.model.k, uniform=self.uniform)
-            group_of[tried] = np.where(leaving >= 0, leaving + len(states), parts.group_of)
+            moved = np.where(leaving >= 0, leaving + len(states), parts.group_of)
+            if tried.size == group_of.size:
+                group_of = moved
+            else:
+                group_of[tried] = moved
             states = np.concatenate([states, below])
             split[parts.group_of[leaving >= 0]] = True
             waiting &= ~split
@@ -210,8 +216,10 @@ class Recoder:
             groups = np.flatnonzero(open_to)
             if groups.size:
                 members = current.members(column)
-                if groups.size < open_to.size:
+                if not axis.any_state or _FEW * groups.size < open_to.size:
                     members = members.only(open_to)
+                else:
+                    groups = np.arange(open_to.size)
                 found = axis.offers(members, current.states[groups, column], k=self.model.k)
                 worth[groups, column], how[groups, column] = found.worth, found.how
         return worth, how

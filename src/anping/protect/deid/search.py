@@ -30,7 +30,7 @@ from anping.protect.deid.lattice import (
     lattice_size,
     specialisations,
 )
-from anping.protect.deid.loss import information_loss
+from anping.protect.deid.loss import information_loss, placed_cells
 from anping.protect.deid.search_state import FROM_BELOW, SEARCHING, Budget, Outcome
 from anping.protect.deid.tuples import Encoded
 
@@ -93,7 +93,7 @@ def _solution(encoded: Encoded, evaluator: Evaluator, node: Node, found: Outcome
     loss = score[0]
     if not evaluator.minimises_loss:
         levels = np.tile(np.asarray(node, np.int16), (encoded.tuples.size, 1))
-        loss = information_loss(encoded, levels, ~evaluator.failing(node))
+        loss = information_loss(encoded, placed_cells(encoded, levels, ~evaluator.failing(node)))
     return Solution(node, loss, whole.suppressed, found.proven, found.evaluated, score)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import pairwise
 from operator import or_
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -65,13 +66,15 @@ class Automaton:
         return np.array([n for numbers in self.accepted for n in numbers], np.int32), begins
 
     @cached_property
-    def accepts(self) -> npt.NDArray[np.bool_]:
-        """Whether a pattern ends in a state, shape (states, patterns)."""
-        most = max((n for numbers in self.accepted for n in numbers), default=-1)
-        found = np.zeros((len(self.table), most + 1), bool)
-        for state, numbers in enumerate(self.accepted):
-            found[state, list(numbers)] = True
-        return found
+    def kinds(self) -> npt.NDArray[np.int32]:
+        """By state a number that states share in which the same patterns end; 0 where none does."""
+        numbers: dict[tuple[int, ...], int] = {(): 0}
+        return np.array([numbers.setdefault(a, len(numbers)) for a in self.accepted], np.int32)
+
+    @cached_property
+    def endings(self) -> Endings:
+        """What ends between two states."""
+        return Endings.of(self)
 
     def first(self, group: int) -> str:
         """Return the characters of the basic plane that a group's patterns can begin with."""
@@ -83,6 +86,57 @@ class Automaton:
         state = self.table[self.starts[group], self.classes[ord(character)]]
         going = (self.table[state] != DEAD) | (state >= self.first_end)
         return "".join(map(chr, np.flatnonzero(going[self.classes]).tolist()))
+
+
+class Endings:
+    """Which patterns end in a state and do not end in the next one, too: lists, made when first met.
+
+    ``flat`` holds the lists in a row; list n begins at ``begins[n]`` and has ``counts[n]`` patterns.
+    List 0 is empty.
+    """
+
+    def __init__(self, kinds: Sequence[tuple[int, ...]]) -> None:
+        """Begin without any list; ``kinds`` are the patterns by number of a kind of states."""
+        self._kinds = kinds
+        self._lists = np.full((len(kinds), len(kinds)), -1, np.int32)
+        self._lists[0] = 0
+        self._numbers: dict[tuple[int, ...], int] = {(): 0}
+        self.flat = np.zeros(0, np.int64)
+        self.begins = self.counts = np.zeros(1, np.int64)
+        self._lock = Lock()
+
+    @classmethod
+    def of(cls, automaton: Automaton) -> Endings:
+        """Return the endings of an automaton."""
+        kinds: dict[int, tuple[int, ...]] = {}
+        for kind, patterns in zip(automaton.kinds.tolist(), automaton.accepted, strict=True):
+            kinds.setdefault(kind, patterns)
+        return cls([kinds[kind] for kind in range(len(kinds))])
+
+    def between(
+        self, kinds: npt.NDArray[np.int32], following: npt.NDArray[np.int32]
+    ) -> npt.NDArray[np.int32]:
+        """Return the number of the list for each pair of kinds of states."""
+        lists = self._lists[kinds, following]
+        unknown = np.flatnonzero(lists < 0)
+        if len(unknown):
+            pairs = zip(kinds[unknown].tolist(), following[unknown].tolist(), strict=True)
+            with self._lock:
+                for kind, after in set(pairs):
+                    ended = tuple(n for n in self._kinds[kind] if n not in self._kinds[after])
+                    self._lists[kind, after] = self._number(ended)
+            lists = self._lists[kinds, following]
+        return lists
+
+    def _number(self, patterns: tuple[int, ...]) -> int:
+        known = self._numbers.get(patterns)
+        if known is None:
+            known = self._numbers[patterns] = len(self._numbers)
+            # What is given to others stays as it is: they may be reading it.
+            self.begins = np.append(self.begins, len(self.flat))
+            self.counts = np.append(self.counts, len(patterns))
+            self.flat = np.append(self.flat, patterns)
+        return known
 
 
 #: Which group a pattern is walked with, told its number and whether a digit comes soon.

@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from anping.core.span import Span
-from anping.know.discover.addresses import find_streets
-from anping.know.discover.buffer import DIGIT, LETTER, NEWLINE, Buffer, Mask, Places
+from anping.know.discover.buffer import Buffer, Places
 from anping.know.discover.check_many import checked
 from anping.know.discover.findings import Findings
-from anping.know.discover.joined import find_joined
-from anping.know.discover.matching import labelled_starts
-from anping.know.discover.organisations import find_organisations
+from anping.know.discover.matching import value_start
+from anping.know.discover.others import Others
 from anping.know.discover.overlaps import resolve_many
-from anping.know.discover.rules import ANCHORED, LABELLED, MAIN
+from anping.know.discover.recalled import recalled
+from anping.know.discover.rule_arrays import RuleArrays, WordArrays
+from anping.know.discover.rules import ANCHORED, CLOSE, LABELLED, MAIN
 from anping.know.discover.scoring import (
     ALONE,
     BIRTH,
@@ -34,7 +34,8 @@ from anping.know.discover.scoring import (
     Verdict,
     judge,
 )  # fmt: skip
-from anping.know.discover.text import THRESHOLD, Scanner, no_names, recall_only
+from anping.know.discover.standing import apart, stand_alone
+from anping.know.discover.text import THRESHOLD, Scanner, no_names
 from anping.know.discover.walking import walk_many
 from anping.know.discover.word_places import WordPlaces
 
@@ -43,6 +44,8 @@ CHUNK = 1_000_000
 _NUMERALS = np.isin(np.arange(0x10000), [ord(c) for c in "0123456789一二三四五六七八九十百"])
 _HOUSE, _LANE, _BLANK, _HYPHEN = ord("號"), ord("巷"), ord(" "), ord("-")
 _BORN = (ord("生"), ord("出"))
+#: A value begins at most so far behind its label; with its first word it is seldom longer than this.
+_FILLERS, _AHEAD = 26, 128
 
 
 def find_spans_in(
@@ -99,6 +102,7 @@ class _Chunk:
     def __init__(self, scanner: Scanner, texts: Sequence[str], verdicts: _Verdicts) -> None:
         self.scanner, self.rules, self.texts = scanner, scanner.rules, texts
         self.verdicts = verdicts
+        self.arrays = RuleArrays.of(self.rules)
         self.buffer = Buffer.of(self.rules, texts)
         self.words = WordPlaces.of(self.rules, self.buffer)
 
@@ -123,115 +127,89 @@ class _Chunk:
 
     def _identifiers(self) -> Rows:
         """Return (start, end, verdict) of every rule's matches."""
-        matches = [self._matches(group) for group in (MAIN, ANCHORED)]
+        matches = [self._walk(self.buffer.starts(group), group) for group in (MAIN, ANCHORED)]
         matches.append(self._walk(self._labelled(), LABELLED))
         entity, start, end = (np.concatenate(part) for part in zip(*matches, strict=True))
-        modes = self.scanner.modes
-        wanted = np.array([not e.only or e.only in modes for e in self.rules.entities])
-        here = wanted[entity]
+        here = np.flatnonzero(self.arrays.wanted(self.rules, self.scanner.modes)[entity])
         return self._judged(entity[here], start[here], end[here])
-
-    def _matches(self, group: int) -> tuple[Places, Places, Places]:
-        return self._walk(self.buffer.starts(group), group)
 
     def _walk(self, starts: Places, group: int) -> tuple[Places, Places, Places]:
         entity, start, end = walk_many(self.rules.automaton, self.buffer.classes, starts, group)
-        alone = self._stand_alone(entity, start, end)
+        alone = np.flatnonzero(stand_alone(self.rules, self.buffer, (entity, start, end)))
         entity, start, end = entity[alone], start[alone], end[alone]
-        apart = _apart(entity, start, end)
-        return entity[apart], start[apart], end[apart]
+        kept = np.flatnonzero(apart(entity, start, end))
+        return entity[kept], start[kept], end[kept]
 
     def _labelled(self) -> Places:
-        labels, touching, words = self.words.labels, self.words.touching, self.rules.words
-        of_kind = np.array([word.type in self.rules.labelled for word in words], bool)
-        lists = []
-        for listed in (labels, touching):
-            chosen = of_kind[listed.words]
-            lists.append(
-                zip(listed.ends[chosen].tolist(), listed.words[chosen].tolist(), strict=True)
-            )
-        if not any(of_kind[listed.words].any() for listed in (labels, touching)):
-            return np.zeros(0, np.int64)
-        return np.array(labelled_starts(self.rules, self.buffer.text, *lists), np.int64)
-
-    def _stand_alone(self, entity: Places, start: Places, end: Places) -> Mask:
-        """Return which matches nothing joins on to; see :func:`matching.stands_alone`."""
-        codes, flags = self.buffer.codes, self.buffer.flags
-        beside = self._beside
-        letter = (flags & LETTER) != 0
-        ascii_start, ascii_end = codes[start] < 128, codes[end - 1] < 128
-        before, behind = codes[start - 1], codes[end]
-        joined = letter[start - 1] | (beside[entity, np.minimum(before, 128)] & letter[start - 2])
-        clear_before = ~(ascii_start & joined)
-        joined = letter[end] | (beside[entity, np.minimum(behind, 128)] & letter[end + 1])
-        clear_behind = ~(ascii_end & joined)
-        birth = np.array([e.birth for e in self.rules.entities], bool)
-        timed = np.flatnonzero(clear_before & ~clear_behind & birth[entity])
-        clear_behind[timed] = self._time_at(end[timed])
-        return np.asarray(clear_before & clear_behind)
-
-    @property
-    def _beside(self) -> Mask:
-        table = np.zeros((len(self.rules.entities), 129), bool)
-        for number, entity in enumerate(self.rules.entities):
-            table[number, [ord(character) for character in entity.beside]] = True
-        return table
-
-    def _time_at(self, place: Places) -> Mask:
-        """Return whether a clock time such as 16:24 stands at each place."""
-        codes = self.buffer.codes
-        last = len(codes) - 1
-        place = place + np.isin(codes[place], (_BLANK, ord("T")))
-        shown = [codes[np.minimum(place + step, last)] for step in range(5)]
-        digit = [(c >= ord("0")) & (c <= ord("9")) for c in shown]
-        hours = (shown[0] >= ord("0")) & (shown[0] <= ord("2")) & digit[1]
-        minutes = (shown[3] >= ord("0")) & (shown[3] <= ord("5")) & digit[4]
-        return np.asarray(hours & (shown[2] == ord(":")) & minutes)
+        """Return where values begin that are looked for only behind their labels."""
+        introducing = WordArrays.of(self.rules).introducing
+        found: list[int] = []
+        text = self.buffer.text
+        for listed, touching in ((self.words.labels, False), (self.words.touching, True)):
+            chosen = np.flatnonzero(introducing[listed.words])
+            ends = listed.ends[chosen]
+            stops = self.buffer.stops[self.buffer.document(ends - 1)]
+            for end, stop in zip(ends.tolist(), stops.tolist(), strict=True):
+                behind = text[end : min(stop, end + _AHEAD)]
+                rest = behind[_FILLERS:]
+                # A word that goes on and on is an English word or not only where it ends.
+                if end + _AHEAD < stop and rest.isascii() and rest.isalpha():
+                    behind = text[end:stop]
+                place = value_start(behind, 0, touches=touching)
+                if place is not None:
+                    found.append(end + place)
+        return np.array(sorted(set(found)), np.int64)
 
     def _judged(self, entity: Places, start: Places, end: Places) -> Rows:
         label, gap = self.words.labels_of(start, end)
         around = np.full(len(start), ALONE)
-        alone = label < 0
-        near = self.words.near(entity, start, end)
-        around[alone & self.words.introduced(start)] = INTRODUCED
-        around[alone & near] = NEAR
+        alone = np.flatnonzero(label < 0)
+        around[alone[self.words.introduced(start[alone])]] = INTRODUCED
+        around[alone[self.words.near(entity[alone], start[alone], end[alone])]] = NEAR
         born = self._born(entity, end)
         around[born], label[born], gap[born] = BIRTH, -1, 0
-        needs = np.array([e.needs_label for e in self.rules.entities], bool)[entity]
-        kept = ~(needs & (label < 0) & (around == ALONE))
+        pointless = self.arrays.pointless[entity, label + 1, (gap > CLOSE).astype(np.int8)]
+        kept = np.flatnonzero(~(pointless & (around == ALONE)))
         entity, start, end, label, gap, around = (
             column[kept] for column in (entity, start, end, label, gap, around)
         )
         verdict = self._checked(entity, start, end)
-        key = (((entity * 3 + verdict) * 4 + around) << 24) | ((label + 1) << 8) | gap
-        unique, which = np.unique(key, return_inverse=True)
-        numbers = np.full(len(unique), -1)
+        numbers = self._numbered(
+            (((entity * 3 + verdict) * 4 + around) << 24) | ((label + 1) << 8) | gap
+        )
+        kept = np.flatnonzero(numbers >= 0)
+        return start[kept], end[kept], numbers[kept]
+
+    def _numbered(self, facts: Places) -> Places:
+        """Return the number of each match's verdict; -1 for those that are nothing."""
+        unique, which = np.unique(facts, return_inverse=True)
+        numbers: Places = np.full(len(unique), -1)
         for place, value in enumerate(unique.tolist()):
             rest, low = divmod(value, 1 << 24)
-            rest, around_ = divmod(rest, 4)
-            entity_, verdict_ = divmod(rest, 3)
-            judged = judge(self.rules, Facts(entity_, verdict_, (low >> 8) - 1, low & 255, around_))
+            rest, around = divmod(rest, 4)
+            entity, verdict = divmod(rest, 3)
+            judged = judge(self.rules, Facts(entity, verdict, (low >> 8) - 1, low & 255, around))
             if judged is not None:
                 numbers[place] = self.verdicts.number(judged)
-        found = numbers[which]
-        kept = found >= 0
-        return start[kept], end[kept], found[kept]
+        found: Places = numbers[which]
+        return found
 
-    def _born(self, entity: Places, end: Places) -> Mask:
+    def _born(self, entity: Places, end: Places) -> Places:
         codes = self.buffer.codes
-        birth = np.array([e.birth for e in self.rules.entities], bool)[entity]
-        first, second = codes[end], codes[end + 1]
+        dates = np.flatnonzero(self.arrays.birth[entity])
+        first, second = codes[end[dates]], codes[end[dates] + 1]
         said = (first == _BORN[0]) | ((first == _BORN[1]) & (second == _BORN[0]))
-        return np.asarray(birth & said)
+        found: Places = dates[said]
+        return found
 
     def _checked(self, entity: Places, start: Places, end: Places) -> Places:
-        verdict = np.full(len(entity), UNCHECKED)
-        text = self.buffer.text
-        for number in np.unique(entity).tolist():
-            rule = self.rules.entities[number]
-            if rule.checks is None and rule.digits is None:
+        verdict, text = np.full(len(entity), UNCHECKED), self.buffer.text
+        order = np.argsort(entity.astype(np.uint16), kind="stable")
+        edges = np.searchsorted(entity[order], np.arange(len(self.rules.entities) + 1))
+        for rule, first, last in zip(self.rules.entities, edges[:-1], edges[1:], strict=True):
+            if first == last or (rule.checks is None and rule.digits is None):
                 continue
-            here = np.flatnonzero(entity == number)
+            here = order[first:last]
             passed = checked(
                 rule, self.buffer.codes, start[here], end[here], text=lambda a, b: text[a:b]
             )
@@ -240,117 +218,31 @@ class _Chunk:
         return verdict
 
     def _with_others(self, start: Places, end: Places, verdict: Places) -> Rows:
-        """Add what is found text by text, and in recall mode the runs of digits."""
-        found: list[tuple[int, Span]] = []
-        texts = self._texts_to_join() | self._texts_with_streets(start, end, verdict)
-        for number in np.flatnonzero(texts).tolist():
-            begin, folded = self._folded(number)
-            full = [
-                Span(s - begin, e - begin, "ADDRESS_FULL")
-                for s, e in self._addresses(start, end, verdict, number)
-            ]
-            spans = find_joined(folded, self.scanner.identifiers) + find_streets(folded, full)
-            found += [(begin, span) for span in spans]
-        found += self._organisations() + self._names()
+        """Add what no rule finds; see :mod:`others`."""
+        full = np.array([v.type == "ADDRESS_FULL" for v in self.verdicts.listed] or [False])
+        covered = full[verdict]
+        others = Others(self.scanner, self.buffer, self.words)
+        found = others.joined() + others.streets(start[covered], end[covered])
+        found += others.organisations() + self._names()
+        more = [
+            np.array([(at + s.start, at + s.end, self._number(s)) for at, s in found], np.int64)
+            .reshape(-1, 3)
+            .T
+        ]
         if self.scanner.recall:
-            found += [(0, span) for span in recall_only(self.buffer.text)]
-        if not found:
-            return start, end, verdict
-        more = np.array(
-            [(begin + s.start, begin + s.end, self._number(s)) for begin, s in found],
-            np.int64,
-        )
-        starts, ends, verdicts = more.T
-        return (
-            np.concatenate([start, starts]),
-            np.concatenate([end, ends]),
-            np.concatenate([verdict, verdicts]),
-        )
+            for (starts, ends), span in recalled(self.buffer):
+                more.append(np.array([starts, ends, np.full(len(starts), self._number(span))]))
+        starts, ends, verdicts = np.concatenate([np.array([start, end, verdict]), *more], axis=1)
+        return starts, ends, verdicts
 
     def _number(self, span: Span) -> int:
         return self.verdicts.number(Verdict(span.type, span.score, span.evidence))
-
-    def _folded(self, number: int) -> tuple[int, str]:
-        begin, stop = int(self.buffer.begins[number]), int(self.buffer.stops[number])
-        return begin, self.buffer.text[begin:stop]
-
-    def _addresses(
-        self, start: Places, end: Places, verdict: Places, number: int
-    ) -> list[tuple[int, int]]:
-        begin, stop = self.buffer.begins[number], self.buffer.stops[number]
-        full = np.array([v.type == "ADDRESS_FULL" for v in self.verdicts.listed], bool)
-        here = np.flatnonzero(full[verdict] & (start >= begin) & (end <= stop))
-        return list(zip(start[here].tolist(), end[here].tolist(), strict=True))
 
     def _names(self) -> list[tuple[int, Span]]:
         if self.scanner.names is no_names:
             return []
         found = []
         for number in range(len(self.texts)):
-            begin, folded = self._folded(number)
+            begin, folded = self.buffer.document_at(number)
             found += [(begin, s) for s in self.scanner.names(folded, self.scanner.recall)]
         return found
-
-    def _organisations(self) -> list[tuple[int, Span]]:
-        ending = np.array([word.type == "ORGANISATION" for word in self.rules.words], bool)
-        nearby = self.words.nearby
-        places = nearby.begins[ending[nearby.words]]
-        found = []
-        for number in np.unique(self.buffer.document(places)).tolist():
-            begin, folded = self._folded(number)
-            found += [(begin, span) for span in find_organisations(folded)]
-        return found
-
-    def _texts_to_join(self) -> Mask:
-        """Return which texts may hold a number with a line break or blanks inside."""
-        flags, codes = self.buffer.flags, self.buffer.codes
-        newline = np.flatnonzero(flags & NEWLINE)
-        next_code = codes[newline + 1]
-        goes_on = (flags[newline + 1] & (DIGIT | NEWLINE)) != 0
-        goes_on |= (next_code == _HYPHEN) | (next_code == _BLANK) | (next_code == ord("\t"))
-        places = [newline[goes_on]]
-        # Blanks two or three places apart, six in a row.
-        blanks = np.flatnonzero(codes == _BLANK)
-        close = np.diff(blanks)
-        close = (close == 2) | (close == 3)
-        for _ in range(2):
-            close = close[:-1] & close[1:] if len(close) > 1 else np.zeros(0, bool)
-        places.append(blanks[: len(close)][close])
-        return self._holding(np.concatenate(places))
-
-    def _texts_with_streets(self, start: Places, end: Places, verdict: Places) -> Mask:
-        """Return which texts have a house number that lies in no full address."""
-        codes = self.buffer.codes
-        house = np.flatnonzero((codes == _HOUSE) | (codes == _LANE))
-        before = codes[house - 1]
-        before = np.where(before == _BLANK, codes[house - 2], before)
-        house = house[_NUMERALS[before]]
-        full = np.array([v.type == "ADDRESS_FULL" for v in self.verdicts.listed] or [False])
-        covered = full[verdict] if len(verdict) else np.zeros(0, bool)
-        begins, ends = np.sort(start[covered]), np.maximum.accumulate(np.sort(end[covered]))
-        last = np.searchsorted(begins, house, side="right") - 1
-        inside = (last >= 0) & (ends[last] > house) if len(begins) else np.zeros(len(house), bool)
-        return self._holding(house[~inside])
-
-    def _holding(self, places: Places) -> Mask:
-        found = np.zeros(len(self.texts), bool)
-        found[self.buffer.document(places)] = True
-        return found
-
-
-def _apart(entity: Places, start: Places, end: Places) -> Mask:
-    """Return which matches of a rule do not begin inside an earlier kept one of the same rule.
-
-    Matches come by rule, then by start.
-    """
-    kept = np.ones(len(start), bool)
-    if len(start) < 2:
-        return kept
-    reach = np.maximum.accumulate((entity << 40) + end)
-    doubtful = np.flatnonzero((entity[1:] << 40) + start[1:] < reach[:-1]) + 1
-    for place in doubtful.tolist():
-        last = place - 1
-        while not kept[last]:
-            last -= 1
-        kept[place] = not (entity[last] == entity[place] and start[place] < end[last])
-    return kept

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from anping.know.discover.automaton import DEAD
 from anping.know.discover.context import ENDS_CLAUSE, INTRODUCES
-from anping.know.discover.fold import LETTERS, folded_codes
+from anping.know.discover.fold import LETTERS, fold, folded_codes
+from anping.know.discover.pattern import ASTRAL
 from anping.know.discover.rules import (
     ANCHOR_REACH,
     ANCHORED,
@@ -26,7 +27,7 @@ from anping.know.discover.rules import (
 Places = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 #: Flags of a character; those of groups say that their patterns can begin with it.
-LETTER, DIGIT, ASCII, MARK, NEWLINE, INTRODUCING, ANCHOR = (1 << n for n in range(7))
+LETTER, DIGIT, ASCII, MARK, NEWLINE, INTRODUCING, ANCHOR, JOINING = (1 << n for n in range(8))
 _GROUP = {NUMBER: 1 << 8, WORD: 1 << 9, ANCHORED: 1 << 10, ANYWHERE: 1 << 11, LABEL: 1 << 12}
 _PAD = 4
 
@@ -36,7 +37,8 @@ class Buffer:
     """``codes`` are the folded code points (0xFFFF beyond the basic plane) of all texts.
 
     Between two texts stands one 0, behind the last several. ``begins`` and ``stops`` are where each
-    text begins and ends; ``classes`` those of the automaton and ``flags`` those above.
+    text begins and ends; ``classes`` those of the automaton and ``flags`` those above. ``joined`` are
+    the texts as given, with the same places.
     """
 
     codes: npt.NDArray[np.uint16]
@@ -44,27 +46,42 @@ class Buffer:
     flags: npt.NDArray[np.uint16]
     begins: Places
     stops: Places
-    raw: npt.NDArray[np.uint32]
+    joined: str
 
     @classmethod
     def of(cls, rules: Rules, texts: Sequence[str]) -> Buffer:
         """Return the buffer of some texts."""
         joined = "\0".join(texts) + "\0" * _PAD
-        raw = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
-        clipped = np.minimum(raw, 0xFFFF).astype(np.uint16)
+        raw = _code_points(joined)
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         stops = np.cumsum(lengths + 1) - 1
         folding, classing, flagging = _tables(rules)
-        classes = classing[clipped]
+        # Indices of the machine's width, made once: each look-up would make them again.
+        places = raw.astype(np.intp)
+        classes = classing.take(places, mode="clip")
         classes[stops] = 0
         classes[-_PAD:] = 0
-        return cls(folding[clipped], classes, flagging[clipped], stops - lengths, stops, raw)
+        flags = flagging.take(places, mode="clip")
+        return cls(
+            folding.take(places, mode="clip"), classes, flags, stops - lengths, stops, joined
+        )
 
     @cached_property
     def text(self) -> str:
         """The folded texts as one string, with the same places."""
-        folded = np.where(self.raw > 0xFFFF, self.raw, self.codes)
-        return folded.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+        text = self.codes.tobytes().decode("utf-16-le", "surrogatepass")
+        # A code stands for all characters beyond the basic plane, and two surrogates become one.
+        beyond = self.codes.max() == ASTRAL or len(text) != len(self.joined)
+        return fold(self.joined) if beyond else text
+
+    def document_at(self, number: int) -> tuple[int, str]:
+        """Return where a text begins, and the text, folded."""
+        begin, stop = int(self.begins[number]), int(self.stops[number])
+        return begin, self.text[begin:stop]
+
+    def where(self, flag: int) -> Places:
+        """Return the places of the characters that have a flag, in order."""
+        return np.flatnonzero((self.flags & flag) != 0)
 
     def document(self, places: Places) -> Places:
         """Return which text each place lies in."""
@@ -99,11 +116,23 @@ class Buffer:
 
     @cached_property
     def _before_anchor(self) -> Mask:
-        anchors = np.flatnonzero(self.flags & ANCHOR)
-        change = np.zeros(len(self.flags) + 1, np.int32)
-        np.add.at(change, np.maximum(anchors - ANCHOR_REACH, 0), 1)
-        np.add.at(change, anchors, -1)
-        return np.asarray(np.cumsum(change[:-1]) > 0)
+        anchors = self.where(ANCHOR)
+        before: Mask = np.zeros(len(self.flags), bool)
+        apart = np.flatnonzero(np.diff(anchors) > ANCHOR_REACH)
+        lows = anchors[np.append(0, apart + 1)] if len(anchors) else anchors
+        highs = anchors[np.append(apart, len(anchors) - 1)] if len(anchors) else anchors
+        for low, high in zip(lows.tolist(), highs.tolist(), strict=True):
+            before[max(low - ANCHOR_REACH, 0) : high] = True
+        return before
+
+
+def _code_points(joined: str) -> npt.NDArray[np.uint16]:
+    """Return the code points of a text; 0xFFFF for those beyond the basic plane."""
+    encoded = joined.encode("utf-16-le", "surrogatepass")
+    if len(encoded) == 2 * len(joined):
+        return np.frombuffer(encoded, "<u2")
+    wide = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
+    return np.minimum(wide, 0xFFFF).astype(np.uint16)
 
 
 @cache
@@ -118,6 +147,7 @@ def _tables(
     for flag, characters in (
         (LETTER, LETTERS), (DIGIT, "0123456789"), (MARK, ENDS_CLAUSE), (NEWLINE, "\r\n"),
         (INTRODUCING, INTRODUCES), (ANCHOR, rules.anchors),
+        (JOINING, {character for entity in rules.entities for character in entity.beside}),
     ):  # fmt: skip
         flags[[ord(character) for character in characters]] |= flag
     for group, flag in _GROUP.items():

@@ -6,6 +6,7 @@ Chinese letters are word characters to a regular expression, so a word-boundary 
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import numpy as np
@@ -30,9 +31,21 @@ def folded_codes() -> npt.NDArray[np.uint16]:
     return codes
 
 
+_FOLDED = re.compile("[" + re.escape("".join(map(chr, sorted(_TABLE)))) + "]")
+
+
 def fold(text: str) -> str:
     """Return ``text`` with full-width ASCII, blanks and dashes folded; the length is unchanged."""
-    return text if text.isascii() else text.translate(_TABLE)
+    if text.isascii():
+        return text
+    encoded = text.encode("utf-16-le", "surrogatepass")
+    if len(encoded) == 2 * len(text):
+        codes = folded_codes().take(np.frombuffer(encoded, "<u2"))
+        folded = codes.tobytes().decode("utf-16-le", "surrogatepass")
+        # Two lone surrogates in a row have become one character.
+        if len(folded) == len(text):
+            return folded
+    return _FOLDED.sub(lambda match: chr(_TABLE[ord(match[0])]), text)
 
 
 def clear_before(text: str, start: int, *, also: str = "") -> bool:

@@ -75,32 +75,25 @@ def _walked(rules: Rules, folded: str) -> list[Match]:
 
 
 def _behind_labels(rules: Rules, folded: str, words: Words) -> list[Match]:
-    starts = labelled_starts(
-        rules, folded, [(end, word) for _, end, word in words.labels],
-        [(end, place[2]) for end, place in words.touching.items()],
-    )  # fmt: skip
+    listed = [(end, word, False) for _, end, word in words.labels]
+    listed += [(end, place[2], True) for end, place in words.touching.items()]
+    places = (
+        value_start(folded, end, touches=touches)
+        for end, word, touches in listed
+        if rules.words[word].type in rules.labelled
+    )
+    starts = sorted({place for place in places if place is not None})
     return walk_text(rules.automaton, folded, starts, LABELLED)
 
 
-def labelled_starts(
-    rules: Rules,
-    folded: str,
-    labels: Iterable[tuple[int, int]],
-    touching: Iterable[tuple[int, int]],
-) -> list[int]:
-    """Return where values begin that are looked for only behind their labels, in order.
+def value_start(folded: str, end: int, *, touches: bool) -> int | None:
+    """Return where the value begins that a label ending at ``end`` may stand before; None if none.
 
-    ``labels`` and ``touching`` give the ends and the numbers of words.
+    ``touches`` says that the label is one that its value must touch.
     """
-    found = set()
-    for ends, touches in ((labels, False), (touching, True)):
-        for end, word in ends:
-            if rules.words[word].type in rules.labelled:
-                place = value_behind(folded, end, touching=touches)
-                plain = not folded[end:place].strip() and _PLAIN.match(folded, place)
-                if place < len(folded) and not plain:
-                    found.add(place)
-    return sorted(found)
+    place = value_behind(folded, end, touching=touches)
+    plain = not folded[end:place].strip() and _PLAIN.match(folded, place)
+    return place if place < len(folded) and not plain else None
 
 
 def _kept(rules: Rules, folded: str, matches: Iterable[Match]) -> Iterator[Match]:

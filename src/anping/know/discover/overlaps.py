@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from anping.core.span import Span
-from anping.know.discover.resolving import resolve
+from anping.know.discover.resolving import SURE
 from anping.know.discover.scoring import Verdict
 
 Places = npt.NDArray[np.int64]
@@ -36,11 +36,18 @@ def resolve_many(
     several = np.bincount(cluster)[cluster] > 1
     at = np.flatnonzero(several)
     crowd = (start[at], end[at], verdict[at])
+    ranked = _ranked(crowd, cluster[at], verdicts)
+    chosen: Rows
     if keep_rest:
-        chosen = _one_by_one(crowd, cluster[at], verdicts, number)
+        chosen = _with_rests(
+            (crowd[0][ranked], crowd[1][ranked], crowd[2][ranked]),
+            cluster[at][ranked],
+            verdicts,
+            number,
+        )
     else:
-        best = _best(crowd, cluster[at], verdicts)
-        chosen = tuple(column[best] for column in crowd)  # type: ignore[assignment]
+        best = _best(crowd, cluster[at], ranked)
+        chosen = crowd[0][best], crowd[1][best], crowd[2][best]
     joined = [
         np.concatenate([column[~several], more])
         for column, more in zip((start, end, verdict), chosen, strict=True)
@@ -49,14 +56,20 @@ def resolve_many(
     return joined[0][order], joined[1][order], joined[2][order]
 
 
-def _best(rows: Rows, cluster: Places, verdicts: Sequence[Verdict]) -> Places:
-    """Return the places of those that stay, cluster by cluster in rounds."""
+def _ranked(rows: Rows, cluster: Places, verdicts: Sequence[Verdict]) -> Places:
+    """Return the places of rows by cluster, the surer first; see :func:`resolving.resolve`."""
     start, end, verdict = rows
     score = np.array([v.score for v in verdicts])[verdict]
     ranked = sorted(range(len(verdicts)), key=lambda n: (verdicts[n].type, verdicts[n].evidence))
     rank = np.empty(len(verdicts), np.int64)
     rank[ranked] = np.arange(len(verdicts))
-    left = np.lexsort((rank[verdict], start, start - end, -score, cluster))
+    order: Places = np.lexsort((rank[verdict], start, start - end, -score, cluster))
+    return order
+
+
+def _best(rows: Rows, cluster: Places, left: Places) -> Places:
+    """Return the places of those that stay, cluster by cluster in rounds."""
+    start, end, _ = rows
     taken = []
     while len(left):
         first = np.ones(len(left), bool)
@@ -68,17 +81,63 @@ def _best(rows: Rows, cluster: Places, verdicts: Sequence[Verdict]) -> Places:
     return np.concatenate(taken) if taken else np.zeros(0, np.int64)
 
 
-def _one_by_one(
+def _with_rests(
     rows: Rows, cluster: Places, verdicts: Sequence[Verdict], number: Callable[[Verdict], int]
 ) -> Rows:
-    start, end, verdict = (column.tolist() for column in rows)
-    groups: dict[int, list[Span]] = {}
-    for group, s, e, v in zip(cluster.tolist(), start, end, verdict, strict=True):
-        groups.setdefault(group, []).append(Span(s, e, *verdicts[v]))
-    kept = [
-        (span.start, span.end, number(Verdict(span.type, span.score, span.evidence)))
-        for group in groups.values()
-        for span in resolve(group, keep_rest=True)
-    ]
-    columns = np.array(kept, np.int64).reshape(-1, 3).T
-    return columns[0], columns[1], columns[2]
+    """Return those that stay and the pieces of the others that they leave open.
+
+    Rows come by cluster, the surer first. All clusters' first ones are looked at together, then
+    their second ones, and so on.
+    """
+    start, end, verdict = rows
+    rests = {n: _rest(verdicts[n], number) for n in np.unique(verdict).tolist()}
+    rest_of = np.full(len(verdicts), -1)
+    rest_of[list(rests)] = list(rests.values())
+    opens = np.flatnonzero(np.append(True, cluster[1:] != cluster[:-1]))
+    turn = np.arange(len(start)) - np.repeat(opens, np.diff(np.append(opens, len(start))))
+    order = np.argsort(turn, kind="stable")
+    edges = np.searchsorted(turn[order], np.arange(int(turn.max(initial=-1)) + 2))
+    occupied = np.zeros(int(end.max(initial=0)) + 1, bool)
+    found: list[Rows] = []
+    for low, high in pairwise(edges.tolist()):
+        here = order[low:high]
+        found.append(_turn(occupied, start[here], end[here], (verdict[here], rest_of)))
+    columns = zip(*found, strict=True) if found else ([_NONE], [_NONE], [_NONE])
+    starts, ends, numbers = (np.concatenate(list(part)) for part in columns)
+    return starts, ends, numbers
+
+
+def _turn(
+    occupied: npt.NDArray[np.bool_],
+    start: Places,
+    end: Places,
+    of: tuple[Places, Places],
+) -> Rows:
+    """Return what is left open of rows that do not overlap, and occupy it."""
+    verdict, rest_of = of
+    row = np.repeat(np.arange(len(start)), end - start)
+    first = np.cumsum(end - start) - (end - start)
+    places = start[row] + np.arange(len(row)) - first[row]
+    taken = occupied[places]
+    crossed = np.bincount(row[taken], minlength=len(start)) > 0
+    counted = ~crossed | (rest_of[verdict] >= 0)
+    free = ~taken & counted[row]
+    occupied[places[counted[row]]] = True
+    edge = np.ones(len(row), bool)
+    edge[1:] = row[1:] != row[:-1]
+    begins, ends = free.copy(), free.copy()
+    begins[1:] &= edge[1:] | ~free[:-1]
+    ends[:-1] &= edge[1:] | ~free[1:]
+    owner = row[begins]
+    numbers = np.where(crossed[owner], rest_of[verdict[owner]], verdict[owner])
+    return places[begins], places[ends] + 1, numbers
+
+
+def _rest(verdict: Verdict, number: Callable[[Verdict], int]) -> int:
+    """Return the number of the verdict that pieces have; -1 where they are let go."""
+    if verdict.type == "PERSON_NAME" and verdict.score < SURE:
+        return -1
+    return number(Verdict(verdict.type, verdict.score, (*verdict.evidence, "rest")))
+
+
+_NONE = np.zeros(0, np.int64)

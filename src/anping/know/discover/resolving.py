@@ -7,7 +7,7 @@ from dataclasses import replace
 from anping.core.span import Span
 
 #: Pieces of names less sure than this are let go.
-_SURE = 0.5
+SURE = 0.5
 
 
 def resolve(spans: list[Span], *, keep_rest: bool = False) -> tuple[Span, ...]:
@@ -24,7 +24,7 @@ def resolve(spans: list[Span], *, keep_rest: bool = False) -> tuple[Span, ...]:
         places = range(span.start, span.end)
         if occupied.isdisjoint(places):
             taken.append(span)
-        elif keep_rest and (span.type != "PERSON_NAME" or span.score >= _SURE):
+        elif keep_rest and (span.type != "PERSON_NAME" or span.score >= SURE):
             taken += _pieces(span, occupied)
         else:
             continue

@@ -68,6 +68,11 @@ def judge(rules: Rules, facts: Facts) -> Verdict | None:
     return Verdict(kind, probability(total), (*codes, record))
 
 
+def worth_judging(rules: Rules, facts: Facts) -> bool:
+    """Return whether something can come of a match in its context, whatever its validator says."""
+    return _context(rules, facts) is not None
+
+
 def _context(rules: Rules, facts: Facts) -> tuple[str, str, float] | None:
     """Return the type in its context, what speaks for it, and the log-odds; None: it is nothing."""
     entity = rules.entities[facts.entity]

@@ -28,13 +28,14 @@ THRESHOLD = 0.5
 #: Precision mode's threshold becomes this in recall mode; findings between the two are the tier of
 #: low confidence.
 RECALL_THRESHOLD = 0.15
-_LONG_NUMBER = re.compile(r"[0-9](?:[ -]?[0-9]){6,}")
-_RECALL_DIGITS = 7
+RECALL_DIGITS = 7
+_LONG_NUMBER = re.compile(f"[0-9](?:[ -]?[0-9]){{{RECALL_DIGITS - 1},}}")
 #: Dates without a year or a day, and dates in Chinese numerals: recall mode only.
-_PARTIAL_DATE = re.compile(
+PARTIAL_DATE = (
     "[0-9]{1,2} ?月 ?[0-9]{1,2} ?[日號]|[0-9]{2,4} ?年 ?[0-9]{1,2} ?月|(?:0[1-9]|1[0-2])/(?:[0-2][0-9]|3[01])"
     "|[〇○零一二三四五六七八九十百]{1,4}年[一二三四五六七八九十]{1,3}月(?:[一二三四五六七八九十]{1,3}[日號])?"
 )
+_PARTIAL_DATE = re.compile(PARTIAL_DATE)
 
 
 def standard_names(folded: str, recall: bool) -> list[Span]:  # noqa: FBT001 - the seam's form
@@ -114,17 +115,24 @@ def recall_only(folded: str) -> list[Span]:
     return _long_numbers(folded) + _partial_dates(folded)
 
 
+def long_number(start: int, end: int) -> Span:
+    """Return the finding of a long run of digits."""
+    return Span(start, end, "LONG_NUMBER", RECALL_THRESHOLD, ("long-number",))
+
+
+def partial_date(start: int, end: int) -> Span:
+    """Return the finding of a date without all its parts."""
+    return Span(start, end, "DATE", 0.2, ("partial-date",))
+
+
 def _long_numbers(folded: str) -> list[Span]:
-    return [
-        Span(match.start(), match.end(), "LONG_NUMBER", RECALL_THRESHOLD, ("long-number",))
-        for match in _LONG_NUMBER.finditer(folded)
-        if sum(character.isdigit() for character in match.group()) >= _RECALL_DIGITS
-    ]
+    # The expression asks for as many digits as count.
+    return [long_number(*match.span()) for match in _LONG_NUMBER.finditer(folded)]
 
 
 def _partial_dates(folded: str) -> list[Span]:
     return [
-        Span(match.start(), match.end(), "DATE", 0.2, ("partial-date",))
+        partial_date(*match.span())
         for match in _PARTIAL_DATE.finditer(folded)
         if bounded(folded, match.start(), match.end(), also="/.-")
     ]

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from anping.know.discover.automaton import DEAD, LONGEST, Automaton
+from anping.know.discover.automaton import DEAD, LONGEST, Automaton, Endings
 
 Places = npt.NDArray[np.int64]
 #: Room for the length of a match beside its start in one sortable number.
@@ -138,6 +138,7 @@ def _events(
     """
     steps, width = automaton.steps, automaton.table.shape[1]
     first_end = automaton.first_end * width
+    kinds, endings = automaton.kinds, automaton.endings
     which = np.arange(len(starts))
     place = starts
     row = np.full(len(starts), automaton.starts[group] * width, np.int32)
@@ -148,10 +149,12 @@ def _events(
             following[:] = DEAD
         hits = np.flatnonzero(row >= first_end)
         if len(hits):
-            states = row.take(hits) // width, following.take(hits) // width
-            pieces.append(
-                _hits(automaton, which.take(hits), states, length=length, last_only=last_only)
-            )
+            ended = kinds.take(row.take(hits) // width)
+            after = kinds.take(following.take(hits) // width) if last_only else ended * 0
+            lists = endings.between(ended, after)
+            some = np.flatnonzero(lists)
+            if len(some):
+                pieces.append(_hits(endings, which.take(hits.take(some)), lists.take(some), length))
         alive = np.flatnonzero(following != DEAD)
         if not len(alive):
             break
@@ -160,21 +163,10 @@ def _events(
 
 
 def _hits(
-    automaton: Automaton,
-    which: Places,
-    states: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]],
-    *,
-    length: int,
-    last_only: bool,
+    endings: Endings, which: Places, lists: npt.NDArray[np.int32], length: int
 ) -> tuple[Places, Places, Places]:
-    state, following = states
-    numbers, begins = automaton.flat
-    first = begins.take(state)
-    counts = begins.take(state + 1) - first
+    counts = endings.counts.take(lists)
     row = np.repeat(np.arange(len(which)), counts)
     within = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-    pattern = numbers.take(first.take(row) + within)
-    if last_only:
-        kept = np.flatnonzero(~automaton.accepts[following.take(row), pattern])
-        row, pattern = row.take(kept), pattern.take(kept)
-    return which.take(row), pattern.astype(np.int64), np.full(len(row), length)
+    pattern = endings.flat.take(endings.begins.take(lists).take(row) + within)
+    return which.take(row), pattern, np.full(len(row), length)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from anping.know.discover.buffer import (
     ASCII,
@@ -21,6 +20,7 @@ from anping.know.discover.buffer import (
     Places,
 )
 from anping.know.discover.context import BEFORE, BEHIND, NEAR_BEFORE, NEAR_BEHIND
+from anping.know.discover.rule_arrays import WordArrays
 from anping.know.discover.rules import LABEL, Rules
 from anping.know.discover.walking import every_match
 
@@ -75,7 +75,7 @@ class WordPlaces:
         words = numbers - len(rules.entities)
         flags = buffer.flags
         clear = ((flags[ends - 1] & ASCII) == 0) | ((flags[ends] & LETTER) == 0)
-        nearby = np.array([word.nearby for word in rules.words], bool)[words]
+        nearby = WordArrays.of(rules).nearby[words]
         label = ~nearby & clear & (ends - begins > 1)
         kinds = (label, ~nearby & ~label, nearby & clear)
         return cls(rules, buffer, *(_Ordered.of(begins[m], ends[m], words[m]) for m in kinds))
@@ -83,20 +83,31 @@ class WordPlaces:
     def labels_of(self, starts: Places, ends: Places) -> tuple[Places, Places]:
         """Return the label of each match by number (-1: none) and the characters between."""
         buffer = self.buffer
-        documents = buffer.document(starts)
-        begins, stops = buffer.begins[documents], buffer.stops[documents]
-        word_begin, word_end, word = self._before(starts)
-        valid = (word_begin >= np.maximum(begins, starts - BEFORE)) & (word >= 0)
-        valid &= self._marks_before(np.maximum(word_end, 0)) == self._marks_before(starts)
-        label = np.where(valid, word, -1)
-        gap = np.where(valid, starts - word_end, 0)
+        # Many rules match at one place: what stands before it is looked for once, in order.
+        begins_one = np.zeros(len(buffer.codes), bool)
+        begins_one[starts] = True
+        places = np.flatnonzero(begins_one)
+        which = np.cumsum(begins_one, dtype=np.int32)[starts] - 1
+        label, gap = (column[which] for column in self._labels_before(places))
         bracket = np.flatnonzero(buffer.codes[ends] == _BRACKET)
         if len(bracket):
-            word_begin, word_end, word = self.labels.last_before(ends[bracket] + BEHIND)
-            inside = (word_begin >= ends[bracket]) & (word_end <= stops[bracket])
+            behind = ends[bracket]
+            stops = buffer.stops[buffer.document(behind)]
+            word_begin, word_end, word = self.labels.last_before(behind + BEHIND)
+            inside = (word_begin >= behind) & (word_end <= stops)
             label[bracket[inside]] = word[inside]
             gap[bracket[inside]] = 0
         return label, gap
+
+    def _labels_before(self, starts: Places) -> tuple[Places, Places]:
+        """Return the label before each place and the characters between, places in order."""
+        begins = self.buffer.begins[self.buffer.document(starts)]
+        word_begin, word_end, word = self._before(starts)
+        valid = (word_begin >= np.maximum(begins, starts - BEFORE)) & (word >= 0)
+        number = np.searchsorted(self._marks, starts) - 1
+        if len(self._marks):
+            valid &= (number < 0) | (self._marks[number] < word_end)
+        return np.where(valid, word, -1), np.where(valid, starts - word_end, 0)
 
     def _before(self, starts: Places) -> tuple[Places, Places, Places]:
         begin, end, word = self.labels.last_before(starts)
@@ -111,19 +122,13 @@ class WordPlaces:
 
     @cached_property
     def _marks(self) -> Places:
-        return np.flatnonzero(self.buffer.flags & MARK)
+        return self.buffer.where(MARK)
 
-    def _marks_before(self, places: Places) -> Places:
-        return np.searchsorted(self._marks, places)
-
-    def near(self, entities: npt.NDArray[np.int64], starts: Places, ends: Places) -> Mask:
+    def near(self, entities: Places, starts: Places, ends: Places) -> Mask:
         """Return whether a word of each match's type stands close before or behind it."""
         found = np.zeros(len(starts), bool)
-        kinds = [word.type for word in self.rules.words]
-        for kind in sorted({word.type for word in self.rules.words if word.nearby}):
-            rules = [n for n, entity in enumerate(self.rules.entities) if entity.type == kind]
-            here = np.flatnonzero(np.isin(entities, rules))
-            of_kind = np.array([kinds[word] == kind for word in range(len(kinds))])
+        for of_kind, of_rules in WordArrays.of(self.rules).kinds:
+            here = np.flatnonzero(of_rules[entities])
             chosen = of_kind[self.nearby.words]
             if len(here) and chosen.any():
                 found[here] = self._close(chosen, starts[here], ends[here])

@@ -69,7 +69,7 @@ def test_a_healthy_workspace_passes_and_nothing_changes(filled: Workspace, tmp_p
     assert list(found) == [
         "extras.installed", "workspace.opens", "database.whole", "keys.present", "keys.fit",
         "ledger.whole", "clock.forward", "checkpoints.covered", "objects.whole",
-        "objects.unreferenced", "permissions.private", "leftovers.none", "space.free",
+        "objects.unreferenced", "search.current", "permissions.private", "leftovers.none", "space.free",
     ]  # fmt: skip
     assert content(tmp_path) == before
 

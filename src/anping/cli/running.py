@@ -9,6 +9,7 @@ import click
 
 from anping.cli import output
 from anping.cli.dossier_commands import hand_over
+from anping.cli.search_commands import keep_index
 from anping.cli.step_commands import show
 from anping.core.errors import Refusal
 
@@ -30,6 +31,8 @@ def run_file(
     for performed in run_pipeline(workspace, loaded, step=step, progress=output.progress):
         show(performed)
         if performed.refused:
+            keep_index(workspace)
             raise click.exceptions.Exit(Refusal.exit_code)
+    keep_index(workspace)
     if dossier is not None:
         hand_over(workspace, loaded.pipeline.subject, dossier, witness)

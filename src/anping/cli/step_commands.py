@@ -13,6 +13,7 @@ from anping.cli.frontier_options import FRONTIER, Wanted, frontier_options, pick
 from anping.cli.language import say
 from anping.cli.place import opened, place_options
 from anping.cli.render import given, options
+from anping.cli.search_commands import keep_index
 from anping.core.errors import Refusal
 from anping.core.text import Text
 from anping.workspace.step import Step
@@ -43,6 +44,7 @@ def command(step: Step) -> click.Command:
         job = Job(step, subject, given(values), agent, references)
         performed = perform(workspace, job, progress=output.progress)
         show(performed)
+        keep_index(workspace)
         if performed.refused:
             raise click.exceptions.Exit(Refusal.exit_code)
         if step.id == _RELEASE:

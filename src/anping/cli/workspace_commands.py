@@ -41,18 +41,20 @@ def init(workspace_folder: str, key_folder: str | None, objects: str | None) -> 
     short_help=say(Text("把舊工作區轉成新格式", "Bring an older workspace up to date")),
     help=say(
         Text(
-            "把較舊版本建立的工作區轉成現在的格式；帳本在前後都會稽核，失敗則原樣不動。",
+            "把較舊版本建立的工作區轉成現在的格式；帳本在前後都會稽核，失敗則原樣不動。搜尋索引會重建。",
             "Bring a workspace of an earlier version to today's format; the ledger is audited before "
-            "and after, and a failure changes nothing.",
+            "and after, and a failure changes nothing. The search index is made anew.",
         )
     ),
 )
 @placed
 def migrate(workspace_folder: str, key_folder: str | None) -> None:
     """Bring a workspace of an earlier version to today's format."""
+    from anping.steps.compose.searching import index
     from anping.workspace.migrating import migrate
 
     done = migrate(workspace_folder, keys=key_folder)
+    index(opened(workspace_folder, key_folder), anew=True)
     same = Text("已是現在的格式 {n}。", "It is of today's format {n} already.")
     changed = Text(
         "格式 {o} 已轉為 {n}；帳本的 {s} 筆敘述完整。",

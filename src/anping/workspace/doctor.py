@@ -14,7 +14,7 @@ from anping.core.errors import AnpingError, WorkspaceError
 from anping.core.files import sweep
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
-from anping.workspace.checks import content, evidence, machine
+from anping.workspace.checks import content, evidence, machine, searched
 from anping.workspace.checks.check import Check, failed
 from anping.workspace.keys import KeyStore
 from anping.workspace.object_stores.remote import RemoteObjects
@@ -82,6 +82,7 @@ def _looks(
         Text("內容", "content"),
         lambda: content.check_objects(workspace, thorough=thorough, progress=progress),
     )
+    yield "search.current", Text("搜尋索引", "search index"), one(searched.check_search)
     yield "permissions.private", Text("權限", "permissions"), one(machine.check_permissions)
     yield "leftovers.none", Text("殘留", "leftovers"), one(machine.check_leftovers)
     yield "space.free", Text("磁碟空間", "disk space"), lambda: machine.check_space(workspace)

@@ -1,0 +1,1 @@
+"""What the catalogue answers, and how fast: search and sketches."""

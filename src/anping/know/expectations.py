@@ -60,8 +60,8 @@ class Judged:
     high: float | None = None
     p: float | None = None
     status: Status = "kept"
-    #: Where a range lies, in numbers or days since 1970.
-    between: tuple[float, float] | None = None
+    #: Where a range lies, in numbers or days since 1970; no end where there is none.
+    between: tuple[float, float | None] | None = None
     days: bool = False
 
     @property
@@ -256,7 +256,7 @@ def _range(told: _Told) -> Iterator[Judged]:
         "range", new.column, told.versions, sum(limits.n for _, limits in known),
         float(sum(beyond for beyond, _ in sides)), "cells", n,
         high=float(allowed), p=min(1.0, len(sides) * min(p_values)),
-        between=(low.low, high.high), days=new.form in {"days", "ages"},
+        between=(low.low, None if moving else high.high), days=new.form in {"days", "ages"},
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def quality_page(subject: str, report: QualityReport) -> str:
         subject=subject,
         report=report,
         judged=judged[:_LISTED],
-        whole=[each for each in report.measures if not each.subject],
+        measures=sorted(report.measures, key=lambda each: bool(each.subject))[:_LISTED],
         drawn=drifted[:_DRAWN],
         drift=drifted[:_LISTED],
         bars=_drawn,
@@ -79,8 +79,9 @@ def limits_of(judged: Judged, language: Language) -> str:
         said.append(f"≤ {_with_unit(judged.high, judged.unit, language)}")
     if judged.between is not None:
         name = day if judged.days else _number
-        low, high = (name(end) for end in judged.between)
-        said.append(WORDS["beyond"].fill(low=low, high=high).to(language))
+        low, high = judged.between
+        ends = (name(low), "…" if high is None else name(high))
+        said.append(WORDS["beyond"].fill(low=ends[0], high=ends[1]).to(language))
     return "，".join(said) if language == "zh" else ", ".join(said)
 
 

@@ -31,7 +31,7 @@ from anping.know.discover.tally import TALLY, tallied
 from anping.know.distribution import Weights, weighted_quantiles
 from anping.know.shapes import Shapes, shape_counts
 from anping.know.summary import ORDERED, ColumnSummary, Form, Limits, Summary
-from anping.know.summary_passes import Days, InBins, Labelled, Lengths, binned, day_of
+from anping.know.summary_passes import Days, InBins, Labelled, binned, day_of
 
 #: Ordered groups are this many at most, of about the same number of cells in the first version.
 BINS = 20
@@ -197,16 +197,18 @@ def _of_numbers(plain: ColumnSummary, column: _Column) -> ColumnSummary:
     small, n = column.keeping.small_count, values.filled
     ends = [min(1.0, (small - 1) / max(n - 1, 1)), max(0.0, 1 - (small - 1) / max(n - 1, 1))]
     steps = [i / BINS for i in range(1, BINS)]
-    cuts = [cut for _, cut in numeric_summary(
-        column.table, column.name, quantiles=[ends[0], *steps, ends[1]]
-    ).quantiles]  # fmt: skip
+    summary = numeric_summary(column.table, column.name, quantiles=[ends[0], *steps, ends[1]])
+    cuts = [cut for _, cut in summary.quantiles]
+    if not cuts or summary.minimum is None or summary.maximum is None:
+        return plain
     edges = _kept_edges(column) or _rounded(cuts[1:-1], _grid(cuts[1], cuts[-2]))
     within = _learned(column)
     passed = mapped(
         column.table, InBins((column.name,), (edges,), (within,)), columns=[column.name], schema=TALLY
     )  # fmt: skip
     found = tallied(passed).get(0, Counter())
-    limits = _limits((cuts[0], cuts[-1]), column, n, whole=not found["fraction"])
+    extremes = summary.minimum, summary.maximum
+    limits = _limits((cuts[0], cuts[-1]), extremes, column, summary.n, whole=not found["fraction"])
     return _told(plain, column, "numbers", (edges, found, limits, within is not None))
 
 
@@ -234,7 +236,8 @@ def _ordered(
     ends = _reached(numbers, whole, column.keeping.small_count)
     within = _learned(column)
     beyond = binned(numbers, (), within, weights)
-    limits = _limits(ends, column, n, whole="fraction" not in beyond)
+    extremes = float(numbers.min()), float(numbers.max())
+    limits = _limits(ends, extremes, column, n, whole="fraction" not in beyond)
     # Days that move on are told by their distance from the newest one.
     placed = math.floor(ends[1]) - numbers if form == "ages" else numbers
     cuts = weighted_quantiles(placed, whole, [i / BINS for i in range(1, BINS)])
@@ -305,29 +308,21 @@ def _of_shapes(plain: ColumnSummary, column: _Column) -> ColumnSummary:
     small = column.keeping.small_count
     if every is not None:
         counts = shape_counts(every)
-        lengths = Counter[str]()
-        for text, n in every.items():
-            lengths[str(len(text))] += n
     else:
-        passes = (Shapes((name,)), Lengths((name,)))
-        counts, lengths = (
-            tallied(mapped(column.table, each, columns=[name], schema=TALLY)).get(0, Counter())
-            for each in passes
-        )
+        passed = mapped(column.table, Shapes((name,)), columns=[name], schema=TALLY)
+        counts = tallied(passed).get(0, Counter())
     before = dict.fromkeys(
         s for told in column.before if told.form == "shapes" for s in told.labels
     )
     common = [shape for shape, n in counts.most_common(_MOST_SHAPES) if n >= small]
     labels = tuple(dict.fromkeys([*before, *common]))
     told = [counts[label] for label in labels]
-    usual = [int(length) for length, n in lengths.items() if n >= small]
     return replace(
         plain,
         form="shapes",
         labels=labels,
         counts=_in_steps([*told, column.values.filled - sum(told)], small),
         unknown=column.values.filled - sum(counts[s] for s in before) if before else None,
-        lengths=(min(usual), max(usual)) if usual else None,
     )
 
 
@@ -352,14 +347,38 @@ def _reached(numbers: Numbers, weights: Weights, small: int) -> tuple[float, flo
     return float(low), float(high)
 
 
-def _limits(ends: tuple[float, float], column: _Column, n: int, *, whole: bool) -> Limits:
+def _limits(
+    ends: tuple[float, float],
+    extremes: tuple[float, float],
+    column: _Column,
+    n: int,
+    *,
+    whole: bool,
+) -> Limits:
     """Return a range with its ends rounded outwards: days to years or months, numbers in parts."""
+    days = column.values.kind == "date" or column.finding.semantic_type in _DAYS
     grid = _grid(*ends)
-    if column.values.kind == "date" or column.finding.semantic_type in _DAYS:
+    if days:
         born = column.finding.semantic_type == "DATE_OF_BIRTH"
         grid = _YEAR if born else _MONTH if column.finding.role is not Role.NONE else 1.0
     low, high = math.floor(ends[0] / grid) * grid, math.ceil(ends[1] / grid) * grid
-    return Limits(_plain(low), _plain(high), column.keeping.small_count, n, whole)
+    decade = 10 * _YEAR
+    floor = math.floor(extremes[0] / decade) * decade if days else -_coarse(-extremes[0])
+    ceiling = math.ceil(extremes[1] / decade) * decade if days else _coarse(extremes[1])
+    small = column.keeping.small_count
+    return Limits(_plain(low), _plain(high), small, n, whole, _plain(floor), _plain(ceiling))
+
+
+def _coarse(value: float) -> float:
+    """Return the next of 0 and 1, 2, 5, 10, 20, ... (of either sign) that is not below a value."""
+    if value == 0:
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(abs(value)))
+    steps = [power * step for step in (0.5, 1, 2, 5, 10)]
+    if value > 0:
+        return next(step for step in steps if step >= value * (1 - 1e-12))
+    # Nothing is below 0 far away: what is negative ends at 0.
+    return 0.0
 
 
 def _grid(low: float, high: float) -> float:
@@ -374,7 +393,7 @@ def _rounded(cuts: Sequence[float], grid: float) -> tuple[float, ...]:
 
 def _plain(value: float) -> float:
     """Return a multiple of a step without what floating-point arithmetic adds to it."""
-    return float(f"{value:.12g}")
+    return float(f"{value:.12g}") + 0.0
 
 
 def _in_steps(counts: Sequence[int], small: int) -> tuple[int, ...]:

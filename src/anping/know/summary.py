@@ -30,7 +30,8 @@ class Limits:
     """The range of numbers (days since 1970 for dates): ``reached`` cells lie on or beyond each end.
 
     Both ends are rounded outwards, so fewer may. ``n`` cells were looked at, ``whole`` if every one
-    of them was a whole number.
+    of them was a whole number. No cell lies below ``floor`` or above ``ceiling``, which are far
+    coarser (see :mod:`~anping.know.summarising`).
     """
 
     low: float
@@ -38,6 +39,8 @@ class Limits:
     reached: int
     n: int
     whole: bool
+    floor: float
+    ceiling: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,6 @@ class ColumnSummary:
     unknown: int | None = None
     #: The last day (since 1970) that at least ``small_count`` rows reach, of a column of days.
     newest_day: int | None = None
-    #: The number of characters of the shortest and the longest values, of columns by shape.
-    lengths: tuple[int, int] | None = None
 
     @property
     def unique(self) -> bool:
@@ -85,13 +86,11 @@ class ColumnSummary:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> ColumnSummary:
         """Read what :meth:`as_json` gives."""
-        pairs = {
-            name: None if value[name] is None else tuple(value[name])
-            for name in ("valid", "lengths")
-        }
+        valid = None if value["valid"] is None else tuple(value["valid"])
         lists = {name: tuple(value[name]) for name in ("edges", "labels", "counts")}
         limits = None if value["limits"] is None else Limits(**value["limits"])
-        return cls(**{**value, **pairs, **lists, "limits": limits, "role": Role(value["role"])})
+        role = Role(value["role"])
+        return cls(**{**value, **lists, "valid": valid, "limits": limits, "role": role})
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,18 +98,3 @@ class Labelled:
             wanted = pa.array(self.labels[place], pa.string())
             found[place] = key_counts(texts.filter(pc.is_in(texts, value_set=wanted)))
         return tally(found)
-
-
-@dataclass(frozen=True)
-class Lengths:
-    """Tallies how many cells of each column have each number of characters, up to 1,000."""
-
-    columns: tuple[str, ...]
-
-    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return a batch's tally; subjects are the places of ``columns``."""
-        found = {}
-        for place, name in enumerate(self.columns):
-            lengths = pc.utf8_length(written(batch.column(name)))
-            found[place] = key_counts(pc.min_element_wise(lengths, 1000).cast(pa.string()))
-        return tally(found)

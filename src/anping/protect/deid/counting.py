@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import prod
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +21,8 @@ from anping.protect.deid.encoding import Codes, Floats, shares
 from anping.protect.deid.leaves import PERSON, Coder
 from anping.protect.deid.tuples import Attribute, Encoded, Tuples, totals
 
+#: The (tuple, person) pairs of people with several rows, and the rows of each.
+Pairs: TypeAlias = tuple[Codes, Codes, Floats]
 _LARGEST_KEY = 2**62
 _COUNT = "count"
 
@@ -83,7 +87,7 @@ def encoded_of(
     )
     grouping = _groups(coded, coder, population)
     index = TupleIndex.of(grouping.packed, _sizes(coder))
-    with beside(lambda: _pairs_of(coded, coder, grouping, index, several=several)) as pairs:
+    with _beside(coder, lambda: _pairs_of(coded, coder, grouping, index, several=several)) as pairs:
         attributes = tuple(
             _attribute(coded, coder, grouping, index, place=place)
             for place in range(len(coder.sensitive))
@@ -101,6 +105,16 @@ def encoded_of(
         population=grouping.population,
     )
     return Encoded(ladders, tuples, grouping.tuple_of), index
+
+
+@contextmanager
+def _beside(coder: Coder, call: Callable[[], Pairs]) -> Iterator[Callable[[], Pairs]]:
+    """Look at people in another thread; where nobody is named, a thread costs more than the look."""
+    if coder.person is None:
+        yield call
+        return
+    with beside(call) as found:
+        yield found
 
 
 @dataclass(frozen=True)
@@ -171,7 +185,7 @@ def _groups_here(coded: Table, names: Sequence[str], sizes: Sequence[int]) -> _G
 
 def _pairs_of(
     coded: Table, coder: Coder, grouping: _Groups, index: TupleIndex, *, several: Several | None
-) -> tuple[Codes, Codes, Floats]:
+) -> Pairs:
     """Return the (tuple, person) pairs of the people with several rows, and the rows of each."""
     if several is None or grouping.tuple_of is None:
         return _several_rows(coded, coder, index)
@@ -198,7 +212,7 @@ class _Repeated:
         return batch.filter(pa.array(among(batch.column(PERSON).to_numpy(), self.people)))
 
 
-def _several_rows(coded: Table, coder: Coder, index: TupleIndex) -> tuple[Codes, Codes, Floats]:
+def _several_rows(coded: Table, coder: Coder, index: TupleIndex) -> Pairs:
     """Return the (tuple, person) pairs of the people with several rows, and the rows of each."""
     nobody = np.zeros(0, np.int64)
     if coder.person is None:

@@ -69,8 +69,8 @@ def ladder_of(hierarchy: Hierarchy, observed: Sequence[str], share: float) -> La
         values = [hierarchy.paths[leaf][level] for leaf in observed]
         index = {value: code for code, value in enumerate(dict.fromkeys(values))}
         codes.append(np.fromiter((index[value] for value in values), np.int64, len(values)))
-        lost = (share * hierarchy.coverage(value) for value in values)
-        costs.append(np.fromiter(lost, np.float64, len(values)))
+        lost = (share * hierarchy.coverage(value) for value in index)
+        costs.append(np.fromiter(lost, np.float64, len(index))[codes[-1]])
         names.append(tuple(index))
     return Ladder(
         hierarchy.column, tuple(codes), tuple(map(len, names)), tuple(costs), tuple(names), share

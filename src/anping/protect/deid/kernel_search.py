@@ -95,7 +95,7 @@ def roll_ups_of(places: Places, rows: Codes, top: Codes, order: Codes) -> RollUp
     room = size + min(_MOST_TUPLES, _TIMES * size)
     held = Held(np.empty_like(places, shape=(len(places), room)), np.empty(room, np.int64))
     held.places[:, :size], held.rows[:size] = places, rows
-    most = 2**16
+    most = 2**13
     start, sizes = np.zeros(most, np.int64), np.zeros(most, np.int64)
     sizes[0] = size
     kept = np.zeros(int(path[-1]) + 1, np.int32)

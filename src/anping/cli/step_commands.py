@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from anping.cli import output
+from anping.cli.contract_options import CONTRACT, contract_options, hand_contract_over
 from anping.cli.document_options import REDACT, hand_texts_over, redact_options
 from anping.cli.dossier_commands import dossier_options, hand_over
 from anping.cli.frontier_options import FRONTIER, Wanted, frontier_options, picked, show_frontier
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
 
 _SUBJECT = Text("資料名稱，如 customers", "the subject's name, such as customers")
 _RELEASE = "share.release"
+_HANDED = (REDACT, CONTRACT)
+#: What the first word of commands of two words is about.
+_GROUPS = {"contract": Text("資料契約", "Data contracts")}
 
 
 def command(step: Step) -> click.Command:
-    """Return the click command of a step."""
+    """Return the click command of a step; of one of two words, the group that it stands in."""
 
     def run(**values: Any) -> None:
         folder: str = values.pop("workspace_folder")
@@ -34,7 +38,7 @@ def command(step: Step) -> click.Command:
         subject, agent = values.pop("subject", ""), values.pop("agent")
         references = dict(_reference(text) for text in values.pop("inputs"))
         handed = {name: values.pop(name, None) for name in ("dossier", "witness")}
-        texts = values.pop("into", None) if step.id == REDACT else None
+        into = values.pop("into", None) if step.id in _HANDED else None
         wanted = Wanted.taken_from(values) if step.id == FRONTIER else Wanted()
         from anping.workspace.perform import Job, perform
 
@@ -50,7 +54,9 @@ def command(step: Step) -> click.Command:
         if step.id == _RELEASE:
             hand_over(workspace, subject, handed["dossier"], handed["witness"])
         if step.id == REDACT:
-            hand_texts_over(workspace, subject, texts)
+            hand_texts_over(workspace, subject, into)
+        if step.id == CONTRACT:
+            hand_contract_over(workspace, subject, into)
         if step.id == FRONTIER:
             show_frontier(workspace, subject, wanted)
 
@@ -62,9 +68,11 @@ def command(step: Step) -> click.Command:
                      help=say(Text("改用指定的輸入", "use this asset for an input"))),
     ]  # fmt: skip
     made = {_RELEASE: dossier_options, FRONTIER: frontier_options, REDACT: redact_options}
+    made |= {CONTRACT: contract_options}
     extra = made.get(step.id, list)()
-    return click.Command(
-        step.command,
+    group, _, name = step.command.rpartition(" ")
+    one = click.Command(
+        name,
         params=[
             *fixed,
             *options(step, positional=step.positional),
@@ -75,6 +83,10 @@ def command(step: Step) -> click.Command:
         help=f"{say(step.title)} ({step.id})",
         short_help=say(step.title),
     )
+    if not group:
+        return one
+    about = say(_GROUPS[group])
+    return click.Group(group, commands=[one], help=about, short_help=about)
 
 
 def _reference(text: str) -> tuple[str, str]:

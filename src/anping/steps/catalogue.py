@@ -16,6 +16,7 @@ CATALOGUE = {
     "know.confirm": "anping.steps.confirm:CONFIRM",
     "know.map": "anping.steps.map:MAP",
     "know.quality": "anping.steps.quality:QUALITY",
+    "know.contract": "anping.steps.contract:CONTRACT",
     "judge.detection": "anping.steps.detection:DETECTION",
     "protect.plan": "anping.steps.plan:PLAN",
     "judge.frontier": "anping.steps.frontier:FRONTIER",

@@ -168,3 +168,49 @@ def _verdict(report: QualityReport) -> Verdict:
         why=Text("沒有違反任何期望。", "No expectation is broken."),
     )
     return Verdict("know.quality", "refuse" if reasons else "allow", reasons or (held,))
+
+
+def contract_proposed(context: Context, given: Any, inputs: Inputs) -> Outcome:
+    """Propose a contract from the kept history, tried on the newest version.
+
+    Raises ParameterError if the newest version's summary was not kept.
+    """
+    from anping.engine.table import Table
+    from anping.know.contract_propose import no_history, propose_contract
+    from anping.know.summary import History
+
+    history = History.from_json(json.loads(inputs["history"].path.read_bytes()))
+    version = inputs["table"].asset.version
+    versions = history.before(version + 1, without=given.without)
+    if version not in {each.version for each in versions}:
+        raise no_history(context.subject)
+    proposed = propose_contract(
+        context.subject,
+        versions,
+        table=Table.open(inputs["table"].path),
+        findings=findings_of(inputs),
+    )
+    path = context.path("contract.odcs.yaml")
+    path.write_bytes(proposed.yaml())
+    note = Text(
+        f"由 {len(versions)} 個版本提出 {proposed.rules} 條規則；是提案，待人確認。",
+        f"{counted(proposed.rules, 'rule')} proposed from {counted(len(versions), 'version')}; a "
+        "proposal, until a person confirms it.",
+    )
+    left = tuple(
+        Text(f"未列入（這一版不符）：{name}", f"Left out (this version breaks it): {name}")
+        for name in proposed.left_out
+    )
+    title = Text("提出的契約規則數", "Rules of the contract proposed")
+    rules = Measure(
+        "contract.proposed.rules", float(proposed.rules), "rules", len(versions), title,
+        method="count",
+    )  # fmt: skip
+    produced = Produced("contract", path, "application/yaml", confidential=True)
+    return Outcome((produced,), (rules,), limits=(_PROPOSAL,), notes=(note, *left))
+
+
+_PROPOSAL = Text(
+    "契約是由先前版本學得的提案：先前沒有發生的事，它不知道。",
+    "The contract is a proposal learned from earlier versions: what has not happened yet it does not know.",
+)

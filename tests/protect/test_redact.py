@@ -11,7 +11,8 @@ from anping.core.span import Span
 from anping.protect.text.dictionary import IdentifierDictionary
 from anping.protect.text.folding import fold, squeeze
 from anping.protect.text.forms import in_own_row, of_date, surname_and_given, type_of
-from anping.protect.text.redact import merged, nothing_found, redact
+from anping.protect.text.redact import nothing_found, redact
+from anping.protect.text.settling import merged
 
 KNOWN = IdentifierDictionary.of(
     [

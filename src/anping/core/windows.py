@@ -6,8 +6,9 @@ sentence's end, a blank), and sees a little of what stands before and behind it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol, runtime_checkable
 
 from anping.core.span import Span
 
@@ -18,22 +19,59 @@ MARGIN = 512
 _ENDS = ("\n\n", "\n", "。", "；", ". ", "，", " ")
 
 
+@runtime_checkable
+class FindsInMany(Protocol):
+    """A detector that takes many texts at once, too, and finds in each what it finds in it alone."""
+
+    def __call__(self, text: str, /) -> Sequence[Span]:
+        """Return what is found in one text."""
+        ...
+
+    def many(self, texts: Sequence[str], /) -> Iterable[Sequence[Span]]:
+        """Return what is found in each text."""
+        ...
+
+
 def found_in(
     find_spans: Callable[[str], Sequence[Span]], text: str, *, window: int = WINDOW
 ) -> list[Span]:
     """Return what a detector finds in a text of any length."""
-    if len(text) <= window:
-        return list(find_spans(text))
-    spans: list[Span] = []
-    for start, end in cuts(text, window):
+    return found_in_many(find_spans, [text], window=window)[0]
+
+
+def found_in_many(
+    find_spans: Callable[[str], Sequence[Span]], texts: Sequence[str], *, window: int = WINDOW
+) -> list[list[Span]]:
+    """Return what a detector finds in each of some texts of any length.
+
+    A detector that has ``many`` (:class:`FindsInMany`) is asked for all of them at once.
+    """
+    pieces = [
+        (number, start, end)
+        for number, text in enumerate(texts)
+        for start, end in cuts(text, window)
+    ]
+    given = [_seen(texts[number], start, end) for number, start, end in pieces]
+    each = find_spans.many(given) if isinstance(find_spans, FindsInMany) else map(find_spans, given)
+    found: list[list[Span]] = [[] for _ in texts]
+    for (number, start, end), spans in zip(pieces, each, strict=True):
+        if end - start == len(texts[number]):
+            found[number] = list(spans)
+            continue
         first = max(0, start - MARGIN)
         # What begins in the margin belongs to the neighbour.
-        spans += (
+        found[number] += (
             replace(span, start=span.start + first, end=span.end + first)
-            for span in find_spans(text[first : end + MARGIN])
+            for span in spans
             if start <= span.start + first < end
         )
-    return spans
+    return found
+
+
+def _seen(text: str, start: int, end: int) -> str:
+    if end - start == len(text):
+        return text
+    return text[max(0, start - MARGIN) : end + MARGIN]
 
 
 def cuts(text: str, window: int = WINDOW) -> Iterator[tuple[int, int]]:

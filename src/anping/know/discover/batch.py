@@ -7,7 +7,7 @@ text, and only to texts that can hold it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,6 +41,8 @@ from anping.know.discover.word_places import WordPlaces
 
 #: Texts are taken together up to this many characters: what is asked often stays in the cache.
 CHUNK = 1_000_000
+#: Fewer characters are sooner looked at one text after the other.
+_LONG = 8_000
 _NUMERALS = np.isin(np.arange(0x10000), [ord(c) for c in "0123456789一二三四五六七八九十百"])
 _HOUSE, _LANE, _BLANK, _HYPHEN = ord("號"), ord("巷"), ord(" "), ord("-")
 _BORN = (ord("生"), ord("出"))
@@ -65,6 +67,26 @@ def find_in(scanner: Scanner, texts: Sequence[str]) -> Findings:
     parts.append((np.zeros(0, np.int64),) * 4)
     document, start, end, verdict = (np.concatenate(part) for part in zip(*parts, strict=True))
     return Findings(len(texts), document, start, end, verdict, tuple(verdicts.listed))
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """A scanner that takes one text or many, with the same findings; long texts go the batch's way.
+
+    It is what rooms that redact ask for: see :class:`anping.core.windows.FindsInMany`.
+    """
+
+    scanner: Scanner = field(default_factory=Scanner)
+
+    def __call__(self, text: str, /) -> tuple[Span, ...]:
+        """Return the findings of one text."""
+        return self.scanner.find(text) if len(text) < _LONG else find_in(self.scanner, [text]).of(0)
+
+    def many(self, texts: Sequence[str], /) -> Iterable[tuple[Span, ...]]:
+        """Return the findings of each text."""
+        if sum(map(len, texts)) < _LONG:
+            return map(self.scanner.find, texts)
+        return find_in(self.scanner, texts)
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:

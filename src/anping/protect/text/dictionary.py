@@ -1,13 +1,15 @@
 """One structure that finds every known identifier in a text, in one pass over its characters.
 
 Forms are kept in one hash table; a second one gives, for the first two characters of a form, the
-lengths to try. A text of length c costs about c look-ups, whatever the number of identifiers.
+lengths to try. A text of length c costs at most c look-ups, whatever the number of identifiers.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from anping.core.span import Span
@@ -53,17 +55,24 @@ class IdentifierDictionary:
 
     def find_in(self, squeezed: Squeezed) -> list[Span]:
         """Return where known identifiers stand in a squeezed text, as places of the original."""
-        text, spans, at = squeezed.text, [], 0
-        while at < len(text) - 1:
-            end = at + 1
+        text, spans, end = squeezed.text, [], 0
+        for first in self._firsts.finditer(text):
+            at = first.start()
+            if at < end:
+                continue
             for length in self.lengths.get(text[at : at + 2], ()):
                 span = self._match(squeezed, at, length)
                 if span is not None:
                     spans.append(span)
                     end = at + length
                     break
-            at = end
         return spans
+
+    @cached_property
+    def _firsts(self) -> re.Pattern[str]:
+        """An expression for the characters that a form begins with."""
+        characters = "".join(sorted({head[0] for head in self.lengths if head}))
+        return re.compile(f"[{re.escape(characters)}]" if characters else "(?!)")
 
     def _match(self, squeezed: Squeezed, at: int, length: int) -> Span | None:
         form = squeezed.text[at : at + length]

@@ -17,8 +17,6 @@ someone is.
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,18 +25,19 @@ from functools import partial
 from anping.core.progress import Progress, silent
 from anping.core.span import Span
 from anping.core.text import Text
-from anping.core.windows import WINDOW, cut_before, found_in
+from anping.core.windows import WINDOW, cut_before, found_in_many
 from anping.protect.text.dictionary import IdentifierDictionary, find_forms
 from anping.protect.text.folding import squeeze
-from anping.protect.text.naming import forms_of_names
-from anping.protect.text.offsets import Replacement, replaced, to_old
+from anping.protect.text.offsets import Replacement
 from anping.protect.text.operators import TAG, Operator
+from anping.protect.text.settling import Settling
 
 FindSpans = Callable[[str], Sequence[Span]]
 #: Gives the row's own forms and their types; see :mod:`anping.protect.text.forms`.
 RowForms = Callable[[int], Mapping[str, str]]
 
-_STEP = 1_000
+#: Texts are looked at together: so many, and of a stream so many windows.
+_STEP, _WINDOWS = 4_000, 8
 _DOING = Text("遮蔽自由文字", "Redacting free text")
 #: Every round hides more of the original, so it ends by itself; this bounds a strange detector.
 _ROUNDS = 8
@@ -136,10 +135,10 @@ def redact_text(
 ) -> RedactedText:
     """Return one text redacted; a text of any length is looked at in windows."""
 
-    def finder(given: str) -> list[Span]:
-        return found_in(find_spans, given, window=window)
+    def finder(texts: Sequence[str], _: Sequence[int]) -> list[list[Span]]:
+        return found_in_many(find_spans, texts, window=window)
 
-    return _settled(text, finder(text), finder, operator)
+    return _settled([text], finder, operator)[0]
 
 
 def redact_stream(
@@ -149,21 +148,31 @@ def redact_stream(
     operator: Operator = TAG,
     window: int = WINDOW,
 ) -> Iterator[str]:
-    """Yield one text redacted, as it comes in, in pieces of about ``window`` characters.
+    """Yield one text redacted, as it comes in, in pieces of some windows of ``window`` characters.
 
     The text may be longer than memory and have no line's end. Pieces are cut where a line, a
     sentence or a word ends, if there is such a place; surrogates should be given a ``subject``, as
     otherwise each piece has dates of its own.
     """
-    held = ""
+    held: list[str] = []
+    size, most = 0, _WINDOWS * window
     for piece in pieces:
-        held += piece
-        while len(held) >= 2 * window:
-            end = cut_before(held, 0, window)
-            yield redact_text(held[:end], find_spans=find_spans, operator=operator).text
-            held = held[end:]
-    if held:
-        yield redact_text(held, find_spans=find_spans, operator=operator, window=window).text
+        held.append(piece)
+        size += len(piece)
+        if size < 2 * most:
+            continue
+        text, at = "".join(held), 0
+        while len(text) - at >= 2 * most:
+            end = cut_before(text, at, at + most)
+            yield redact_text(
+                text[at:end], find_spans=find_spans, operator=operator, window=window
+            ).text
+            at = end
+        held, size = [text[at:]], len(text) - at
+    if size:
+        yield redact_text(
+            "".join(held), find_spans=find_spans, operator=operator, window=window
+        ).text
 
 
 def redact(
@@ -178,21 +187,22 @@ def redact(
     """Return the texts with what ``operator`` makes in place of every mention.
 
     ``known`` is looked for in all texts, ``own_forms(i)`` in text ``i`` only. Overlapping mentions
-    become one, of the longest one's type. Redacted texts are looked through again.
+    become one, of the longest one's type. Redacted texts are looked through again. A detector that
+    takes many texts at once (:class:`~anping.core.windows.FindsInMany`) is asked so.
     """
-    find = _Finder(find_spans, known)
-    counts: Counter[str] = Counter()
-    results: list[RedactedText | None] = []
-    for at, text in enumerate(texts):
-        if at % _STEP == 0:
-            progress(_DOING, at, len(texts))
-        if text is None or not text.strip():
-            results.append(None if text is None else RedactedText(text))
-            continue
-        own = {} if own_forms is None else own_forms(at)
-        done = _settled(text, find(text, own), partial(find, own=own), operator)
-        counts.update(each.type for each in done.replacements)
-        results.append(done)
+    results: list[RedactedText | None] = [
+        None if text is None else RedactedText(text) for text in texts
+    ]
+    told = [at for at, text in enumerate(texts) if text is not None and text.strip()]
+    find = _Finder(find_spans, known, own_forms)
+    for first in range(0, len(told), _STEP):
+        progress(_DOING, told[first], len(texts))
+        rows = told[first : first + _STEP]
+        given = [texts[at] or "" for at in rows]
+        done = _settled(given, partial(find, rows=rows), operator)
+        for at, one in zip(rows, done, strict=True):
+            results[at] = one
+    counts = Counter(each.type for one in results if one is not None for each in one.replacements)
     made = tuple(None if one is None else one.text for one in results)
     changed = sum(one != other for one, other in zip(texts, made, strict=True))
     return Redacted(made, dict(sorted(counts.items())), changed, tuple(results))
@@ -201,108 +211,47 @@ def redact(
 class _Finder:
     """Finds mentions by the detector and the dictionary, each distinct text once."""
 
-    def __init__(self, find_spans: FindSpans, known: IdentifierDictionary | None) -> None:
+    def __init__(
+        self,
+        find_spans: FindSpans,
+        known: IdentifierDictionary | None,
+        own_forms: RowForms | None,
+    ) -> None:
         self._find_spans = find_spans
         self._known = known
+        self._own_forms = own_forms
         self._seen: dict[str, list[Span]] = {}
 
-    def __call__(self, text: str, own: Mapping[str, str]) -> list[Span]:
-        squeezed = squeeze(text) if self._known or own else None
-        if text not in self._seen:
-            known = self._known.find_in(squeezed) if self._known and squeezed else ()
-            self._seen[text] = [*found_in(self._find_spans, text), *known]
-        if not own or squeezed is None:
-            return self._seen[text]
-        return [*self._seen[text], *find_forms(squeezed, own)]
+    def __call__(
+        self, texts: Sequence[str], which: Sequence[int], *, rows: Sequence[int]
+    ) -> list[list[Span]]:
+        """Return the mentions in each text; ``which`` are places in ``rows``, the tables' own."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._seen]
+        for text, found in zip(new, found_in_many(self._find_spans, new), strict=True):
+            self._seen[text] = [*found, *self._known.find(text)] if self._known else found
+        return [
+            [*self._seen[text], *self._own(text, rows[at])]
+            for text, at in zip(texts, which, strict=True)
+        ]
+
+    def _own(self, text: str, row: int) -> list[Span]:
+        own = self._own_forms(row) if self._own_forms else {}
+        return find_forms(squeeze(text), own) if own else []
 
 
-def _settled(
-    text: str,
-    found: Iterable[Span],
-    finder: Callable[[str], Iterable[Span]],
-    operator: Operator,
-) -> RedactedText:
+#: Finds mentions in some texts, told which of the texts to settle they come from.
+_FindEach = Callable[[Sequence[str], Sequence[int]], list[list[Span]]]
+
+
+def _settled(texts: Sequence[str], find: _FindEach, operator: Operator) -> list[RedactedText]:
     """Replace the mentions, look again, and go on until nothing is found beside replacements."""
-    first = list(found)
-    names = forms_of_names(text, first)
-    if names:
-        first += find_forms(squeeze(text), names)
-    spans = _worth(text, first)
-    again: Counter[str] = Counter()
-    left: list[Span] = []
-    made, replacements = replaced(text, (), ())
+    found = find(texts, range(len(texts)))
+    each = [Settling(text, spans) for text, spans in zip(texts, found, strict=True)]
+    left = [at for at, one in enumerate(each) if one.spans]
     for _ in range(_ROUNDS):
-        if not spans:
-            break
-        made, replacements = replaced(text, spans, operator(text, spans))
-        left = [*_beside(finder(made), made, replacements)]
         if not left:
             break
-        again.update(span.type for span in left)
-        spans = _worth(text, [*spans, *left])
-    remaining = Counter(span.type for span in left)
-    return RedactedText(made, replacements, dict(again - remaining), dict(remaining))
-
-
-def _worth(text: str, spans: Iterable[Span]) -> list[Span]:
-    """Return the merged spans that hold a letter or a digit."""
-    return [span for span in merged(spans) if _TELLING.search(text, span.start, span.end)]
-
-
-def _beside(
-    found: Iterable[Span], made: str, replacements: Sequence[Replacement]
-) -> Iterator[Span]:
-    """Yield what was found outside of replacements, as places of the original.
-
-    A find that lies mostly in replacements is the fake itself, found again.
-    """
-    for span in found:
-        pieces = [*_outside(span, replacements)]
-        open_marks = sum(_telling(made[start:end]) for start, end in pieces)
-        if 2 * open_marks <= _telling(made[span.start : span.end]):
-            continue
-        for start, end in pieces:
-            if _TELLING.search(made, start, end):
-                first = to_old(replacements, start)
-                yield Span(first, first + end - start, span.type, span.score, span.evidence)
-
-
-def _outside(span: Span, replacements: Sequence[Replacement]) -> Iterator[tuple[int, int]]:
-    at = span.start
-    first = bisect_right(replacements, span.start, key=lambda each: each.end)
-    for index in range(first, len(replacements)):
-        each = replacements[index]
-        if each.start >= span.end:
-            break
-        if each.start > at:
-            yield at, each.start
-        at = max(at, each.end)
-    if at < span.end:
-        yield at, span.end
-
-
-def _telling(text: str) -> int:
-    return len(_TELLING.findall(text))
-
-
-#: A letter or a digit of any script.
-_TELLING = re.compile(r"[^\W_]")
-
-
-def merged(spans: Iterable[Span]) -> list[Span]:
-    """Return spans that do not overlap: each cluster as one, of its longest member's type."""
-    clusters: list[list[Span]] = []
-    end = -1
-    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
-        if span.start < end:
-            clusters[-1].append(span)
-        else:
-            clusters.append([span])
-        end = max(end, span.end)
-    found = []
-    for cluster in clusters:
-        longest = max(cluster, key=lambda span: (span.end - span.start, span.score))
-        found.append(
-            Span(cluster[0].start, max(span.end for span in cluster), longest.type, longest.score)
-        )
-    return found
+        made = [each[at].replaced(operator) for at in left]
+        found = find(made, left)
+        left = [at for at, spans in zip(left, found, strict=True) if each[at].goes_on(spans)]
+    return [RedactedText(one.made, one.replacements, one.again, one.remaining) for one in each]

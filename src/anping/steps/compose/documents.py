@@ -11,6 +11,7 @@ from anping.core.errors import ParameterError
 from anping.core.labels import join
 from anping.core.measure import Measure, without_small_counts
 from anping.core.text import Text, counted
+from anping.steps.compose.entities import detection_of, model_sources
 from anping.workspace.step import Context, Inputs, Outcome, Port, Produced
 
 if TYPE_CHECKING:
@@ -129,16 +130,15 @@ def _reading_notes(reading: CorpusReading) -> tuple[Text, ...]:
 def documents_scanned(context: Context, given: Any, inputs: Inputs) -> Outcome:
     """Look through a corpus; the report and its page name documents and show masked examples."""
     from anping.engine.documents.corpus import read_corpus
-    from anping.know.discover.own_entities import rules_with
-    from anping.know.discover.text import Scanner
     from anping.know.documents.scan import scan_documents
     from anping.share.documents_page import documents_page
 
-    corpus, rules = inputs["table"], rules_with(*given.entities)
+    corpus, detection = inputs["table"], detection_of(given)
     found = scan_documents(
         read_corpus(corpus.path),
-        find_spans=Scanner(rules=rules).find,
-        types=rules.known,
+        find_spans=detection.scanner().find,
+        types=detection.rules.known,
+        rate=detection.ratings,
         total=corpus.asset.rows,
         progress=context.progress,
     )
@@ -167,6 +167,7 @@ def documents_scanned(context: Context, given: Any, inputs: Inputs) -> Outcome:
         outputs,
         without_small_counts(found.measures),
         notes=(*notes, more),
+        sources=model_sources(detection),
         unused=frozenset({"earlier"}),
     )
 
@@ -174,8 +175,6 @@ def documents_scanned(context: Context, given: Any, inputs: Inputs) -> Outcome:
 def documents_redacted(context: Context, given: Any, inputs: Inputs) -> Outcome:
     """Redact a corpus into another one, and keep which place became which."""
     from anping.engine.documents.corpus import MEDIA_TYPE, read_corpus, write_documents
-    from anping.know.discover.own_entities import rules_with
-    from anping.know.discover.text import Scanner
     from anping.know.documents.metadata import WithMetadata
     from anping.protect.text.documents import (
         CHANCE,
@@ -187,8 +186,8 @@ def documents_redacted(context: Context, given: Any, inputs: Inputs) -> Outcome:
     from anping.protect.text.operators import operator_of
 
     corpus, tally = inputs["corpus"], RedactionTally()
-    scanner = Scanner(recall=given.recall, rules=rules_with(*given.entities))
-    detector = WithMetadata(scanner.find)
+    detection = detection_of(given)
+    detector = WithMetadata(detection.scanner(recall=given.recall).find)
     operator = operator_of(
         given.operator, context.keys.secret, key=given.key, max_days=given.max_days
     )
@@ -208,7 +207,10 @@ def documents_redacted(context: Context, given: Any, inputs: Inputs) -> Outcome:
 
     path, report = context.path("redacted.parquet"), context.path("redaction.json")
     write_documents(streamed(), path)
-    report.write_bytes(canonical_json({"format": FORMAT, "documents": told}))
+    rated = detection.ratings(tally.counts, recall=given.recall)
+    report.write_bytes(
+        canonical_json({"format": FORMAT, "documents": told, "ratings": rated.as_json()})
+    )
     outputs = (
         Produced("redacted", path, MEDIA_TYPE, rows=tally.documents, confidential=True),
         Produced("redaction", report, _JSON, confidential=True),
@@ -220,5 +222,9 @@ def documents_redacted(context: Context, given: Any, inputs: Inputs) -> Outcome:
         f"the result: {counted(tally.remaining, 'mention')}.",
     )
     return Outcome(
-        outputs, without_small_counts(tally.measures), limits=limits, notes=(note, LIMITS[0])
+        outputs,
+        without_small_counts(tally.measures),
+        limits=limits,
+        notes=(note, LIMITS[0]),
+        sources=model_sources(detection),
     )

@@ -125,6 +125,26 @@ def with_all_texts(
     )
 
 
+def with_texts_again(
+    findings: Sequence[ColumnFinding],
+    values: Sequence[ColumnValues],
+    looked_into: Callable[[ColumnValues], Sequence[str]],
+) -> tuple[ColumnFinding, ...]:
+    """Return the findings of free texts with what another look at their values says is inside."""
+    return tuple(
+        replace(
+            finding,
+            evidence=(
+                *(c for c in finding.evidence if not c.startswith((_CONTAINS, LOOKED_AT))),
+                *looked_into(column),
+            ),
+        )
+        if _is_text(finding)
+        else finding
+        for finding, column in zip(findings, values, strict=True)
+    )
+
+
 @dataclass(frozen=True)
 class TextsInside:
     """Tallies how many cells of each column hold each type; ``detector`` reads distinct texts."""

@@ -15,11 +15,18 @@ from anping.core.ratings import Ratings
 from anping.engine.table import Table, missing_column
 from anping.know.discover.column_values import ColumnValues
 from anping.know.discover.columns import find_columns
-from anping.know.discover.measured import ratings_of
-from anping.know.discover.nested import types_of
+from anping.know.discover.nested import types_inside, types_of
+from anping.know.discover.recognisers.detection import Detection
 from anping.know.discover.rules import Rules, rules_of, standard_rules
 from anping.know.discover.table_values import table_values
-from anping.know.inside import FEW, Inside, found_inside, missable, with_all_texts
+from anping.know.inside import (
+    FEW,
+    Inside,
+    found_inside,
+    missable,
+    with_all_texts,
+    with_texts_again,
+)
 from anping.know.labels import propose_labels
 from anping.know.memory import Form, Known, forms_of, recall
 from anping.know.profile import Profile, profile
@@ -113,22 +120,30 @@ def scan(
     known: Known = NOTHING_KNOWN,
     progress: Progress = silent,
     small_count: int = 5,
-    rules: Rules | None = None,
+    rules: Rules | Detection | None = None,
 ) -> Scan:
     """Return what is known about a table: roles, distributions, quality, and proposed labels.
 
     Types are judged by a sample of the rows of a large table, and ``discovery.missable`` says what
     that can miss; with ``full`` every cell is looked at for identifiers, and every free text read.
     ``known`` are columns that people decided about before, here or elsewhere. ``rules`` bring a
-    user's own entities (:func:`~anping.know.discover.own_entities.rules_with`).
+    user's own entities (:func:`~anping.know.discover.own_entities.rules_with`); a
+    :class:`~anping.know.discover.recognisers.detection.Detection` brings models of names, too.
     """
-    rules = rules or standard_rules()
+    detection = rules if isinstance(rules, Detection) else Detection(rules or standard_rules())
+    rules = detection.rules
     values = table_values(table, full=full, progress=progress)
     forms = forms_of(values)
     found = find_columns(table, progress=progress, values=values, rules=rules)
     findings = recall(found, forms, known)
     if full:
-        findings = with_all_texts(table, findings, partial(types_of, rules=rules))
+        findings = with_all_texts(
+            table, findings, partial(types_of, rules=rules, names=detection.names)
+        )
+    elif detection.models:
+        findings = with_texts_again(
+            findings, values, partial(types_inside, rules=rules, names=detection.names)
+        )
     inside = found_inside(findings, values)
     sets = singling_sets(table, findings, values)
     return Scan(
@@ -147,15 +162,14 @@ def scan(
         sets=sets,
         forms=forms,
         entities=rules.entries,
-        ratings=_ratings(inside, rules),
+        ratings=_ratings(inside, detection),
     )
 
 
-def _ratings(inside: Sequence[Inside], rules: Rules) -> Ratings | None:
+def _ratings(inside: Sequence[Inside], detection: Detection) -> Ratings | None:
     """Return how well the types that stand inside free texts are found."""
     types = [one.type for one in inside if one.where == "texts"]
-    own = [str(entry["type"]) for entry in rules.entries]
-    return ratings_of(types, known=rules.known, own=own) if types else None
+    return detection.ratings(types) if types or detection.models else None
 
 
 def _missable(table: Table, values: Sequence[ColumnValues], *, full: bool) -> tuple[Measure, ...]:

@@ -8,22 +8,22 @@ from anping.core.digest import canonical_json
 from anping.core.labels import join
 from anping.steps.compose.assets import finding_note
 from anping.steps.compose.confirming import known_before
+from anping.steps.compose.entities import detection_of, model_sources
 from anping.workspace.step import Context, Inputs, Outcome, Produced, joined_labels
 
 
 def table_scanned(context: Context, given: Any, inputs: Inputs) -> Outcome:
     """Scan a table with the user's own entities, and by what people decided before."""
     from anping.engine.table import Table
-    from anping.know.discover.own_entities import rules_with
     from anping.know.scan import scan
 
-    known = known_before(inputs, given.like)
+    known, detection = known_before(inputs, given.like), detection_of(given)
     found = scan(
         Table.open(inputs["table"].path),
         full=given.full,
         known=known,
         progress=context.progress,
-        rules=rules_with(*given.entities),
+        rules=detection,
     )
     path = context.path("scan.json")
     path.write_bytes(canonical_json(found.as_json()))
@@ -32,4 +32,5 @@ def table_scanned(context: Context, given: Any, inputs: Inputs) -> Outcome:
     labels = join(joined_labels(used), found.labels)
     report = Produced("scan", path, "application/json", labels, confidential=True)
     notes = tuple(map(finding_note, found.findings))
-    return Outcome((report,), found.measures, notes=notes, unused=unused)
+    sources = model_sources(detection)
+    return Outcome((report,), found.measures, notes=notes, sources=sources, unused=unused)

@@ -14,6 +14,7 @@ import click
 from anping.cli import (
     dossier_commands,
     hierarchy_commands,
+    lineage_commands,
     output,
     publish_commands,
     search_commands,
@@ -70,6 +71,7 @@ def build() -> click.Group:
         workspace_commands.run,
         workspace_commands.assets,
         search_commands.search,
+        lineage_commands.lineage,
         workspace_commands.show_asset,
         workspace_commands.steps_command,
         dossier_commands.log,

@@ -46,22 +46,31 @@ class ColumnLineage:
     what: Text = _NO_WORDS
     masking: bool = False
     kind: Literal["DIRECT", "INDIRECT"] = "DIRECT"
+    #: The subtype, where it is another than kind and technique tell.
+    special: str = ""
 
     @property
     def subtype(self) -> str:
         """The OpenLineage subtype."""
+        if self.special:
+            return self.special
         if self.kind == "INDIRECT":
-            return "CONDITION"
+            return "CONDITIONAL"
         return "IDENTITY" if self.technique in {"", "none"} else "TRANSFORMATION"
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """An asset that a step took or gave: ``customers.protected@1``."""
+    """An asset that a step took or gave: ``customers.protected@1``.
+
+    ``columns`` may name a column several times, for what influenced it in several ways; ``whole`` is
+    what bears on which rows there are (its column is empty).
+    """
 
     name: str
     fields: tuple[Field, ...] = ()
     columns: tuple[ColumnLineage, ...] = ()
+    whole: tuple[ColumnLineage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,29 +191,38 @@ def _assertions(run: StepRun) -> list[dict[str, Any]]:
 
 def _output(dataset: Dataset, producer: str) -> dict[str, Any]:
     facets: dict[str, Any] = _schema(dataset, producer) if dataset.fields else {}
-    if dataset.columns:
+    if dataset.columns or dataset.whole:
         facets["columnLineage"] = {
             **_facet(producer, "ColumnLineageDatasetFacet", "1-2-0"),
             "fields": _lineage(dataset.columns),
         }
+        if dataset.whole:
+            facets["columnLineage"]["dataset"] = _inputs(dataset.whole)
     return {"namespace": NAMESPACE, "name": dataset.name, "facets": facets}
 
 
 def _lineage(columns: Sequence[ColumnLineage]) -> dict[str, Any]:
-    return {
-        column.column: {
-            "inputFields": [
-                {
-                    "namespace": NAMESPACE,
-                    "name": source.dataset,
-                    "field": source.column,
-                    "transformations": [_transformation(column)],
-                }
-                for source in column.sources
-            ]
+    told: dict[str, list[ColumnLineage]] = {}
+    for column in columns:
+        told.setdefault(column.column, []).append(column)
+    return {name: {"inputFields": _inputs(some)} for name, some in told.items()}
+
+
+def _inputs(told: Sequence[ColumnLineage]) -> list[dict[str, Any]]:
+    """Return each input column once, with all that it did."""
+    done: dict[InputColumn, list[dict[str, Any]]] = {}
+    for column in told:
+        for source in column.sources:
+            done.setdefault(source, []).append(_transformation(column))
+    return [
+        {
+            "namespace": NAMESPACE,
+            "name": source.dataset,
+            "field": source.column,
+            "transformations": transformations,
         }
-        for column in columns
-    }
+        for source, transformations in done.items()
+    ]
 
 
 def _transformation(column: ColumnLineage) -> dict[str, Any]:

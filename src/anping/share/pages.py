@@ -29,6 +29,7 @@ _FILES = (
     "sections.html",
     "style.css",
     "documents.html",
+    "lineage.html",
 )
 
 

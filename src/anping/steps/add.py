@@ -9,6 +9,7 @@ from typing import Literal
 from anping.core.text import Text
 from anping.steps.compose.arriving import local_sources
 from anping.steps.compose.data_source import DataSource
+from anping.steps.compose.flows import taken_in_columns
 from anping.steps.compose.reading import taken_in
 from anping.workspace.step import Context, Inputs, Outcome, Port, Step, parameter
 
@@ -60,6 +61,7 @@ ADD = Step(
     ),
     parameters=Add,
     run=run,
+    lineage=taken_in_columns,
     reads=reads,
     positional=("path",),
     example={"path": "customers.csv", "purposes": ["TRAIN"]},

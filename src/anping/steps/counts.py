@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from anping.core.text import Text
 from anping.steps.compose.flowing import flow_gate
+from anping.steps.compose.flows import counted_columns
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Port, Step, parameter
 
 
@@ -43,6 +44,7 @@ COUNTS = Step(
     gives=(Port("counts", "table", "{subject}.counts"),),
     parameters=CountsParameters,
     run=run,
+    lineage=counted_columns,
     gates=(flow_gate,),
     example={"by": ["性別", "職業"], "person": "身分證字號", "threshold": 5},
 )

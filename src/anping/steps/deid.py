@@ -6,6 +6,7 @@ from anping.core.measure import without_small_counts
 from anping.core.text import Text
 from anping.steps.compose.entities import redactor
 from anping.steps.compose.flowing import flow_gate
+from anping.steps.compose.flows import protected_columns
 from anping.steps.compose.populations import PopulationParameters, looked_at, with_population
 from anping.steps.compose.protected_ports import (
     FINDINGS,
@@ -63,6 +64,7 @@ DEID = Step(
     ports=with_population(_TAKES, GIVES),
     parameters=Deid,
     run=run,
+    lineage=protected_columns,
     gates=(flow_gate,),
     lowers=("categories",),
     reproducible=False,

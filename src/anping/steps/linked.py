@@ -7,6 +7,7 @@ from typing import Literal
 
 from anping.core.text import Text
 from anping.steps.compose.flowing import flow_gate
+from anping.steps.compose.flows import protected_columns
 from anping.steps.compose.linking import linked_files, linked_ports
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Step, parameter
 
@@ -56,6 +57,7 @@ LINKED = Step(
     ports=linked_ports,
     parameters=LinkedParameters,
     run=run,
+    lineage=protected_columns,
     gates=(flow_gate,),
     lowers=("categories",),
     reads=linked_files,

@@ -7,6 +7,7 @@ from typing import Literal
 
 from anping.core.text import Text
 from anping.steps.compose.flowing import flow_gate
+from anping.steps.compose.flows import released_columns
 from anping.steps.compose.releasing import licence_files, release_gate
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Port, Step, parameter
 
@@ -53,11 +54,12 @@ RELEASE = Step(
         Port("risk", "report", "{subject}.risk"),
         Port("utility", "report", "{subject}.utility", optional=True),
         Port("detection", "report", "{subject}.detection", optional=True),
+        Port("description", "report", "{subject}.description", optional=True),
         Port("policy", "policy", "policy"),
         Port("signature", "report", "policy.signature"),
     ),
     gives=(Port("content", "release", "{subject}.release"),),
-    parameters=ReleaseParameters, run=run, reads=licence_files,
+    parameters=ReleaseParameters, run=run, reads=licence_files, lineage=released_columns,
     gates=(flow_gate, release_gate),
     lowers=("tier", "categories"),
     example={"tier": "controlled", "purposes": ["TRAIN"], "recipient": "university-lab"},

@@ -18,6 +18,7 @@ from pydantic import Field as ModelField
 from anping.core.asset import Asset, Field, Kind
 from anping.core.clock import Clock
 from anping.core.labels import Aspect, Labels, join
+from anping.core.lineage import Teller
 from anping.core.measure import Measure
 from anping.core.progress import Progress
 from anping.core.text import Text
@@ -198,6 +199,8 @@ class Step:
     reproducible: bool = True
     #: What it takes and gives with given parameters, where that is not always the same.
     ports: Callable[[Any], tuple[tuple[Port, ...], tuple[Port, ...]]] | None = None
+    #: Tells what it did to each column; None for a step that gives no columns.
+    lineage: Teller | None = None
     #: Parameters that follow the subject on the command line without a flag.
     positional: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict)

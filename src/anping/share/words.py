@@ -89,6 +89,7 @@ WORDS = {
     "released": Text("釋出日", "Released"),
     "tier": Text("層級", "Tier"),
     "records": Text("筆數", "Records"),
+    "tags": Text("標籤", "Tags"),
     "columns": Text("欄位", "Columns"),
     "licence": Text("授權", "Licence"),
     "owner": Text("提供者", "Provider"),

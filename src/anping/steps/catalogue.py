@@ -17,6 +17,7 @@ CATALOGUE = {
     "know.map": "anping.steps.map:MAP",
     "know.quality": "anping.steps.quality:QUALITY",
     "know.contract": "anping.steps.contract:CONTRACT",
+    "know.describe": "anping.steps.describe:DESCRIBE",
     "judge.detection": "anping.steps.detection:DETECTION",
     "protect.plan": "anping.steps.plan:PLAN",
     "judge.frontier": "anping.steps.frontier:FRONTIER",

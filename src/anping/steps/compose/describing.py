@@ -7,6 +7,7 @@ from typing import Any
 
 from anping.core.asset import Field
 from anping.core.columns import ColumnFinding, Role
+from anping.core.description import Description
 from anping.core.digest import canonical_json, sha256
 from anping.core.labels import Tier
 from anping.core.measure import Measure
@@ -65,8 +66,12 @@ def release_of(
     described: tuple[Input, tuple[Column, ...], Protection],
     measures: tuple[Measure, ...],
     terms: tuple[Licence, PolicyReference],
+    named: Description,
 ) -> Release:
-    """Return the release's description from the step's parameters and the evidence so far."""
+    """Return the release's description from the step's parameters and the evidence so far.
+
+    ``named`` is what a person confirmed of the subject's own description; the parameters come first.
+    """
     protected, columns, protection = described
     verdict = context.verdict
     assert isinstance(verdict, Verdict)
@@ -78,8 +83,15 @@ def release_of(
     return Release(
         name=context.subject,
         version=protected.asset.version,
-        title=Text(given.title_zh or context.subject, given.title_en or context.subject),
-        description=Text(given.description_zh, given.description_en),
+        title=Text(
+            given.title_zh or named.title.zh or context.subject,
+            given.title_en or named.title.en or context.subject,
+        ),
+        description=Text(
+            given.description_zh or named.description.zh,
+            given.description_en or named.description.en,
+        ),
+        keywords=named.tags,
         released=context.clock().replace(microsecond=0),
         owner=Text(given.owner_zh, given.owner_en),
         tier=Tier(given.tier),

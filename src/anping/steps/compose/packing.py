@@ -22,6 +22,7 @@ from anping.share.words import TIERS
 from anping.steps.compose.assets import findings_of, protection_of
 from anping.steps.compose.current import current
 from anping.steps.compose.describing import chain_of, columns_of, release_of, runs_of
+from anping.steps.compose.naming import confirmed_description
 from anping.steps.compose.releasing import licence_of, measures_about
 from anping.workspace.step import Context, Inputs, Outcome, Produced, joined_labels
 
@@ -49,7 +50,7 @@ def pack(context: Context, given: Any, inputs: Inputs) -> Path:
     reference = PolicyReference(policy.name, policy.version, policy_digest(content), policy.owner)
     release = release_of(
         context, given, described=(protected, columns, protection), measures=measures,
-        terms=(licence_of(given.licence), reference),
+        terms=(licence_of(given.licence), reference), named=confirmed_description(inputs),
     )  # fmt: skip
     charts = _charts(measures, policy, inputs, tier=given.tier)
     folder = context.path("content")

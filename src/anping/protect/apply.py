@@ -58,6 +58,7 @@ class Account:
     ``coverage`` and ``paths`` describe the generalised columns (released value to the share of the
     domain it hides; leaf to its value on every level). Paths are raw values and stay inside.
     ``tables`` are released beside the table: the values of an anatomized column by its groups.
+    ``model`` is what every class satisfies, ``against`` what its criteria compare classes with.
     """
 
     measures: tuple[Measure, ...]
@@ -69,6 +70,8 @@ class Account:
     operations: tuple[ColumnOperation, ...]
     hierarchies: Mapping[str, Hierarchy] = field(repr=False)
     tables: Mapping[str, pa.Table] = field(repr=False)
+    model: PrivacyModel | None
+    against: Reference = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -224,8 +227,9 @@ def _account(
     ``measures`` measures the released table, given the raw one and its fit.
     """
     progress(_MEASURING, 0, None)
-    plan, fitted = fit.plan, fit.fitted
-    with beside(lambda: _checked(table, fit, made)) as checked:
+    plan, fitted, model = fit.plan, fit.fitted, fit.model
+    against = Reference() if model is None else _reference(table, fit, model)
+    with beside(lambda: _checked(table, fit, made, against)) as checked:
         measured = tuple(measures(table, fit, made[0]))
         found = checked()
         if found is not None and not found.holds:
@@ -242,16 +246,19 @@ def _account(
         "operations": tuple(operations_of(table, fit)),
         "hierarchies": fit.hierarchies,
         "tables": fit.columns.tables,
+        "model": model,
+        "against": against,
     }
 
 
-def _checked(table: Table, fit: Fit, made: tuple[Table, Table]) -> ClassCheck | None:
+def _checked(
+    table: Table, fit: Fit, made: tuple[Table, Table], against: Reference
+) -> ClassCheck | None:
     """Return how the released classes satisfy the model, seen from what was written."""
     released, links = made
     model = fit.model
     if model is None:
         return None
-    against = _reference(table, fit, model)
     if table.distributed:
         return check_there(table, fit, model, against)
     return check_classes(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,10 @@ from anping.core.dates import parse
 from anping.core.errors import AnpingError, InfeasibleError
 from anping.core.measure import find
 from anping.engine.table import Table
+from anping.engine.write import write_parquet
 from anping.protect import KeyRing, Means, Plan, Settings, parse_plan
 from anping.protect.deid.loss import information_loss_of_release
-from anping.protect.linked import Linked, LinkedOptions, protect_linked
+from anping.protect.linked import Linked, LinkedOptions, protect_linked, protect_linked_into
 from anping.protect.linked.profiles import profiles
 
 KEYS = KeyRing({"person": b"p" * 32, "date-shift": b"d" * 32})
@@ -144,12 +146,85 @@ def test_few_people_and_a_sensitive_column_hold_too_or_are_refused(
     except InfeasibleError:
         return
     assert min(joined(linked).values()) >= k
-    values: dict[Any, set[str]] = defaultdict(set)
-    for row in linked.tables["visits"].table.to_pylist():
-        values[row["ward"]].add(row["illness"])
-    assert min(map(len, values.values())) >= 2
+    for illnesses in of_profiles(linked, "visits", "illness"):
+        assert len(set(illnesses)) >= 2
     for name, one in linked.tables.items():
         _agrees_with_its_account(one, raw[name])
+
+
+def of_profiles(linked: Linked, table: str, column: str) -> list[list[Any]]:
+    """The cells of a column in a table's rows of one tuple, for the people of each joined profile."""
+    seen: dict[str, set[Any]] = defaultdict(set)
+    cells: list[tuple[str, Any, Any]] = []
+    for name, one in linked.tables.items():
+        who = "id" if name == "patients" else "person"
+        for row in one.table.to_pylist():
+            shown = (name, *(row[each] for each in one.quasi_identifiers))
+            seen[row[who]].add(shown)
+            if name == table:
+                cells.append((row[who], shown, row[column]))
+    groups: dict[Any, list[Any]] = defaultdict(list)
+    for person, shown, cell in cells:
+        groups[frozenset(seen[person]), shown].append(cell)
+    return list(groups.values())
+
+
+@given(
+    st.integers(0, 200),
+    st.sampled_from(
+        [
+            "criteria: [{kind: t-closeness, column: illness, t: 0.3}]",
+            "criteria: [{kind: alpha, column: illness, alpha: 0.8}]",
+            "l: 2, l_kind: entropy, sensitive: [illness]",
+            "l: 2, l_kind: recursive, c: 6, sensitive: [illness]",
+            "criteria: [{kind: average-risk, most: 0.12}]",
+        ],
+    ),
+)
+@settings(max_examples=15, deadline=None)
+def test_criteria_hold_for_those_who_share_a_joined_profile(seed: int, asked: str) -> None:
+    raw = {"patients": patients(seed), "visits": visits(seed)}
+    draw = np.random.default_rng(seed)
+    drawn = draw.choice(list("fgh"), raw["visits"].num_rows, p=[0.5, 0.3, 0.2])
+    raw["visits"] = raw["visits"].append_column("illness", pa.array(drawn))
+    text = _VISITS.replace("k: 4,", f"k: 4, {asked},")
+    own = {**plans(), "visits": parse_plan(f"{text}  illness: {{do: keep}}\n")}
+    how = LinkedOptions(settings=Settings(seed=seed))
+    try:
+        linked = protect_linked(
+            {name: Table.of(table) for name, table in raw.items()},
+            own,
+            means=Means(KEYS),
+            options=how,
+        )
+    except InfeasibleError:
+        return
+    after = find(linked.measures, "deid.linked.failing", "after")
+    assert after is not None
+    assert after.value == 0
+    # Who was left out of all is part of the distribution no more: compare with what is released.
+    whole = linked.tables["visits"].against.whole
+    for illnesses in of_profiles(linked, "visits", "illness"):
+        counts = Counter(illnesses)
+        shares = {value: count / len(illnesses) for value, count in counts.items()}
+        if "closeness" in asked:
+            values, known = whole["illness"]
+            total = dict(zip(values.to_pylist(), known / known.sum(), strict=True))
+            away = sum(abs(shares.get(value, 0) - share) for value, share in total.items()) / 2
+            assert away <= 0.3 + 1e-9
+        elif "alpha" in asked:
+            assert max(shares.values()) <= 0.8 + 1e-9
+        elif "entropy" in asked:
+            assert -sum(share * np.log(share) for share in shares.values()) >= np.log(2) - 1e-9
+        elif "recursive" in asked:
+            first, *others = sorted(counts.values(), reverse=True)
+            assert first < 6 * sum(others)
+    if "average" in asked:
+        shared = joined(linked)
+        here = [
+            count for profile, count in shared.items() if any(n == "visits" for n, *_ in profile)
+        ]
+        assert len(here) / sum(here) <= 0.12 + 1e-9
 
 
 def test_separate_tables_would_not_have_held() -> None:
@@ -208,7 +283,8 @@ def test_k_can_be_larger_than_in_the_plans() -> None:
         (("{do: pseudonym}", "{do: pseudonym, normalise: exact}"), "linked.keys-differ"),
         (("{do: date_shift}", "{do: date_shift, max_days: 9}"), "linked.shifts-differ"),
         (("{do: pseudonym}", "{do: drop}"), None),
-        (("k: 4,", "k: 4, l: 2, l_kind: recursive, c: 3, sensitive: [day],"), "linked.criteria"),
+        (("k: 4,", "k: 4, criteria: [{kind: k-map, k: 5}],"), "linked.criteria"),
+        (("k: 4,", "k: 4, criteria: [{kind: delta-presence, most: 0.5}],"), "linked.criteria"),
     ],
 )
 def test_plans_must_agree(change: tuple[str, str], code: str | None) -> None:
@@ -222,6 +298,44 @@ def test_plans_must_agree(change: tuple[str, str], code: str | None) -> None:
     with pytest.raises(AnpingError) as caught:
         protect_linked(tables, own, means=keys, options=asked)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("seed", [2, 5])
+def test_in_files_it_is_the_same(seed: int, tmp_path: Path) -> None:
+    linked, raw = done(seed)
+    for name, table in raw.items():
+        write_parquet(table, tmp_path / f"{name}.parquet")
+    tables = {name: Table.open(tmp_path / f"{name}.parquet") for name in raw}
+    asked = LinkedOptions(settings=Settings(seed=seed))
+    into = tmp_path / "made"
+    made = protect_linked_into(tables, plans(), into, means=Means(KEYS), options=asked)
+    assert made.measures == linked.measures
+    for name, one in linked.tables.items():
+        two = made.tables[name]
+        assert two.table.arrow().equals(one.table)
+        assert two.links.arrow().equals(one.links)
+        assert two.leaves.arrow().equals(one.leaves)
+        assert (two.measures, two.coverage, two.paths) == (one.measures, one.coverage, one.paths)
+        assert sorted(each.name for each in (into / name).iterdir()) == [
+            "leaves.parquet",
+            "links.parquet",
+            "protected.parquet",
+        ]
+    assert sorted(each.name for each in tmp_path.iterdir()) == [
+        "made",
+        "patients.parquet",
+        "visits.parquet",
+    ]
+    with pytest.raises(AnpingError) as caught:
+        protect_linked_into(tables, plans(), into, means=Means(KEYS), options=asked)
+    assert caught.value.code == "protect.folder-exists"
+
+
+def test_more_rows_than_can_be_joined_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("anping.protect.linked.protect.MOST_ROWS", 239)
+    with pytest.raises(AnpingError) as caught:
+        done(1)
+    assert caught.value.code == "protect.too-many-rows"
 
 
 def test_names_and_units_must_be_there() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from anping.core.errors import ParameterError, PlanError, Where
 from anping.core.text import Text
 from anping.engine.table import Table
+from anping.protect.entries_criteria import CriterionSpec, Uniqueness, needs_population
 from anping.protect.fit_columns import person_of
 from anping.protect.plan import Plan
 from anping.protect.plan_entries import DateShift, Pseudonym
@@ -19,7 +20,7 @@ def check_agreement(tables: Mapping[str, Table], plans: Mapping[str, Plan]) -> N
     """Raise unless the plans belong to the tables and agree.
 
     ParameterError for fewer than two tables, more than 60, or other names; PlanError for a plan without a privacy
-    unit or with criteria beside k and l, people's pseudonyms or normal forms that differ, and date shifts that differ.
+    unit or with criteria about a population, people's pseudonyms or normal forms that differ, and date shifts that differ.
     """
     if not _FEWEST <= len(tables) <= _MOST or set(tables) != set(plans):
         raise ParameterError(
@@ -44,15 +45,21 @@ def check_agreement(tables: Mapping[str, Table], plans: Mapping[str, Plan]) -> N
                     "Name the column that stands for a person.",
                 ),
             )
-        if plan.model is not None and (plan.model.criteria or plan.model.l_kind == "recursive"):
+        if plan.model is not None and any(map(_about_population, plan.model.criteria)):
             raise _refused(
                 "linked.criteria",
                 Text(
-                    "相連的表只能要求 k 與 l（distinct 或 entropy）。",
-                    "Linked tables take k and l (distinct or entropy) only.",
+                    "以母體為準的準則（k-map 用母體的表、delta-presence、population-uniqueness）對合併後的樣貌"
+                    "沒有定義：沒有人知道母體合併各表後的樣子。",
+                    "Criteria about a population (k-map in a population's table, delta-presence,"
+                    " population-uniqueness) are not defined for joined profiles: nobody knows what those"
+                    " of the population are.",
                 ),
                 name,
-                Text("從 model 移除其他準則。", "Take the other criteria out of the model."),
+                Text(
+                    "從 model 移除這些準則；k、l、t 等都可以。",
+                    "Take them out of the model; k, l, t and the others may stay.",
+                ),
             )
     first = next(iter(plans))
     for name, plan in plans.items():
@@ -84,6 +91,10 @@ def check_agreement(tables: Mapping[str, Table], plans: Mapping[str, Plan]) -> N
                 "Give every date_shift the same key and max_days.",
             ),
         )
+
+
+def _about_population(entry: CriterionSpec) -> bool:
+    return needs_population([entry]) or isinstance(entry, Uniqueness)
 
 
 def _refused(code: str, what: Text, table: str, hint: Text) -> PlanError:

@@ -9,14 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from anping.engine.codes import combine
-from anping.protect.apply import Protected
+from anping.engine.codes import combine, encode
+from anping.engine.table import Table
 from anping.protect.deid.hierarchy import MISSING, TOP, Hierarchy
+from anping.protect.linked.alone import Alone
+from anping.protect.linked.judging import Judge
 from anping.protect.linked.people import Whole
-from anping.protect.linked.profiles import profiles, shared_by
-from anping.protect.transform.rows import RAW_ROW
+from anping.protect.linked.profiles import profiles
 
 Bools = npt.NDArray[np.bool_]
+Codes32 = npt.NDArray[np.int32]
 
 
 @dataclass
@@ -25,31 +27,30 @@ class _Column:
 
     hierarchy: Hierarchy
     texts: list[str]
-    codes: Whole
+    codes: Codes32
     leaves: Sequence[str]
-    leaf: Whole
+    leaf: Codes32
     places: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.places = {text: code for code, text in enumerate(self.texts)}
 
     @classmethod
-    def of(
-        cls, hierarchy: Hierarchy, released: pa.ChunkedArray, leaves: pa.ChunkedArray
-    ) -> _Column:
-        texts, codes = _coded(released)
-        own, leaf = _coded(leaves)
-        return cls(hierarchy, texts, codes, own, leaf)
+    def of(cls, one: Alone, column: str) -> _Column:
+        texts, codes = coded(one.table, column)
+        leaves, of_row = coded(one.leaves, column)
+        return cls(one.account.hierarchies[column], texts, codes, leaves, of_row[one.within])
 
     def raised(self, rows: Bools) -> bool:
         """Raise the texts of ``rows`` by one level; return whether one changed."""
         many = len(self.texts)
-        pairs, place = np.unique(self.leaf[rows] * many + self.codes[rows], return_inverse=True)
+        keys = self.leaf[rows].astype(np.int64) * many + self.codes[rows]
+        pairs, place = np.unique(keys, return_inverse=True)
         above = [
             self._code(self._above(self.leaves[pair // many], self.texts[pair % many]))
             for pair in pairs.tolist()
         ]
-        new = np.array(above, np.int64)[place.reshape(-1)]
+        new = np.array(above, np.int32)[place.reshape(-1)]
         changed = bool((new != self.codes[rows]).any())
         self.codes[rows] = new
         return changed
@@ -72,60 +73,93 @@ class _Column:
         return self.places[text]
 
     @property
-    def released(self) -> pa.StringArray:
-        return pa.array(self.texts, pa.string()).take(pa.array(self.codes))
+    def released(self) -> pa.DictionaryArray:
+        """The texts, dictionary-encoded: four bytes a row."""
+        return pa.DictionaryArray.from_arrays(self.codes, pa.array(self.texts, pa.string()))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The rows of each released text."""
+        found = np.bincount(self.codes, minlength=len(self.texts)).tolist()
+        return {text: count for text, count in zip(self.texts, found, strict=True) if count}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How people stand: by how many their joined profile is shared, and whether it fails.
+
+    Both have the shape (people,). Who is not there is shared by 0; a profile fails where its people's
+    rows lack what a table's model asks beside ``k``.
+    """
+
+    shared: Whole
+    failing: Bools
+    k: int
+
+    @property
+    def rare(self) -> Bools:
+        """Who must not be released so."""
+        return np.asarray((self.shared > 0) & ((self.shared < self.k) | self.failing), np.bool_)
 
 
 @dataclass
 class Coarsening:
     """The released rows of all tables, on their way. Build one with :meth:`of`.
 
-    ``person`` gives each released row its person, by table, from 0 to ``people``.
+    ``person`` gives each released row its person, by table, from 0 to ``people``; ``judges`` are what
+    the tables' models ask of people who share a profile, beside ``k``.
     """
 
     person: Mapping[str, Whole]
     people: int
+    k: int
     columns: dict[str, dict[str, _Column]]
+    judges: Mapping[str, Judge]
 
     @classmethod
     def of(
-        cls, done: Mapping[str, Protected], person: Mapping[str, Whole], *, people: int
+        cls, alone: Mapping[str, Alone], person: Mapping[str, Whole], *, people: int, k: int
     ) -> Coarsening:
         """Return the rows as they were protected table by table."""
-        columns = {}
-        for name, one in done.items():
-            raw = one.links.column(RAW_ROW)
-            columns[name] = {
-                column: _Column.of(
-                    one.hierarchies[column],
-                    one.table.column(column),
-                    one.leaves.column(column).take(raw),
-                )
-                for column in one.quasi_identifiers
-            }
-        return cls(person, people, columns)
+        columns = {
+            name: {each: _Column.of(one, each) for each in one.account.quasi_identifiers}
+            for name, one in alone.items()
+        }
+        judges = {name: Judge.of(one.account, one.table) for name, one in alone.items()}
+        asking = {name: judge for name, judge in judges.items() if judge.asks}
+        return cls(person, people, k, columns, asking)
 
-    def shared(self) -> Whole:
-        """Return by how many people each person's joined profile is shared; 0 without rows."""
-        items, following = [], 0
-        for name in self.person:
-            tuples = self.tuples(name)
-            items.append(tuples + following)
-            following += int(tuples.max(initial=-1)) + 1
+    def state(self) -> State:
+        """Return how the people stand now."""
+        tuples = {name: self.tuples(name) for name in self.person}
+        sizes = [int(each.max(initial=-1)) + 1 for each in tuples.values()]
+        starts = np.cumsum([0, *sizes])
+        items = np.concatenate(
+            [each + start for each, start in zip(tuples.values(), starts[:-1], strict=True)]
+        )
         owner = np.concatenate(list(self.person.values()))
-        found = shared_by(profiles(owner, np.concatenate(items), people=self.people))
+        profile = profiles(owner, items, people=self.people)
         there = np.bincount(owner, minlength=self.people) > 0
-        return np.asarray(np.where(there, found, 0), np.int64)
+        sharing = np.bincount(profile)
+        shared = np.asarray(np.where(there, sharing[profile], 0), np.int64)
+        failing = np.zeros(sharing.size, np.bool_)
+        for name, judge in self.judges.items():
+            many = np.int64(int(tuples[name].max(initial=0)) + 1)
+            cells = profile[self.person[name]] * many + tuples[name]
+            groups, of_row = np.unique(cells, return_inverse=True)
+            groups //= many
+            failing[groups[judge.failing(of_row.reshape(-1), sharing[groups])]] = True
+        return State(shared, failing[profile] & there, self.k)
 
-    def coarsen(self, k: int) -> Bools:
-        """Raise the rows of people whose profile fewer than ``k`` share; return who is still so.
+    def coarsen(self) -> Bools:
+        """Raise the rows of people whose profile fails; return who is still so.
 
         The column with the most different values among them goes up one level, again and again
         (Datafly's choice; Sweeney 2002). All people of one profile go together, so the profiles of
         others are shared by no fewer.
         """
         spent: set[tuple[str, str]] = set()
-        while (rare := self._rare(k)).any():
+        while (rare := self.state().rare).any():
             widest = self._widest(rare, spent)
             if widest is None:
                 break
@@ -147,31 +181,11 @@ class Coarsening:
                     changed = True
         return changed
 
-    def diversify(self, name: str, values: Sequence[Whole], *, l: float, kind: str) -> Bools:  # noqa: E741 - the field's own name for it
-        """Lift the people of a table's classes with too few sensitive values; return who still fails.
-
-        ``values``, each of shape (rows,), are the sensitive columns as codes. Whoever shares a
-        profile shares the class, so profiles move as a whole again.
-        """
-        while True:
-            classes = self.tuples(name)
-            failing = np.zeros(int(classes.max(initial=-1)) + 1, np.bool_)
-            for column in values:
-                failing |= diversity(classes, column, kind=kind) < l - 1e-6
-            people = np.zeros(self.people, np.bool_)
-            people[self.person[name][failing[classes]]] = True
-            if not people.any() or not self.lift(people, [name]):
-                return people
-
     def tuples(self, name: str) -> Whole:
         """Return the number of each released row's class in its table, shape (rows,)."""
-        codes = [each.codes.astype(np.int32) for each in self.columns[name].values()]
+        codes = [each.codes for each in self.columns[name].values()]
         rows = self.person[name].size
         return combine(codes).classes if codes and rows else np.zeros(rows, np.int64)
-
-    def _rare(self, k: int) -> Bools:
-        shared = self.shared()
-        return np.asarray((shared > 0) & (shared < k), np.bool_)
 
     def _widest(self, rare: Bools, spent: set[tuple[str, str]]) -> tuple[str, str] | None:
         best: tuple[int, tuple[str, str]] | None = None
@@ -188,17 +202,12 @@ class Coarsening:
         return None if best is None else best[1]
 
 
-def diversity(classes: Whole, values: Whole, *, kind: str) -> npt.NDArray[np.float64]:
-    """Return each class's number of different values, or e to the power of their entropy."""
-    spread = int(values.max(initial=0)) + 1
-    pairs, rows = np.unique(classes * spread + values, return_counts=True)
-    owner, size = pairs // spread, int(classes.max(initial=-1)) + 1
-    if kind == "distinct":
-        return np.bincount(owner, minlength=size).astype(np.float64)
-    share = rows / np.bincount(owner, rows, size)[owner]
-    return np.asarray(np.exp(-np.bincount(owner, share * np.log(share), size)), np.float64)
-
-
-def _coded(cells: pa.ChunkedArray) -> tuple[list[str], Whole]:
-    flat = cells.combine_chunks().fill_null(MISSING).dictionary_encode()
-    return flat.dictionary.to_pylist(), flat.indices.to_numpy().astype(np.int64)
+def coded(table: Table, column: str) -> tuple[list[str], Codes32]:
+    """Return the distinct texts of a column, missing ones spelled out, and each row's place in them."""
+    found = encode(table, column)
+    texts, codes = found.values.to_pylist(), found.codes
+    if codes.size and codes.min() < 0:
+        if MISSING not in texts:
+            texts.append(MISSING)
+        codes = np.where(codes < 0, np.int32(texts.index(MISSING)), codes)
+    return texts, codes

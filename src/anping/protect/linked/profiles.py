@@ -40,8 +40,3 @@ def presence(person: Sequence[Whole], *, people: int) -> Whole:
     for place, rows in enumerate(person):
         found[np.unique(rows)] |= np.int64(1) << np.int64(place)
     return found
-
-
-def shared_by(profile: Whole) -> Whole:
-    """Return by how many people each person's profile is shared, shape (people,)."""
-    return np.bincount(profile)[profile].astype(np.int64)

@@ -3,61 +3,55 @@
 Each table is protected by its own plan, under the same keys. Then every person's *joined profile*
 is looked at: the set of released quasi-identifier tuples in all tables, which whoever knows the
 person's quasi-identifiers everywhere would look for, as pseudonyms make the rows joinable. A profile
-that fewer than k people share is coarsened until k do. That also keeps k in each table by itself:
-the people who share a profile share each tuple of it.
+that fewer than k people share is coarsened until k do, and so is one whose people's rows of one tuple
+fail what that table's plan asks of its classes (l, t and others). It then holds in each table by itself
+too: a class is a union of such groups.
+
+Rows are not held for it: of each released one its person and its place (8 bytes each), and per
+generalised column its text and leaf as codes (4 bytes each).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from anping.core.errors import InfeasibleError, PlanError
+from anping.core.errors import InfeasibleError, ParameterError, PlanError
+from anping.core.files import folder_aside, scratch_beside
 from anping.core.measure import Measure
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
-from anping.engine.codes import encode
 from anping.engine.table import Table
-from anping.protect.apply import Protected, protect
+from anping.protect.apply import Protected, ProtectedFiles
 from anping.protect.deid.check import check_classes
-from anping.protect.fit_plan import Means, Settings, model_of
+from anping.protect.fit_plan import Means
+from anping.protect.fit_sample import too_many_rows
 from anping.protect.linked.agreement import check_agreement
-from anping.protect.linked.coarsening import Coarsening
-from anping.protect.linked.people import MissingPerson, Whole, check_shared, people_of
+from anping.protect.linked.alone import (
+    Alone,
+    LinkedOptions,
+    Protecting,
+    Work,
+    in_folder,
+    in_memory,
+)
+from anping.protect.linked.coarsening import Coarsening, State
+from anping.protect.linked.finishing import in_arrow, in_files, in_place
+from anping.protect.linked.people import Whole, check_shared, people_of
 from anping.protect.linked.profiles import presence
 from anping.protect.linked.telling import People, linked_limits, linked_measures, retold
 from anping.protect.plan import Plan
-from anping.protect.transform.rows import RAW_ROW
 
 Bools = npt.NDArray[np.bool_]
 
+#: Rows of all tables together: joining them holds some MEASURED bytes for each.
+MOST_ROWS = 50_000_000
 _TRIES = 25
-
-
-@dataclass(frozen=True, slots=True)
-class LinkedOptions:
-    """How linked tables are protected.
-
-    ``k`` people share each joined profile: this many, and no fewer than the largest k of the plans. ``missing`` says
-    what a row is that names nobody: refused, or a person of its own. ``hierarchies`` is where the files of a table's
-    hierarchies lie, if that is not the folder of ``settings``.
-    """
-
-    k: int | None = None
-    missing: MissingPerson = "refuse"
-    settings: Settings = field(default_factory=Settings)
-    hierarchies: Mapping[str, Path] = field(default_factory=dict)
-
-    def settings_of(self, name: str) -> Settings:
-        """Return how a table's protection runs."""
-        if name not in self.hierarchies:
-            return self.settings
-        return replace(self.settings, hierarchies_folder=self.hierarchies[name])
 
 
 @dataclass(frozen=True)
@@ -65,6 +59,15 @@ class Linked:
     """The protected tables by name, and what joining them came to."""
 
     tables: Mapping[str, Protected]
+    measures: tuple[Measure, ...]
+    limits: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class LinkedFiles:
+    """The same as :class:`Linked`, each table in files of its own folder."""
+
+    tables: Mapping[str, ProtectedFiles]
     measures: tuple[Measure, ...]
     limits: tuple[Text, ...]
 
@@ -77,41 +80,76 @@ def protect_linked(
     options: LinkedOptions | None = None,
     progress: Progress = silent,
 ) -> Linked:
-    """Return the tables protected together; ``plans`` has a plan for each table's name.
+    """Return the tables protected together, in memory; ``plans`` has a plan for each table's name.
 
     All plans name a privacy unit with the same pseudonyms, and shift dates alike, so that a person
-    has one pseudonym and one shift everywhere. Works in memory. Raises what ``protect`` does;
-    ParameterError and PlanError where tables and plans do not fit together; InputError for rows
-    that name nobody; InfeasibleError where no k people are left to be alike.
+    has one pseudonym and one shift everywhere. Raises what ``protect`` does; ParameterError and
+    PlanError where tables and plans do not fit together, ParameterError for more than
+    :data:`MOST_ROWS` rows in all; InputError for rows that name nobody; InfeasibleError where no k
+    people are left to be alike.
     """
-    options = options or LinkedOptions()
-    check_agreement(tables, plans)
-    k = _k(plans, options)
-    person = people_of(tables, plans, missing=options.missing)
-    check_shared(person, plans)
+    work = Work(tables, plans, means or Means(), options or LinkedOptions(), progress)
+    found, measures = _found(work, in_memory)
+    done = {}
+    for name, one in found.alone.items():
+        own = found.coarse.columns[name]
+        account = retold(one.account, _counts(found, name), suppressed=_suppressed(one))
+        done[name] = in_arrow(one, account, {each: own[each].released for each in own})
+    return Linked(done, measures, linked_limits())
+
+
+def protect_linked_into(
+    tables: Mapping[str, Table],
+    plans: Mapping[str, Plan],
+    folder: Path,
+    *,
+    means: Means | None = None,
+    options: LinkedOptions | None = None,
+    progress: Progress = silent,
+) -> LinkedFiles:
+    """Write the tables protected together into folders of their names in the new folder ``folder``.
+
+    It is the same as :func:`protect_linked`, but rows stay in files, or on the cluster where the
+    tables lie: what comes here are codes. The folder is there at once on success or not at all.
+    Raises what :func:`protect_linked` does, and ParameterError if the folder exists or a name cannot be
+    a folder's.
+    """
+    _check_folder(folder, tables)
+    with scratch_beside(folder) as scratch:
+        work = Work(tables, plans, means or Means(), options or LinkedOptions(), progress, scratch)
+        found, measures = _found(work, in_folder)
+        done = {}
+        with folder_aside(folder) as aside:
+            for name, one in found.alone.items():
+                own = found.coarse.columns[name]
+                account = retold(one.account, _counts(found, name), suppressed=_suppressed(one))
+                released = {each: own[each].released for each in own}
+                done[name] = in_files(one, account, released, aside / name)
+    placed = {name: in_place(one, folder / name) for name, one in done.items()}
+    return LinkedFiles(placed, measures, linked_limits())
+
+
+def _found(work: Work, protecting: Protecting) -> tuple[_Try, tuple[Measure, ...]]:
+    """Return the first try that leaves nobody rare, checked and measured."""
+    check_agreement(work.tables, work.plans)
+    if sum(table.rows for table in work.tables.values()) > MOST_ROWS:
+        raise too_many_rows("protect-linked", MOST_ROWS)
+    k = _k(work.plans, work.options)
+    person = people_of(work.tables, work.plans, missing=work.options.missing)
+    check_shared(person, work.plans)
     people = 1 + max(int(each.max(initial=-1)) for each in person.values())
-    work = _Work(tables, plans, means or Means(), options, person, people)
     kept = {name: np.ones(each.size, np.bool_) for name, each in person.items()}
     for _ in range(_TRIES):
         kept = _in_common_tables(person, kept, k=k, people=people)
-        found = _Try.of(work, kept, k, progress)
+        if not all(rows.any() for rows in kept.values()):
+            raise _infeasible(0)
+        alone = {name: protecting(work, name, rows) for name, rows in kept.items()}
+        found = _Try.of(alone, person, people=people, k=k)
         if not found.rare.any():
             found.check()
-            return _linked(work, found, k)
+            return found, tuple(_measured(found, person, people))
         kept = {name: each & ~found.rare[person[name]] for name, each in kept.items()}
     raise _infeasible(k)
-
-
-@dataclass(frozen=True)
-class _Work:
-    """What stays the same over all tries."""
-
-    tables: Mapping[str, Table]
-    plans: Mapping[str, Plan]
-    means: Means
-    options: LinkedOptions
-    person: Mapping[str, Whole]
-    people: int
 
 
 @dataclass(frozen=True)
@@ -121,52 +159,74 @@ class _Try:
     ``rare`` are the people for whom that did not work out: they must be left out.
     """
 
-    work: _Work
-    done: Mapping[str, Protected]
-    person: Mapping[str, Whole]
+    alone: Mapping[str, Alone]
     coarse: Coarsening
-    before: Whole
+    before: State
     rare: Bools
 
     @classmethod
-    def of(cls, work: _Work, kept: Mapping[str, Bools], k: int, progress: Progress) -> _Try:
-        """Protect the rows that are ``kept``, and coarsen what is too rare."""
-        done = {name: _protected(work, name, rows, progress) for name, rows in kept.items()}
-        person = {
-            name: work.person[name][one.links.column(RAW_ROW).to_numpy()]
-            for name, one in done.items()
-        }
-        coarse = Coarsening.of(done, person, people=work.people)
-        before = coarse.shared()
-        rare = coarse.coarsen(k)
+    def of(
+        cls, alone: Mapping[str, Alone], person: Mapping[str, Whole], *, people: int, k: int
+    ) -> _Try:
+        """Coarsen what is too rare among the released rows."""
+        owners = {name: person[name][one.raw] for name, one in alone.items()}
+        coarse = Coarsening.of(alone, owners, people=people, k=k)
+        before = coarse.state()
+        rare = coarse.coarsen()
         if rare.any():
-            rare = _joined_by_others(coarse, rare, k)
-        for name, one in done.items():
-            rare |= _too_alike(coarse, name, one, work.plans[name])
-        return cls(work, done, person, coarse, before, rare)
+            rare = _joined_by_others(coarse, rare)
+        return cls(alone, coarse, before, rare)
 
     def check(self) -> None:
         """Check every table by itself once more, by its own plan."""
-        for name, one in self.done.items():
-            plan = self.work.plans[name]
-            if plan.model is None:
+        for name, one in self.alone.items():
+            model = one.account.model
+            if model is None:
                 continue
+            own = self.coarse.columns[name]
+            columns = {each: own[each].released for each in own}
+            beside = [each for each in model.columns if each not in columns]
+            shown = pa.table({**columns, **{each: one.table.column(each) for each in beside}})
             checked = check_classes(
-                self.table(name),
-                one.quasi_identifiers,
-                model=model_of(plan.model),
-                person=self.person[name],
+                shown,
+                one.account.quasi_identifiers,
+                model=model,
+                person=self.coarse.person[name],
+                against=one.account.against,
             )
             if not checked.holds:
                 raise AssertionError("a linked table fails its model: this is a fault in Anping")
 
-    def table(self, name: str) -> pa.Table:
-        """Return a released table with the coarsened texts."""
-        table = self.done[name].table
-        for column, own in self.coarse.columns[name].items():
-            place = table.column_names.index(column)
-            table = table.set_column(place, table.schema.field(column), own.released)
-        return table
+
+def _measured(found: _Try, person: Mapping[str, Whole], people: int) -> Iterator[Measure]:
+    tables_of = np.bincount(np.concatenate([np.unique(each) for each in person.values()]))
+    counts = People(people, int((tables_of > 1).sum()))
+    return linked_measures(found.before, found.coarse.state(), people=counts)
+
+
+def _counts(found: _Try, name: str) -> dict[str, dict[str, int]]:
+    return {column: own.counts for column, own in found.coarse.columns[name].items()}
+
+
+def _suppressed(one: Alone) -> int:
+    return one.raw_table.rows - one.table.rows
+
+
+def _check_folder(folder: Path, names: Iterable[str]) -> None:
+    if folder.exists():
+        raise ParameterError(
+            "protect.folder-exists",
+            Text("要寫入的資料夾已經存在。", "The folder to write to exists already."),
+            hint=Text("換一個資料夾名稱。", "Name another folder."),
+        )
+    if any(Path(name).name != name or name.startswith(".") for name in names):
+        raise ParameterError(
+            "linked.folder-name",
+            Text("有一個表的名稱不能當資料夾名稱。", "A table's name cannot be that of a folder."),
+            hint=Text(
+                "表名不要有 / 或以 . 開頭。", "Use names without / that do not begin with a dot."
+            ),
+        )
 
 
 def _k(plans: Mapping[str, Plan], options: LinkedOptions) -> int:
@@ -208,10 +268,10 @@ def _in_common_tables(
                 rare &= ~leaving
 
 
-def _joined_by_others(coarse: Coarsening, rare: Bools, k: int) -> Bools:
+def _joined_by_others(coarse: Coarsening, rare: Bools) -> Bools:
     """Lift the rare to the top, and with them the smallest group in the same tables; who is left."""
     where = presence(list(coarse.person.values()), people=coarse.people)
-    shared = coarse.shared()
+    shared = coarse.state().shared
     lifted = rare.copy()
     for place in np.unique(where[rare]):
         others = np.flatnonzero((where == place) & ~rare)
@@ -219,57 +279,7 @@ def _joined_by_others(coarse: Coarsening, rare: Bools, k: int) -> Bools:
             least = others[shared[others] == shared[others].min()]
             lifted[least] = True
     coarse.lift(lifted)
-    again = coarse.shared()
-    return np.asarray((again > 0) & (again < k), np.bool_)
-
-
-def _too_alike(coarse: Coarsening, name: str, done: Protected, plan: Plan) -> Bools:
-    """Lift classes that coarsening left with too few sensitive values; return who still fails."""
-    if plan.model is None or plan.model.l is None or not done.table.num_rows:
-        return np.zeros(coarse.people, np.bool_)
-    table = Table.of(done.table)
-    values = [encode(table, each).codes.astype(np.int64) + 1 for each in plan.sensitive]
-    return coarse.diversify(name, values, l=plan.model.l, kind=plan.model.l_kind)
-
-
-def _protected(work: _Work, name: str, kept: Bools, progress: Progress) -> Protected:
-    """Protect the rows that are kept; its links and leaves are those of the whole table."""
-    table, rows = work.tables[name], np.flatnonzero(kept)
-    if rows.size < table.rows:
-        table = Table.of(table.arrow().take(pa.array(rows)))
-    if not rows.size:
-        raise _infeasible(0)
-    done = protect(
-        table,
-        work.plans[name],
-        keys=work.means.keys,
-        find_spans=work.means.find_spans,
-        settings=work.options.settings_of(name),
-        progress=progress,
-    )
-    if rows.size == kept.size:
-        return done
-    raw = rows[done.links.column(RAW_ROW).to_numpy()]
-    links = done.links.set_column(1, done.links.schema.field(1), pa.array(raw))
-    place = np.full(kept.size, -1)
-    place[rows] = np.arange(rows.size)
-    leaves = (
-        done.leaves.take(pa.array(place, mask=place < 0)) if done.leaves.columns else done.leaves
-    )
-    return replace(done, links=links, leaves=leaves)
-
-
-def _linked(work: _Work, found: _Try, k: int) -> Linked:
-    tables = {}
-    for name, one in found.done.items():
-        suppressed = work.tables[name].rows - one.table.num_rows
-        tables[name] = retold(one, found.table(name), suppressed=suppressed)
-    after = found.coarse.shared()
-    tables_of = np.bincount(np.concatenate([np.unique(each) for each in work.person.values()]))
-    shared = int((tables_of > 1).sum())
-    counts = People(work.people, shared)
-    measures = linked_measures(found.before, after, k=k, people=counts)
-    return Linked(tables, tuple(measures), linked_limits())
+    return coarse.state().rare
 
 
 def _infeasible(k: int) -> InfeasibleError:

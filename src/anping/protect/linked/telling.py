@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from math import fsum
-
-import pyarrow as pa
 
 from anping.core.measure import Measure
 from anping.core.text import Text
-from anping.protect.apply import Protected
-from anping.protect.deid.hierarchy import MISSING, Hierarchy
-from anping.protect.deid.loss import information_loss_of_release
-from anping.protect.linked.people import Whole
+from anping.protect.apply import Account, Protected, ProtectedFiles
+from anping.protect.deid.hierarchy import Hierarchy
+from anping.protect.linked.coarsening import State
 
 _SETS = Text(
     "合併後的 k 以各表準識別項的組合為準；一人在某表有幾列、以及準識別項以外的欄位，不在其中。",
@@ -40,14 +37,13 @@ def linked_limits() -> tuple[Text, ...]:
     return (_SETS, _TOGETHER)
 
 
-def linked_measures(before: Whole, after: Whole, *, k: int, people: People) -> Iterator[Measure]:
+def linked_measures(before: State, after: State, *, people: People) -> Iterator[Measure]:
     """Yield the joined k before and after, and the people that were coarsened or left out.
 
-    ``before`` and ``after``, shape (people,), say by how many each joined profile is shared when
-    each table is protected by itself, and now; 0 for people who are not there.
+    ``before`` and ``after`` say how people stand when each table is protected by itself, and now.
     """
-    for subject, shared in (("before", before), ("after", after)):
-        there = shared[shared > 0]
+    for subject, state in (("before", before), ("after", after)):
+        there = state.shared[state.shared > 0]
         if not there.size:
             continue
         title = Text("合併各表後的 k", "k over all tables joined")
@@ -63,9 +59,15 @@ def linked_measures(before: Whole, after: Whole, *, k: int, people: People) -> I
             method,
         )
         title = Text("合併各表後少於 k 人相同者", "People whose joined profile fewer than k share")
-        rare = float((there < k).mean())
+        rare = float((there < state.k).mean())
         yield Measure("deid.linked.rare", rare, "share", int(there.size), title, subject)
-    left = int((after > 0).sum())
+        title = Text(
+            "合併各表後不符合 l、t 等準則者",
+            "People whose joined profile fails l, t or another criterion",
+        )
+        failing = float(state.failing.sum()) / int(there.size)
+        yield Measure("deid.linked.failing", failing, "share", int(there.size), title, subject)
+    left = int((after.shared > 0).sum())
     title = Text("釋出於任一表的人數", "People released in one table or more")
     yield Measure("deid.linked.people", float(left), "people", people.all, title, method="count")
     title = Text("在兩個以上的表中的人數", "People in two tables or more")
@@ -74,18 +76,23 @@ def linked_measures(before: Whole, after: Whole, *, k: int, people: People) -> I
     )
 
 
-def retold(done: Protected, table: pa.Table, *, suppressed: int) -> Protected:
-    """Return the protected table with its coarsened texts, and its account corrected for them."""
+def retold(
+    done: Protected | ProtectedFiles, counts: Mapping[str, Mapping[str, int]], *, suppressed: int
+) -> Account:
+    """Return a table's account, corrected for its coarsened texts and the rows that were left out.
+
+    ``counts`` are, by generalised column, the rows of each text as it is released now.
+    """
     coverage = {
-        name: _coverage(known, done.hierarchies.get(name), table.column(name))
+        name: _coverage(known, done.hierarchies.get(name), counts[name])
         for name, known in done.coverage.items()
     }
-    rows = table.num_rows + suppressed
-    fresh = {"deid.rows.released": float(table.num_rows), "deid.rows.suppressed": float(suppressed)}
+    released = done.table.num_rows if isinstance(done, Protected) else done.table.rows
+    rows = released + suppressed
+    lost = {name: _lost(coverage[name], counts[name]) for name in coverage}
+    fresh = {"deid.rows.released": float(released), "deid.rows.suppressed": float(suppressed)}
     if coverage:
-        fresh["deid.information_loss"] = information_loss_of_release(
-            table, coverage, suppressed_rows=suppressed
-        )
+        fresh["deid.information_loss"] = (fsum(lost.values()) / len(lost) + suppressed) / rows
     measures = []
     for measure in done.measures:
         now = measure
@@ -93,18 +100,18 @@ def retold(done: Protected, table: pa.Table, *, suppressed: int) -> Protected:
             now = replace(measure, value=fresh[measure.name], n=rows)
         elif measure.name == "deid.rows.raw":
             now = replace(measure, value=float(rows), n=rows)
-        elif measure.name == "deid.column_loss" and table.num_rows:
-            lost = _mean(coverage[measure.subject], table.column(measure.subject))
-            now = replace(measure, value=lost, n=table.num_rows)
+        elif measure.name == "deid.column_loss" and released:
+            now = replace(measure, value=lost[measure.subject] / released, n=released)
         measures.append(now)
-    return replace(done, table=table, coverage=coverage, measures=tuple(measures))
+    told = {each.name: getattr(done, each.name) for each in fields(Account)}
+    return Account(**{**told, "coverage": coverage, "measures": tuple(measures)})
 
 
 def _coverage(
-    known: Mapping[str, float], hierarchy: Hierarchy | None, cells: pa.ChunkedArray
+    known: Mapping[str, float], hierarchy: Hierarchy | None, texts: Iterable[str]
 ) -> dict[str, float]:
     found = dict(known)
-    for text in cells.unique().fill_null(MISSING).to_pylist():
+    for text in texts:
         if text not in found:
             try:
                 found[text] = 1.0 if hierarchy is None else hierarchy.coverage(text)
@@ -113,8 +120,5 @@ def _coverage(
     return found
 
 
-def _mean(coverage: Mapping[str, float], cells: pa.ChunkedArray) -> float:
-    counts = cells.fill_null(MISSING).value_counts()
-    values, times = (each.to_pylist() for each in counts.flatten())
-    lost = fsum(coverage[value] * many for value, many in zip(values, times, strict=True))
-    return float(lost / max(1, sum(times)))
+def _lost(coverage: Mapping[str, float], counts: Mapping[str, int]) -> float:
+    return fsum(coverage[text] * many for text, many in counts.items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,8 @@ from anping.workspace.parameters import check_subject
 from anping.workspace.step import Context, Inputs, Outcome, Port, Produced, joined_labels
 
 if TYPE_CHECKING:
-    from anping.protect import Plan, Protected, ProtectedFiles
-    from anping.protect.linked import Linked, LinkedPlan
+    from anping.protect import Plan
+    from anping.protect.linked import LinkedFiles, LinkedPlan
 
 _TAKES = (TABLE, SCAN, FINDINGS)
 #: Stands between a port's name and the table it is for, and between a table and a measure's subject.
@@ -87,7 +87,7 @@ def linked(context: Context, given: Any, inputs: Inputs) -> Outcome:
     """Return the tables protected together, their papers, and what joining them came to."""
     from anping.engine.table import Table
     from anping.protect import Means
-    from anping.protect.linked import LinkedOptions, protect_linked
+    from anping.protect.linked import LinkedOptions, protect_linked_into
 
     asked = _asked(given)
     ones = _tables(context, given, inputs, asked)
@@ -100,9 +100,10 @@ def linked(context: Context, given: Any, inputs: Inputs) -> Outcome:
         missing=given.missing or asked.missing or "refuse",
         hierarchies={name: folder for name, folder in folders.items() if folder is not None},
     )
-    done = protect_linked(
+    done = protect_linked_into(
         {one.name: Table.open(one.inputs["table"].path) for one in ones},
         {one.name: one.plan for one in ones},
+        context.path("linked"),
         means=Means(context.keys.secret, redactor(*(one.inputs for one in ones))),
         options=options,
         progress=context.progress,
@@ -110,7 +111,7 @@ def linked(context: Context, given: Any, inputs: Inputs) -> Outcome:
     return _outcome(inputs, ones, done, file=given.file)
 
 
-def _outcome(inputs: Inputs, ones: list[_One], done: Linked, *, file: Path | None) -> Outcome:
+def _outcome(inputs: Inputs, ones: list[_One], done: LinkedFiles, *, file: Path | None) -> Outcome:
     from anping.steps.compose.protecting import (
         protected_outputs,
         protection_report,
@@ -121,7 +122,7 @@ def _outcome(inputs: Inputs, ones: list[_One], done: Linked, *, file: Path | Non
     measures: list[Measure] = []
     notes: list[Text] = []
     for one in ones:
-        files = _in_files(done.tables[one.name], one.context.path("tables"))
+        files = done.tables[one.name]
         report = protection_report(files, one.plan)
         made = protected_outputs(one.context, one.inputs, done=files, report=report)
         outputs += (_joined(each, inputs) for each in one.outputs(made))
@@ -236,22 +237,6 @@ def _other_tables(names: tuple[str, ...], asked: LinkedPlan) -> ParameterError:
     )
 
 
-def _in_files(done: Protected, folder: Path) -> ProtectedFiles:
-    """Return a protected table written into files of a new folder."""
-    from anping.engine.table import Table
-    from anping.engine.write import write_parquet
-    from anping.protect import ProtectedFiles
-    from anping.protect.apply import LEAVES_FILE, LINKS_FILE, PROTECTED_FILE, Account
-
-    folder.mkdir()
-    made = {"table": PROTECTED_FILE, "links": LINKS_FILE, "leaves": LEAVES_FILE}
-    for part, name in made.items():
-        write_parquet(getattr(done, part), folder / name)
-    account = {each.name: getattr(done, each.name) for each in fields(Account)}
-    table, links, leaves = (Table.open(folder / name) for name in made.values())
-    return ProtectedFiles(**account, table=table, links=links, leaves=leaves)
-
-
 def _plan(one: _One) -> Iterator[Produced]:
     """Yield the plan that was carried out, where it is not the one that was taken."""
     from anping.protect import dump_plan
@@ -268,7 +253,7 @@ def _of(table: str, note: Text) -> Text:
     return Text(f"{table}：{note.zh}", f"{table}: {note.en}")
 
 
-def _note(done: Linked) -> Iterator[Text]:
+def _note(done: LinkedFiles) -> Iterator[Text]:
     """Yield by how many people a joined profile is shared, before and now."""
     before = find(done.measures, "deid.linked.k", "before")
     after = find(done.measures, "deid.linked.k", "after")

@@ -89,6 +89,21 @@ def test_the_hospital_verifies_too(hospital: Walk) -> None:
     assert not report.of("warn")
 
 
+def test_attacks_are_recomputed_where_the_tables_are(bank: Walk) -> None:
+    report = checked(bank, bank.dossier, replay=bank.workspace)
+    assert report.ok
+    words = [finding.what.en for finding in report.of("pass") if finding.code == "replay.same"]
+    for key in ("risk.linkage.excess", "risk.singling_out.multivariate.success[held-out]",
+                "risk.inference.success[", "risk.linkability.control", "utility.auc"):  # fmt: skip
+        assert any(f"({key}" in each for each in words), key
+    assert "replay.owner-only" not in {finding.code for finding in report.findings}
+
+
+def test_another_workspace_cannot_recompute(bank: Walk, hospital: Walk) -> None:
+    report = checked(bank, bank.dossier, replay=hospital.workspace)
+    assert set(failures(report)) == {"replay.error"}
+
+
 def test_the_zip_holds_the_same_files(bank: Walk) -> None:
     with zipfile.ZipFile(bank.dossier.with_suffix(".zip")) as archive:
         packed = {info.filename: archive.read(info) for info in archive.infolist()}
@@ -238,11 +253,11 @@ def test_a_prettier_number_in_the_measures_is_caught(bank: Walk, tmp_path: Path)
     assert [finding.where for finding in found["files.changed"]] == ["measures.json"]
 
 
-def pretty(line: bytes) -> bytes:
+def pretty(line: bytes, name: str = "risk.prosecutor.max") -> bytes:
     """Return the payload of a risk statement with the highest risk made prettier."""
     record = json.loads(read_line(line).payload)
     for measure in record["predicate"]["measurements"]:
-        if measure["id"] == "risk.prosecutor.max":
+        if measure["id"] == name:
             measure["value"] = 0.05
     return json.dumps(
         record, ensure_ascii=False, sort_keys=True, separators=(",", ":")
@@ -273,6 +288,24 @@ def test_an_insider_who_signs_a_prettier_number_again(
     assert any(f":{place + 1}" in (f.where or "") for f in found["log.not-included"])
     assert ("statement.unknown-signer" in found) == (whose == "own")
     assert not verify_dossier(folder).ok
+
+
+def test_an_attack_that_was_stated_otherwise_is_found(bank: Walk, tmp_path: Path) -> None:
+    folder = copied(bank, tmp_path / "d")
+    steps = [record["predicate"]["step"]["id"] for record in records_of(folder)]
+    place, key = steps.index("protect.risk"), bank.workspace.key_store.signing("producer")
+    lines_changed(
+        folder,
+        lambda lines: [
+            sign(pretty(line.rstrip(b"\n"), "risk.linkage.success"), key).line() + b"\n"
+            if at == place
+            else line
+            for at, line in enumerate(lines)
+        ],
+    )
+    assert "replay.differs" not in failures(checked(bank, folder, replay=True))
+    [found] = failures(checked(bank, folder, replay=bank.workspace))["replay.differs"]
+    assert "risk.linkage.success" in found.what.en
 
 
 def test_a_policy_that_the_officer_did_not_sign(bank: Walk, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from anping.cli.language import say
-from anping.cli.place import opened, placed
+from anping.cli.place import KEYS, opened, placed
 from anping.core.errors import EvidenceError
 from anping.core.text import Text
 
@@ -56,23 +56,36 @@ _MARKS = {
     help=say(Text("重新計算量測值", "recompute the measures")),
 )
 @click.option(
+    "--workspace",
+    "workspace_folder",
+    default=None,
+    metavar="FOLDER|URL",
+    help=say(
+        Text(
+            "產生卷宗的工作區：連同需要原始資料的量測值（攻擊）一起重算，需要它的金鑰",
+            "the workspace that the dossier came from, with its keys: recompute also what needs the "
+            "raw data (the attacks)",
+        )
+    ),
+)
+@click.option("--keys", "key_folder", default=None, metavar="FOLDER|URI", help=say(KEYS))
+@click.option(
     "--verbose/--brief", default=False, help=say(Text("列出每一項檢查", "list every single check"))
 )
 def verify(
     dossier: Path,
     *,
-    trust: Path | None,
-    witness: Path | None,
-    timestamp_roots: Path | None,
     replay: bool,
+    workspace_folder: str | None,
+    key_folder: str | None,
     verbose: bool,
+    **outside: Path | None,
 ) -> None:
     """Check every file, signature, proof, label and gate of DOSSIER."""  # fmt: skip
     from anping.steps.verification import verify_dossier
 
-    report = verify_dossier(
-        dossier, trust=trust, witness=witness, replay=replay, timestamp_roots=timestamp_roots
-    )
+    again = replay if workspace_folder is None else opened(workspace_folder, key_folder)
+    report = verify_dossier(dossier, replay=again, **outside)
     for finding in report.findings:
         if finding.outcome == "pass" and not verbose and finding.where is not None:
             continue

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from anping.core.errors import EvidenceError, Where
+from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.evidence.checkpoint import Checkpoint
 from anping.evidence.dsse import read_line
 from anping.evidence.keys import read_keys
-from anping.evidence.verify import Finding, OpenedDossier, Report, verify
+from anping.evidence.statement import StepRecord
+from anping.evidence.verify import Finding, OpenedDossier, Replayer, Report, verify
+from anping.evidence.verify.replay import RAW
 from anping.evidence.witness import Witness
-from anping.steps.compose.replaying import REPLAYERS
+from anping.steps.compose.replaying import REPLAYERS, Finder, Statement
+
+if TYPE_CHECKING:
+    from anping.workspace.workspace import Workspace
 
 POLICY, SIGNATURE, KEYS = "policy.yaml", "policy.dsse.json", "evidence/keys.json"
 
@@ -22,23 +29,38 @@ def verify_dossier(
     *,
     trust: Path | None = None,
     witness: Path | None = None,
-    replay: bool = False,
+    replay: bool | Workspace = False,
     timestamp_roots: Path | None = None,
 ) -> Report:
     """Verify a dossier folder or zip offline.
 
     ``trust`` is a ``keys.json`` got apart from the dossier, ``witness`` the checkpoint that the
-    witness holds (a file, or the witness's own folder); ``replay`` recomputes every measure that needs only the dossier;
+    witness holds (a file, or the witness's own folder); ``replay`` recomputes every measure that needs only the dossier,
+    and with the workspace that it came from also those that need the raw tables: attacks above all;
     ``timestamp_roots`` are trusted root certificates in PEM, with which a timestamp is demanded.
     """
     return verify(
         dossier,
         trust=trust,
         witness_checkpoint=None if witness is None else _held(witness),
-        replayers=REPLAYERS if replay else None,
+        replayers=_replayers(replay),
         checks=(check_policy, check_gate),
         timestamp_roots=None if timestamp_roots is None else _read(timestamp_roots),
     )
+
+
+def _replayers(replay: bool | Workspace) -> Mapping[str, Replayer] | None:  # noqa: FBT001 - as given
+    if isinstance(replay, bool):
+        return REPLAYERS if replay else None
+    from anping.steps.catalogue import step
+    from anping.workspace.replay import measured_again
+
+    workspace = replay
+
+    def at_hand(statement: Statement, _: Finder) -> Sequence[Measure] | None:
+        return measured_again(workspace, StepRecord.from_json(dict(statement)), step=step)
+
+    return {**REPLAYERS, RAW: at_hand}
 
 
 def _held(witness: Path) -> bytes | Callable[[Checkpoint], bytes]:

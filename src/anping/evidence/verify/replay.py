@@ -12,8 +12,12 @@ from anping.evidence.verify.opened import OpenedDossier, OpenedStatement
 from anping.evidence.verify.report import Finding, failed, passed, told, warned
 
 #: Computes measures again from a whole statement (``subject`` and ``predicate`` as plain values) and
-#: a finder of the dossier's files by SHA-256 (hex).
-Replayer = Callable[[Mapping[str, Any], Callable[[str], Path | None]], Sequence[Measure]]
+#: a finder of the dossier's files by SHA-256 (hex); None where the step draws secret numbers, so that
+#: nobody can.
+Replayer = Callable[[Mapping[str, Any], Callable[[str], Path | None]], Sequence[Measure] | None]
+
+#: The replayer under this name has the raw tables at hand, and measures again whatever needs them.
+RAW = "raw"
 
 #: What a replayer may need: the released table, or one of several that were made together.
 _PROTECTED = "protected"
@@ -22,7 +26,8 @@ _PROTECTED = "protected"
 def replay(dossier: OpenedDossier, replayers: Mapping[str, Replayer] | None) -> Iterator[Finding]:
     """Recompute every measure that an outsider can, and compare it within its tolerance.
 
-    A replayer is called once per statement. Without ``replayers`` only one finding says so.
+    A replayer is called once per statement. Without ``replayers`` only one finding says so. What
+    needs the raw tables is left to their owner, unless a replayer :data:`RAW` has them at hand.
     """
     if replayers is None:
         yield told(
@@ -37,6 +42,9 @@ def replay(dossier: OpenedDossier, replayers: Mapping[str, Replayer] | None) -> 
             if measure.replay is None:
                 continue
             missing = [need for need in measure.replay.needs if not _given(need)]
+            if missing == [RAW] and RAW in replayers:
+                groups.setdefault(RAW, []).append(measure)
+                continue
             if missing:
                 yield _owner_only(statement, measure)
                 continue
@@ -85,9 +93,10 @@ def _stated(statement: OpenedStatement) -> Iterator[Finding]:
 def _owner_only(statement: OpenedStatement, measure: Measure) -> Finding:
     return told(
         "replay.owner-only",
-        f"{statement.label} 的「{measure.title.zh}」（{measure.key}）需要原始資料，只有擁有者能重算。",
-        f"{statement.label}: only the owner can recompute “{measure.title.en}” ({measure.key}), which "
-        "needs the raw data.",
+        f"{statement.label} 的「{measure.title.zh}」（{measure.key}）需要原始資料，只有持有工作區與其金鑰的人能重算"
+        "（verify --replay --workspace）。",
+        f"{statement.label}: “{measure.title.en}” ({measure.key}) needs the raw data: only whoever holds "
+        "the workspace and its keys can recompute it (verify --replay --workspace).",
     )
 
 
@@ -106,12 +115,25 @@ def _group(
             )
         return
     try:
-        again = {m.key: m for m in replayer(statement.record.as_json(), dossier.file)}
+        found = replayer(statement.record.as_json(), dossier.file)
     except Exception as error:  # noqa: BLE001 - a forged statement may break a replayer anyhow
         yield _broke(statement, measures, error)
         return
+    if found is None:
+        yield from (_secret(statement, measure) for measure in measures)
+        return
+    again = {measure.key: measure for measure in found}
     for measure in measures:
         yield _compared(statement, measure, again.get(measure.key))
+
+
+def _secret(statement: OpenedStatement, measure: Measure) -> Finding:
+    return told(
+        "replay.secret-draws",
+        f"{statement.label} 的「{measure.title.zh}」（{measure.key}）無法重算：這個步驟使用秘密亂數或讀取外部檔案。",
+        f"{statement.label}: “{measure.title.en}” ({measure.key}) cannot be recomputed: the step draws "
+        "secret random numbers or reads outside files.",
+    )
 
 
 def _broke(statement: OpenedStatement, measures: Sequence[Measure], error: Exception) -> Finding:

@@ -42,7 +42,8 @@ def verify(
     (:meth:`anping.evidence.witness.Witness.held`), or an ``add-checkpoint`` body from this
     dossier's size to it, or a function that finds these for the dossier's checkpoint (nothing,
     ``b""``, does not pass). ``timestamp_roots`` are the certificates (PEM) of trusted time-stamping
-    authorities: with them a timestamp is demanded. ``replayers`` recompute measures by replay id; None means no replay.
+    authorities: with them a timestamp is demanded. ``replayers`` recompute measures by replay id; None
+    means no replay.
 
     A forged dossier never raises: every failure is a finding. Raises EvidenceError only if nothing
     can be read at ``dossier``, or the trust file is malformed.

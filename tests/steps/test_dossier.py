@@ -593,8 +593,12 @@ def test_the_contract_the_offer_and_the_lineage_are_of_this_release(bank: Walk) 
         output["facets"]["columnLineage"]["fields"]
         for event in events
         for output in event["outputs"]
-        if "columnLineage" in output.get("facets", {})
+        if output["name"].startswith("customers.protected@")
     ]
+    for language in ("zh", "en"):
+        assert "customers.csv:違約" in (bank.dossier / f"lineage.{language}.html").read_text(
+            "utf-8"
+        )
     assert sorted(lineage) == sorted(columns)
     assert all(
         transformation["masking"] in (True, False)

@@ -13,14 +13,7 @@ from anping.cli.place import opened, placed
 from anping.core.text import Text
 
 if TYPE_CHECKING:
-    from anping.know.lineage import Trace
-
-_LEFT = {
-    "readable": Text("仍可讀", "can be read"),
-    "masked": Text("已隱藏", "hidden"),
-    "influence": Text("只有影響", "influence only"),
-}
-_YES = {True: Text("是", "yes"), False: Text("否", "no")}
+    from anping.steps.compose.lineage import Said
 
 
 @click.command(
@@ -71,7 +64,7 @@ def lineage(
     key_folder: str | None,
 ) -> None:
     """Tell where an asset or a column came from, and what is left of its values."""
-    from anping.steps.compose.lineage import events_of, write_lineage
+    from anping.steps.compose.lineage import events_of, said, write_lineage
     from anping.steps.compose.lineage import lineage as lineage_of
 
     found = lineage_of(opened(workspace_folder, key_folder), asset, down=down)
@@ -81,34 +74,22 @@ def lineage(
     if as_json:
         click.echo(events_of(found).decode(), nl=False)
     elif into is None:
-        _show(found)
+        _show(said(found, language()))
 
 
-def _show(found: Trace) -> None:
-    from anping.steps.compose.lineage import words_of
-
-    rows = [
-        (
-            str(way.flow.into),
-            str(way.flow.source),
-            f"#{way.run.index} {say(way.run.title)}",
-            words_of(way.flow, language()),
-            say(_YES[way.flow.masking]),
-        )
-        for way in found.ways
-    ]
-    if not rows:
+def _show(found: Said) -> None:
+    if not found.flows:
         click.echo(
             say(
                 Text("帳本裡沒有欄位的血緣；經過的步驟：", "The ledger tells of no columns; steps:")
             )
         )
-        for run in found.runs:
-            click.echo(f"  #{run.index} {say(run.title)} ({run.step})")
+        for step in found.steps:
+            click.echo(f"  {step}")
         return
     headers = (Text("成為", "into"), Text("來自", "from"), Text("步驟", "step"),
                Text("做了什麼", "what was done"), Text("隱藏值", "hides"))  # fmt: skip
-    output.table(headers, rows)
+    output.table(headers, found.flows)
     click.echo(say(Text("原來的值還剩下什麼：", "What is left of the values:")))
-    for place, left in found.ends:
-        click.echo(f"  {place}  {say(_LEFT[left])}")
+    for place, left in found.left:
+        click.echo(f"  {place}  {left}")

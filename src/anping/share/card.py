@@ -54,10 +54,11 @@ def card_html(card: Card, language: Language) -> str:
     return template.render(**page_words(language), **_content(card, language))
 
 
-def index_html(card: Card) -> str:
-    """Return the page that links both cards and says how to verify, in both languages."""
+def index_html(card: Card, *, lineage: bool = False) -> str:
+    """Return the page that links both cards (and ``lineage``) and says how to verify, in both languages."""
     template = environment("en").get_template("index.html")
-    return template.render(**page_words("en"), release=card.release, style=resource("style.css"))
+    given = {"release": card.release, "lineage": lineage, "style": resource("style.css")}
+    return template.render(**page_words("en"), **given)
 
 
 def _content(card: Card, language: Language) -> dict[str, Any]:

@@ -36,12 +36,12 @@ _WORDS = {
         " see the report on risk. What happened outside the workspace is not in it.",
     ),
 }
-_LEFT = {
+LEFT = {
     "readable": Text("仍可讀", "can be read"),
     "masked": Text("已隱藏", "hidden"),
     "influence": Text("只有影響", "influence only"),
 }
-_YES_NO = {True: Text("是", "yes"), False: Text("否", "no")}
+YES_NO = {True: Text("是", "yes"), False: Text("否", "no")}
 _SUBTYPES = {
     "IDENTITY": Text("原樣", "as it is"),
     "TRANSFORMATION": Text("轉換", "transformation"),
@@ -64,6 +64,15 @@ class DrawnFlow:
     flow: Flow
 
 
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where a table's columns came from, and what is left of the values at the far ends."""
+
+    target: Place
+    flows: tuple[DrawnFlow, ...]
+    ends: tuple[tuple[Place, str], ...]
+
+
 def lineage_svg(target: Place, drawn: Sequence[DrawnFlow], language: Language) -> str:
     """Return the drawing alone."""
     return draw_lineage(target, [one.flow for one in drawn], language)
@@ -79,23 +88,18 @@ def lineage_page(
         title=title_of(target, language),
         w={name: text.to(language) for name, text in _WORDS.items()},
         drawing=lineage_svg(target, drawn, language),
-        ends=[(str(place), left, _LEFT[left].to(language)) for place, left in ends],
+        ends=[(str(place), left, LEFT[left].to(language)) for place, left in ends],
         flows=[_row(one, language) for one in drawn],
         style=resource("style.css"),
     )
 
 
-def told(flow: Flow, language: Language) -> str:
+def words_of(flow: Flow, language: Language) -> str:
     """Return what was done, in words."""
     said = flow.what.to(language)
     if flow.technique:
         said = f"{said} ({flow.technique})" if said else flow.technique
     return said or _SUBTYPES[flow.subtype].to(language)
-
-
-def subtype(flow: Flow) -> Text:
-    """Return the subtype in words."""
-    return _SUBTYPES[flow.subtype]
 
 
 def _row(one: DrawnFlow, language: Language) -> dict[str, Any]:
@@ -104,8 +108,8 @@ def _row(one: DrawnFlow, language: Language) -> dict[str, Any]:
         "from": str(flow.source),
         "into": str(flow.into),
         "step": f"#{one.index} {one.title.to(language)}",
-        "how": told(flow, language),
+        "how": words_of(flow, language),
         "kind": f"{flow.kind} · {_SUBTYPES[flow.subtype].to(language)}",
-        "hidden": _YES_NO[flow.masking].to(language),
+        "hidden": YES_NO[flow.masking].to(language),
         "style": kind_of(flow),
     }

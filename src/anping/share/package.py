@@ -27,6 +27,7 @@ from anping.share.card import Card, card_html, index_html
 from anping.share.charts.svg import draw_svg
 from anping.share.charts.vega_lite import vega_lite
 from anping.share.croissant import croissant
+from anping.share.lineage_page import Lineage, lineage_page
 from anping.share.odcs import contract_yaml
 from anping.share.odrl import odrl_offer
 from anping.share.openlineage import StepRun, json_lines
@@ -54,6 +55,8 @@ class ReleaseContent:
     coverage: Mapping[str, Any]
     scan: Mapping[str, Any]
     assessment: Assessment
+    #: Where the columns came from, for a page of its own.
+    lineage: Lineage | None = None
     beside: Mapping[str, Path] = field(default_factory=dict)
 
 
@@ -68,8 +71,10 @@ def write_content(folder: Path, content: ReleaseContent) -> tuple[str, ...]:
         files = _write_data(aside, content)
         _write_metadata(aside, content, files)
         card = replace(content.card, files=files)
-        _write_card(aside, card)
+        _write_card(aside, card, lineage=content.lineage is not None)
         _write_assessment(aside, card, content.assessment)
+        if content.lineage is not None:
+            _write_lineage(aside, content.lineage)
         _write_inputs(aside, content)
         paths = [path for path in aside.rglob("*") if path.is_file()]
         return tuple(sorted(path.relative_to(aside).as_posix() for path in paths))
@@ -167,7 +172,7 @@ def _offer(release: Release) -> dict[str, Any]:
     )
 
 
-def _write_card(folder: Path, card: Card) -> None:
+def _write_card(folder: Path, card: Card, *, lineage: bool) -> None:
     (folder / "charts").mkdir()
     for language in LANGUAGES:
         page = card_html(card, language)
@@ -177,13 +182,22 @@ def _write_card(folder: Path, card: Card) -> None:
             drawing = draw_svg(chart, language) + "\n"
             (folder / "charts" / f"{name}.svg").write_text(drawing, "utf-8", newline="\n")
             (folder / "charts" / f"{name}.vl.json").write_bytes(_json(vega_lite(chart, language)))
-    (folder / "index.html").write_text(index_html(card), encoding="utf-8", newline="\n")
+    (folder / "index.html").write_text(
+        index_html(card, lineage=lineage), encoding="utf-8", newline="\n"
+    )
 
 
 def _write_assessment(folder: Path, card: Card, assessment: Assessment) -> None:
     for language in LANGUAGES:
         page = assessment_html(card, assessment, language)
         path = folder / f"assessment.{language}.html"
+        path.write_text(page, encoding="utf-8", newline="\n")
+
+
+def _write_lineage(folder: Path, lineage: Lineage) -> None:
+    for language in LANGUAGES:
+        page = lineage_page(lineage.target, lineage.flows, lineage.ends, language)
+        path = folder / f"lineage.{language}.html"
         path.write_text(page, encoding="utf-8", newline="\n")
 
 

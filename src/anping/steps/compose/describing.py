@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from anping.core.asset import Field
 from anping.core.columns import ColumnFinding, Role
 from anping.core.description import Description
 from anping.core.digest import canonical_json, sha256
 from anping.core.labels import Tier
+from anping.core.lineage import Place
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.core.verdict import Verdict
 from anping.engine.aggregate import null_counts
 from anping.engine.table import Table
-from anping.evidence.statement import StepRecord
+from anping.know.lineage import Run, trace
 from anping.share.card import ChainStep
 from anping.share.licence import Licence
-from anping.share.openlineage import ColumnLineage, Dataset, InputColumn, StepRun
+from anping.share.lineage_page import DrawnFlow, Lineage
+from anping.share.openlineage import StepRun
 from anping.share.release import Column, PolicyReference, Release
 from anping.steps.compose.assets import Protection
-from anping.workspace.step import Context, Input, Record
+from anping.steps.compose.performed_runs import run_of, step_run
+from anping.workspace.step import Context, Input, Inputs, Record
 from anping.workspace.version import VERSION
 
 _KEPT = "none"
@@ -131,46 +134,31 @@ def _worth_telling(decision: Mapping[str, Any] | None) -> str:
     return "" if outcome == "allow" else outcome
 
 
-def runs_of(context: Context, columns: tuple[Column, ...], protected: str) -> tuple[StepRun, ...]:
-    """Return the steps as lineage; the protecting step tells where each column came from."""
-    return tuple(_run(record, columns, protected) for record in context.history)
+def runs_of(context: Context, inputs: Inputs) -> tuple[Run, ...]:
+    """Return the steps that the release rests on, with what they did to each column."""
+    report = inputs["protection"]
 
+    def read(name: str) -> Any:
+        if name != report.asset.reference:
+            return None
+        return json.loads(report.path.read_bytes())
 
-def _run(record: Record, columns: tuple[Column, ...], protected: str) -> StepRun:
-    predicate = record["predicate"]
-    # Of several tables made together, each came from its own.
-    ports = {made["name"]: made["annotations"]["port"] for made in record["subject"]}
-    table = "table" + ports.get(protected, "").removeprefix("protected")
-    tables = [m["name"] for m in predicate["materials"] if m["annotations"]["port"] == table]
-    lineage = tuple(
-        ColumnLineage(
-            column.name,
-            tuple(InputColumn(table, source) for table in tables for source in column.sources),
-            column.technique,
-            column.what,
-            column.masking,
-        )
-        for column in columns
-    )
-    return StepRun(
-        step=predicate["step"]["id"],
-        title=Text(**predicate["step"]["title"]),
-        digest=_digest(record),
-        started=predicate["startedOn"],
-        finished=predicate["finishedOn"],
-        inputs=tuple(_dataset(material) for material in predicate["materials"]),
-        outputs=tuple(
-            _dataset(subject, lineage if subject["name"] == protected else ())
-            for subject in record["subject"]
-        ),
-        decision=StepRecord.from_json(dict(record)).decision,
-        measures=tuple(Measure.from_json(value) for value in predicate["measurements"]),
+    return tuple(
+        run_of(record, place, read)
+        for place, record in zip(context.places, context.history, strict=True)
     )
 
 
-def _dataset(resource: Mapping[str, Any], columns: tuple[ColumnLineage, ...] = ()) -> Dataset:
-    fields = tuple(Field(**field) for field in resource["annotations"]["schema"])
-    return Dataset(resource["name"], fields, columns)
+def step_runs(context: Context, runs: tuple[Run, ...]) -> tuple[StepRun, ...]:
+    """Return the steps as share writes them, with their decisions and measures."""
+    return tuple(map(step_run, runs, context.history))
+
+
+def lineage_of(runs: tuple[Run, ...], protected: str) -> Lineage:
+    """Return where each column of the released table came from, for its page in the dossier."""
+    found = trace(runs, Place(protected))
+    drawn = tuple(DrawnFlow(way.run.index, way.run.title, way.flow) for way in found.ways)
+    return Lineage(found.target, drawn, found.ends)
 
 
 def _digest(record: Record) -> str:

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from anping.core.asset import Asset, Field
-from anping.core.digest import canonical_json, sha256
+from anping.core.asset import Asset
 from anping.core.errors import AnpingError, ParameterError
 from anping.core.files import folder_aside
-from anping.core.lineage import Dataset, Flow, Place, Told
+from anping.core.lineage import Dataset, Place
 from anping.core.text import LANGUAGES, Language, Text
 from anping.know.lineage import Run, Trace, trace
 from anping.share import openlineage
-from anping.share.lineage_page import DrawnFlow, lineage_page, lineage_svg, told
+from anping.share.lineage_page import (
+    LEFT,
+    YES_NO,
+    DrawnFlow,
+    lineage_page,
+    lineage_svg,
+    words_of,
+)
+from anping.steps.compose.performed_runs import run_of, step_run
 from anping.workspace import catalogue
 from anping.workspace.database import reading
 from anping.workspace.ledger import Entry
-from anping.workspace.step import Step
 from anping.workspace.version import VERSION
 from anping.workspace.workspace import Workspace
 
@@ -84,40 +91,13 @@ def _runs(workspace: Workspace, asset: Asset, *, down: bool) -> Iterator[Run]:
 
 
 def _run(workspace: Workspace, entry: Entry) -> Run:
-    predicate = entry.record["predicate"]
-    inputs = tuple(map(_dataset, predicate["materials"]))
-    outputs = _outputs(workspace, entry)
-
     def read(name: str) -> Any:
         try:
             return json.loads(workspace.path(workspace.need(name)).read_bytes())
         except (AnpingError, OSError, ValueError):
             return None
 
-    said = Told(inputs, outputs, predicate["invocation"]["parameters"], read)
-    return Run(
-        index=entry.index,
-        step=predicate["step"]["id"],
-        title=Text(**predicate["step"]["title"]),
-        digest=sha256(canonical_json(entry.record)),
-        started=predicate["startedOn"],
-        finished=predicate["finishedOn"],
-        inputs=inputs,
-        outputs=outputs,
-        flows=_flows(predicate["step"]["id"], said),
-    )
-
-
-def _flows(identifier: str, said: Told) -> tuple[Flow, ...]:
-    """Return what the step says it did to columns; of a step that is no more, nothing is known."""
-    from anping.steps.catalogue import step
-
-    try:
-        found: Step = step(identifier)
-        return () if found.lineage is None else found.lineage(said)
-    except (ParameterError, LookupError, TypeError):
-        # Statements of an earlier version may lack what today's step reads.
-        return ()
+    return run_of(entry.record, entry.index, read, outputs=_outputs(workspace, entry))
 
 
 def _outputs(workspace: Workspace, entry: Entry) -> tuple[Dataset, ...]:
@@ -134,48 +114,6 @@ def _outputs(workspace: Workspace, entry: Entry) -> tuple[Dataset, ...]:
             tuple(field.type for field in asset.schema),
         )
         for asset in made
-    )
-
-
-def _dataset(resource: Any) -> Dataset:
-    notes = resource["annotations"]
-    columns, types = (tuple(field[what] for field in notes["schema"]) for what in ("name", "type"))
-    return Dataset(resource["name"], notes["port"], notes["kind"] or "", columns, types)
-
-
-def step_run(run: Run) -> openlineage.StepRun:
-    """Return a performed step as share writes it."""
-    return openlineage.StepRun(
-        step=run.step,
-        title=run.title,
-        digest=run.digest,
-        started=run.started,
-        finished=run.finished,
-        inputs=tuple(_told(one, ()) for one in run.inputs),
-        outputs=tuple(_told(one, run.flows) for one in run.outputs),
-    )
-
-
-def _told(dataset: Dataset, flows: Iterable[Flow]) -> openlineage.Dataset:
-    into = [flow for flow in flows if flow.into.dataset == dataset.name]
-    return openlineage.Dataset(
-        dataset.name,
-        tuple(map(Field, dataset.columns, dataset.types)),
-        tuple(_column(flow) for flow in into if flow.into.column is not None),
-        tuple(_column(flow) for flow in into if flow.into.column is None),
-    )
-
-
-def _column(flow: Flow) -> openlineage.ColumnLineage:
-    source = openlineage.InputColumn(flow.source.dataset, flow.source.column or "")
-    return openlineage.ColumnLineage(
-        flow.into.column or "",
-        (source,),
-        flow.technique,
-        flow.what,
-        flow.masking,
-        flow.kind,
-        flow.subtype,
     )
 
 
@@ -205,6 +143,28 @@ def _taken(folder: Path) -> ParameterError:
     )
 
 
-def words_of(flow: Flow, language: Language) -> str:
-    """Return what a flow did, in words."""
-    return told(flow, language)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A trace in words: into, from, step, what was done and whether it hides; steps; what is left."""
+
+    flows: tuple[tuple[str, str, str, str, str], ...]
+    steps: tuple[str, ...]
+    left: tuple[tuple[str, str], ...]
+
+
+def said(found: Trace, language: Language) -> Said:
+    """Return a trace in the words of one language."""
+    return Said(
+        flows=tuple(
+            (
+                str(way.flow.into),
+                str(way.flow.source),
+                f"#{way.run.index} {way.run.title.to(language)}",
+                words_of(way.flow, language),
+                YES_NO[way.flow.masking].to(language),
+            )
+            for way in found.ways
+        ),
+        steps=tuple(f"#{run.index} {run.title.to(language)} ({run.step})" for run in found.runs),
+        left=tuple((str(place), LEFT[left].to(language)) for place, left in found.ends),
+    )

@@ -21,7 +21,14 @@ from anping.share.release import PolicyReference
 from anping.share.words import TIERS
 from anping.steps.compose.assets import findings_of, protection_of
 from anping.steps.compose.current import current
-from anping.steps.compose.describing import chain_of, columns_of, release_of, runs_of
+from anping.steps.compose.describing import (
+    chain_of,
+    columns_of,
+    lineage_of,
+    release_of,
+    runs_of,
+    step_runs,
+)
 from anping.steps.compose.naming import confirmed_description
 from anping.steps.compose.releasing import licence_of, measures_about
 from anping.workspace.step import Context, Inputs, Outcome, Produced, joined_labels
@@ -53,14 +60,15 @@ def pack(context: Context, given: Any, inputs: Inputs) -> Path:
         terms=(licence_of(given.licence), reference), named=confirmed_description(inputs),
     )  # fmt: skip
     charts = _charts(measures, policy, inputs, tier=given.tier)
-    folder = context.path("content")
+    folder, runs = context.path("content"), runs_of(context, inputs)
     write_content(
         folder,
         ReleaseContent(
             card=Card(release, charts, chain_of(context)),
             table=protected.path,
             beside=_beside(inputs),
-            runs=runs_of(context, columns, protected.asset.reference),
+            runs=step_runs(context, runs),
+            lineage=lineage_of(runs, protected.asset.reference),
             plan=inputs["plan"].path.read_bytes(),
             policy=content,
             policy_signature=inputs["signature"].path.read_bytes(),

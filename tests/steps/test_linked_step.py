@@ -35,7 +35,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run(folder, "plan", name)
     run(folder, "protect-linked", *NAMES, *KEYS)
     for name in NAMES:
-        run(folder, "risk", name, "--attacks", "linkage")
+        (other,) = (each for each in NAMES if each != name)
+        run(folder, "risk", name, "--attacks", "linkage", "--linked", other)
         run(folder, "release", name, "--tier", "controlled", "--purposes", "TRAIN", "--recipient",
             "lab", "--approver", "officer", "--dossier", str(folder / f"dossier-{name}"))  # fmt: skip
     return folder
@@ -94,6 +95,26 @@ def test_one_statement_tells_of_both_tables(folder: Path) -> None:
     assert told["deid.information_loss[customers]"].n == released(folder, "customers").rows + int(
         told["deid.rows.suppressed[customers]"].value
     )
+
+
+def test_risk_attacks_the_joined_profiles(folder: Path) -> None:
+    records = [dict(entry.record) for entry in opened(folder).ledger.entries()]
+    told = [r["predicate"] for r in records if r["predicate"]["step"]["id"] == "protect.risk"]
+    assert len(told) == 2
+    for predicate in told:
+        found = {m.key: m for m in map(Measure.from_json, predicate["measurements"])}
+        success = found["risk.linkage.profile.success"]
+        # Five people share every joined profile.
+        assert success.value <= 0.35
+        assert success.n > 50
+        ports = {each["annotations"]["port"] for each in predicate["materials"]}
+        assert len({port.partition(".")[2] for port in ports}) == 2
+
+
+def test_tables_that_do_not_join_are_not_attacked_together(folder: Path) -> None:
+    for linked, code in (("customers", "risk.not-joinable"), ("nobody", "workspace.asset-missing")):
+        said = anping("--json-errors", "risk", "customers", "--linked", linked, *place(folder))
+        assert said.error["code"] == code
 
 
 @pytest.mark.parametrize("name", NAMES)

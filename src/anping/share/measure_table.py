@@ -32,6 +32,8 @@ _LEADING = frozenset(
         "risk.singling_out.multivariate.excess",
         "risk.linkage.person.success",
         "risk.linkage.person.excess",
+        "risk.linkage.profile.success",
+        "risk.linkage.profile.excess",
         "risk.linkability.success",
         "risk.linkability.excess",
         "risk.downcoding.success",

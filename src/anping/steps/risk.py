@@ -7,12 +7,12 @@ from anping.core.text import Text
 from anping.steps.compose.assets import protection_of
 from anping.steps.compose.effort import Control, Effort, told_of
 from anping.steps.compose.flowing import flow_gate
+from anping.steps.compose.joined_attack import GIVES, TAKES, joined_attack, risk_ports
 from anping.workspace.step import (
     Context,
     Inputs,
     Outcome,
     Parameters,
-    Port,
     Produced,
     Step,
     parameter,
@@ -34,6 +34,10 @@ class RiskParameters(Parameters):
         "抽樣比例，代替母體人數", "the sampling fraction, instead of the population", None,
         gt=0, le=1,
     )  # fmt: skip
+    linked: list[str] = parameter(
+        "關於同一批人、一起釋出的其他資料：以合併後的樣貌攻擊",
+        "other tables about the same people, released together: attack by joined profiles", [],
+    )  # fmt: skip
 
 
 def run(context: Context, given: RiskParameters, inputs: Inputs) -> Outcome:
@@ -52,24 +56,17 @@ def run(context: Context, given: RiskParameters, inputs: Inputs) -> Outcome:
     rows = inputs["protected"].asset.rows or 0
     held = held_out_attacks(context, given, inputs)
     told = (*told_of(given.attacks, rows), *held.told)
-    return Outcome((report,), (*measures, *held.measures), limits=told, notes=told)
+    joined = joined_attack(given, inputs)
+    return Outcome((report,), (*measures, *held.measures, *joined), limits=told, notes=told)
 
 
 RISK = Step(
     id="protect.risk",
     command="risk",
     title=Text("量測重新識別風險並實際攻擊", "Measure re-identification risk and attack"),
-    takes=(
-        Port("table", "table", "{subject}"),
-        Port("leaves", "table", "{subject}.leaves"),
-        Port("protected", "table", "{subject}.protected"),
-        Port("links", "table", "{subject}.links"),
-        Port("protection", "report", "{subject}.protection"),
-        Port("paths", "report", "{subject}.paths"),
-        Port("plan", "plan", "{subject}.plan", optional=True),
-        Port("hierarchies", "report", "{subject}.hierarchies", optional=True),
-    ),
-    gives=(Port("risk", "report", "{subject}.risk"),),
+    takes=TAKES,
+    gives=GIVES,
+    ports=risk_ports,
     parameters=RiskParameters,
     run=run,
     gates=(flow_gate,),

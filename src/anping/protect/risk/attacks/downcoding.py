@@ -5,8 +5,10 @@ generalised a reader learns that every split failed: its rows do not all lie und
 where it holds twice the smallest class or more, no finer value holds a class's worth of them. From the
 marginals alone the likeliest composition is one that this may exclude; the attacker takes the likeliest
 that it allows (after Cohen 2022, USENIX Security, "Attacks on Deidentification's Defenses", section 4).
-The control guesses by the same marginals without the rule. A release that stops at random breaks the
-rule now and then, and each time the attacker is misled.
+The control guesses by the same marginals without the rule; with people outside the table it is the
+rule's guess judged on those of them who could stand in the class: what is right of them, too, is no leak
+about who is in it. A release that stops at random breaks the rule now and then, and each time the
+attacker is misled.
 """
 
 from __future__ import annotations
@@ -20,14 +22,19 @@ from numpy.typing import NDArray
 from anping.core.cells import trimmed_text
 from anping.core.measure import Measure
 from anping.core.text import Text
+from anping.protect.risk.attacks.cells import Floats
 from anping.protect.risk.attacks.names import DOWNCODING
-from anping.protect.risk.attacks.outcome import ONE_ATTACK, Attack, Share, outcome
+from anping.protect.risk.attacks.outcome import ONE_ATTACK, OUTSIDERS, Attack, Share, outcome
 from anping.protect.risk.attacks.scene import Attacked, AttackOptions
+from anping.protect.risk.attacks.strangers_met import StrangersMet, strangers_met
 from anping.protect.risk.classes import Grouped, group_rows
 from anping.protect.risk.people import Codes, Codes32
 
 _TITLE = Text("概化值還原一層而猜對的儲存格", "Generalised cells guessed right one level finer")
-_CONTROL = Text("對照組：只依邊際分布猜", "control: guessed by the marginals alone")
+_MARGINS = Text("對照組：只依邊際分布猜", "control: guessed by the marginals alone")
+_GUESS = Text("猜測：只依邊際分布", "a guess: by the marginals alone")
+#: So many times the targets people held out are looked at: not every class has one.
+_STRANGERS = 10
 _KNOWS = Text(
     "攻擊者有公開的概化階層與母體邊際分布，並知道分割規則；只在規則會改變猜測之處出手。",
     "The attacker has the published hierarchies and the marginals of the population, knows the rule "
@@ -47,6 +54,7 @@ class _Finer:
 class _Column:
     """One quasi-identifier: what each released value splits into (None: nothing), the raw leaves."""
 
+    name: str
     of_class: Codes32
     finer: tuple[_Finer | None, ...]
     raw_leaves: Codes32
@@ -59,6 +67,7 @@ def downcode(
     smallest: int | None = None,
     grouped: Grouped | None = None,
     options: AttackOptions | None = None,
+    subject: str = "",
 ) -> tuple[Measure, ...]:
     """Attack the generalised cells of the columns that have a hierarchy in ``scene.compatible``.
 
@@ -66,7 +75,8 @@ def downcode(
     are guessed as a composition, as rows of a class are alike. ``smallest`` is the k that was
     published, by default the size of the smallest class; ``grouped`` are the released rows grouped by
     the columns, if they are known. Gives ``risk.downcoding.success``,
-    ``.control`` and ``.excess`` over n trials; none where the rule tells nothing.
+    ``.control`` and ``.excess`` over n trials; none where the rule tells nothing. With people outside
+    the table also ``.baseline``, the marginals; the trials are then those where somebody of them is met.
     Raises SchemaError for a column the release lacks.
     """
     settings = options or AttackOptions()
@@ -78,22 +88,30 @@ def downcode(
     k = int(sizes.min()) if smallest is None else smallest
     columns = [_column(scene, classes, name) for name in names]
     generator = np.random.default_rng([settings.seed, 5])
-    n, right = 0, np.zeros(2)
-    for truth, guesses in _trials(scene, classes, columns, k=k, generator=generator):
-        n += 1
-        right += [np.minimum(guess, truth).sum() / truth.sum() for guess in guesses]
-        if n == settings.targets:
-            break
+    met = strangers_met(scene, classes, limit=_STRANGERS * settings.targets, generator=generator)
+    method = f"likeliest composition that a minimal recoding with k = {k} allows"
     attack = Attack(
         DOWNCODING,
         _TITLE,
-        f"likeliest composition that a minimal recoding with k = {k} allows",
-        _CONTROL,
+        method if met is None else f"{method}, as many of each side as there are held out",
+        _MARGINS if met is None else OUTSIDERS,
         settings.seed,
         (_KNOWS, ONE_ATTACK),
+        subject,
+        baseline=_GUESS,
     )
-    success, control = (Share(float(hits), n) for hits in right)
-    return outcome(attack, success, control=control)
+    n, right = 0, np.zeros(3)
+    for trial in _trials(scene, classes, columns, k=k, generator=generator):
+        found = trial.right() if met is None else trial.right_of(met, generator)
+        if found is not None:
+            n += 1
+            right += found
+        if n == settings.targets:
+            break
+    success, margins, control = (Share(float(hits), n) for hits in right)
+    if met is None:
+        return outcome(attack, success, control=margins)
+    return outcome(attack, success, control=control, baseline=margins)
 
 
 def most_likely(shares: NDArray[np.float64], rows: int, most: int) -> Codes:
@@ -115,6 +133,47 @@ def limit_of(rows: int, *, k: int, values: int) -> int | None:
     return k - 1 if values * (k - 1) >= rows else None
 
 
+@dataclass(frozen=True)
+class _Trial:
+    """One class in one column: its rows under each finer value, and the two guesses of that.
+
+    ``group`` is the class, ``name`` the column and ``finer`` what its value splits into.
+    """
+
+    group: int
+    column: _Column
+    finer: _Finer
+    truth: Codes
+    by_rule: Codes
+    by_margin: Codes
+
+    def right(self) -> Floats:
+        """Return the share of cells guessed right by the rule and by the marginals; the third is 0."""
+        return np.array([*_overlaps(self.truth, self.by_rule, self.by_margin), 0.0])
+
+    def right_of(self, met: StrangersMet, generator: np.random.Generator) -> Floats | None:
+        """Return the same for as many cells as there are people held out, and the rule's on theirs.
+
+        Compositions of unequal size are not guessed equally well, so all are thinned to one size.
+        None where nobody held out could stand in the class.
+        """
+        leaves = met.leaves[self.column.name][met.of_group(self.group)]
+        places = self.finer.place_of_leaf[leaves[leaves >= 0]]
+        theirs = np.bincount(places[places >= 0], minlength=self.truth.size)
+        count = int(min(theirs.sum(), self.truth.sum()))
+        if not count:
+            return None
+        mine, others, rule, margin = (
+            generator.multivariate_hypergeometric(each, count)
+            for each in (self.truth, theirs, self.by_rule, self.by_margin)
+        )
+        return np.array([*_overlaps(mine, rule, margin), *_overlaps(others, rule)])
+
+
+def _overlaps(truth: Codes, *guesses: Codes) -> list[float]:
+    return [float(np.minimum(guess, truth).sum() / truth.sum()) for guess in guesses]
+
+
 def _trials(
     scene: Attacked,
     grouped: Grouped,
@@ -122,8 +181,8 @@ def _trials(
     *,
     k: int,
     generator: np.random.Generator,
-) -> Iterator[tuple[Codes, tuple[Codes, Codes]]]:
-    """Yield true compositions, and the guesses by the rule and by the marginals alone."""
+) -> Iterator[_Trial]:
+    """Yield classes and columns in which the rule changes the guess, in a random order."""
     order = np.argsort(grouped.of_row, kind="stable")
     starts = np.searchsorted(grouped.of_row[order], np.arange(grouped.count + 1))
     for trial in generator.permutation(grouped.count * len(columns)):
@@ -142,7 +201,7 @@ def _trials(
         places = finer.place_of_leaf[column.raw_leaves[scene.raw_row[rows]]]
         truth = np.bincount(places[places >= 0], minlength=finer.shares.size)
         if truth.sum():
-            yield truth, (by_rule, by_margin)
+            yield _Trial(each, column, finer, truth, by_rule, by_margin)
 
 
 def _column(scene: Attacked, grouped: Grouped, name: str) -> _Column:
@@ -155,7 +214,7 @@ def _column(scene: Attacked, grouped: Grouped, name: str) -> _Column:
         for value in path:
             holders.setdefault(value, set()).add(leaf)
     finer = tuple(_finer(value, paths, counts, holders) for value in values)
-    return _Column(grouped.columns[name].codes, finer, codes)
+    return _Column(name, grouped.columns[name].codes, finer, codes)
 
 
 def _finer(

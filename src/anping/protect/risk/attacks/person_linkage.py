@@ -19,9 +19,9 @@ from anping.core.text import Text
 from anping.protect.risk.attacks.cells import Floats
 from anping.protect.risk.attacks.names import PERSON_LINKAGE
 from anping.protect.risk.attacks.outcome import ONE_ATTACK, Attack, Share, outcome
+from anping.protect.risk.attacks.released_people import MOST_ROWS, ReleasedPeople
 from anping.protect.risk.attacks.scene import Attacked, AttackOptions, exchanged
-from anping.protect.risk.candidates import ReleasedGroups, released_groups
-from anping.protect.risk.classes import Grouped, group_rows
+from anping.protect.risk.classes import Grouped
 from anping.protect.risk.people import Codes, people_of
 
 _TITLE = Text("知道全部列時連結到本人的目標", "People linked by all their rows together")
@@ -32,19 +32,7 @@ _KNOWS = Text(
     "The attacker knows the quasi-identifiers of every row of the target exactly, and that the target "
     "is in the data set.",
 )
-#: So many rows of a person are known at most; more add little and cost as much each.
-_ROWS = 20
 _TIE = 1e-9
-
-
-@dataclass(frozen=True)
-class _Stage:
-    """The released groups, whom each group holds (pairs ascending by group), and who each one is."""
-
-    groups: ReleasedGroups
-    starts: Codes
-    held: Codes
-    truth: Codes
 
 
 def link_people(
@@ -68,7 +56,7 @@ def link_people(
         return ()
     generator = np.random.default_rng([settings.seed, 6])
     stage = _stage(scene, quasi_identifiers, pseudonym, grouped)
-    limit = settings.within(stage.held.size)
+    limit = settings.within(stage.released.held.size)
     targets = np.sort(generator.permutation(several)[:limit])
     claims = _claims(scene, quasi_identifiers, stage, targets=targets, generator=generator)
     n, truth = targets.size, np.append(stage.truth, -1)
@@ -79,7 +67,7 @@ def link_people(
     attack = Attack(
         PERSON_LINKAGE,
         _TITLE,
-        f"best fit over at most {_ROWS} rows, {together}",
+        f"best fit over at most {MOST_ROWS} rows, {together}",
         _CONTROL,
         settings.seed,
         (_KNOWS, ONE_ATTACK),
@@ -88,20 +76,23 @@ def link_people(
     return outcome(attack, Share(hits, n), control=Share(chance, n), baseline=Share(guess, n))
 
 
+@dataclass(frozen=True)
+class _Stage:
+    """The released people, and which raw person each one is."""
+
+    released: ReleasedPeople
+    truth: Codes
+
+
 def _stage(
     scene: Attacked, names: tuple[str, ...], pseudonym: str | None, grouped: Grouped | None
 ) -> _Stage:
-    found = grouped or group_rows(scene.released, names)
-    known = {name: scene.compatible.leaf_counts(scene.raw, name) for name in names}
-    groups = released_groups(found, known, scene.compatible)
     shown = people_of(pseudonym, scene.released)
     who = np.arange(scene.released.rows) if shown is None else shown.codes.astype(np.int64)
     count = int(who.max()) + 1
-    pairs = np.unique(found.of_row.astype(np.int64) * count + who)
     truth = np.full(count, -1, np.int64)
     truth[who] = scene.person
-    starts = np.searchsorted(pairs // count, np.arange(found.count + 1))
-    return _Stage(groups, starts, pairs % count, truth)
+    return _Stage(ReleasedPeople.of(scene, names, who, count=count, grouped=grouped), truth)
 
 
 def _claims(
@@ -115,7 +106,7 @@ def _claims(
     """Return, per person, the released person claimed, -1 for none."""
     order = np.argsort(scene.people.codes, kind="stable")
     starts = np.searchsorted(scene.people.codes[order], np.arange(scene.people.count + 1))
-    rows = [order[starts[each] : starts[each + 1]][:_ROWS] for each in targets]
+    rows = [order[starts[each] : starts[each + 1]][:MOST_ROWS] for each in targets]
     known = np.unique(np.concatenate(rows))
     leaves = [scene.compatible.leaves_at(scene.raw, name, known) for name in names]
     tuples = list(zip(*leaves, strict=True)) or [()] * known.size
@@ -126,27 +117,10 @@ def _claims(
         for at in np.searchsorted(known, mine):
             leaf = tuples[at]
             if leaf not in met:
-                met[leaf] = _fitting(stage, leaf)
+                met[leaf] = stage.released.fitting(leaf)
             people, weights = met[leaf]
             fits[people] += weights
         if fits.max() > 0:
             best = np.flatnonzero(fits >= fits.max() - _TIE)
             claims[place] = generator.choice(best)
     return claims
-
-
-def _fitting(stage: _Stage, leaves: tuple[str, ...]) -> tuple[Codes, Floats]:
-    """Return the released people that may stand behind a row, and how much each fits: above 0."""
-    groups = stage.groups.compatible(leaves)
-    if not groups.size:
-        return groups, np.empty(0)
-    sizes = stage.starts[groups + 1] - stage.starts[groups]
-    within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    people = stage.held[np.repeat(stage.starts[groups], sizes) + within]
-    # One row can only be one record: the most specific of a person's counts. Even where all agree
-    # on everything, agreement is worth more than none.
-    weights = np.repeat(stage.groups.specificity[groups], sizes) + 1.0
-    ordered = np.lexsort((weights, people))
-    people, weights = people[ordered], weights[ordered]
-    last = np.append(people[1:] != people[:-1], True)
-    return people[last], weights[last]

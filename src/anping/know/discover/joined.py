@@ -11,9 +11,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from anping.core.span import Span
+from anping.know.discover.wrapped import WRAPPED
 
 #: A line break between two ASCII letters, digits or number separators.
 _BREAK = re.compile(r"[0-9A-Za-z-]([ \t]*(?:\r\n|\r|\n)[ \t]*)(?=[0-9-])")
+#: Types whose form alone speaks for them over a line's end; what stands on one line goes before.
+_FORMS = frozenset({"EMAIL", "URL", "MAC_ADDRESS", "CRYPTO_ADDRESS", "DATE", "ADDRESS_FULL"})
+_BROKEN = 0.9
 #: Letters and digits one by one or in pairs with a blank between, as character recognition writes
 #: them: at least five pieces, so that ordinary words and numbers stay what they are.
 _SPACED = re.compile(
@@ -26,18 +30,27 @@ _BLANK = re.compile("( )")
 
 
 def find_joined(
-    folded: str, find: Callable[[str], list[Span]], *, broken: bool = True, spaced: bool = True
+    folded: str,
+    find: Callable[[str], list[Span]],
+    *,
+    broken: bool = True,
+    wrapped: bool = True,
+    spaced: bool = True,
 ) -> list[Span]:
     """Return the spans that ``find`` sees only when breaks inside numbers are taken out.
 
     A joined match counts only when its checksum or its label speaks for it: two numbers on two
     lines are otherwise two numbers. Offsets are those of ``folded``. Who knows that nothing is
-    ``broken`` over lines or ``spaced`` out says so.
+    ``broken`` or ``wrapped`` over lines or ``spaced`` out says so.
     """
     found: list[Span] = []
-    if broken and ("\n" in folded or "\r" in folded):
+    lines = "\n" in folded or "\r" in folded
+    if broken and lines:
         cuts = [match.span(1) for match in _BREAK.finditer(folded)]
         found += _without(folded, cuts, "line-break", find)
+    if wrapped and lines:
+        cuts = [match.span(1) for match in WRAPPED.finditer(folded)]
+        found += _without(folded, cuts, "wrapped", find)
     if not spaced:
         return found
     cuts = [
@@ -74,17 +87,31 @@ def _without(
         position = end
     pieces.append(folded[position:])
     origin.extend(range(position, len(folded)))
-    return [
-        replace(
-            span,
-            start=origin[span.start],
-            end=origin[span.end - 1] + 1,
-            evidence=(*span.evidence, code),
-        )
-        for span in find("".join(pieces))
-        if (_supported(span) and (labels or _holds(span, joins)))
-        or (labels and span.type == "ADDRESS_FULL" and _holds(span, joins))
-    ]
+    found: list[Span] = []
+    for span in find("".join(pieces)):
+        holds = _holds(span, joins)
+        if _counts(span, code, holds=holds, labels=labels):
+            found.append(
+                replace(
+                    span,
+                    start=origin[span.start],
+                    end=origin[span.end - 1] + 1,
+                    score=round(span.score * _BROKEN, 4) if _by_form(span, code) else span.score,
+                    evidence=(*span.evidence, code),
+                )
+            )
+    return found
+
+
+def _counts(span: Span, code: str, *, holds: bool, labels: bool) -> bool:
+    """Return whether a joined match counts: by checksum or label, or by its form."""
+    if _supported(span):
+        return holds or labels
+    return holds and (_by_form(span, code) or (labels and span.type == "ADDRESS_FULL"))
+
+
+def _by_form(span: Span, code: str) -> bool:
+    return code == "wrapped" and span.type in _FORMS and not _supported(span)
 
 
 def _holds(span: Span, joins: list[int]) -> bool:

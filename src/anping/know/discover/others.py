@@ -18,6 +18,7 @@ from anping.know.discover.joined import find_joined
 from anping.know.discover.organisations import find_organisations
 from anping.know.discover.rule_arrays import WordArrays
 from anping.know.discover.word_places import WordPlaces
+from anping.know.discover.wrapped import wrapped_lines
 
 if TYPE_CHECKING:
     from anping.know.discover.text import Scanner
@@ -41,12 +42,16 @@ class Others:
 
     def joined(self) -> Found:
         """Return identifiers with a line break or blanks inside."""
-        broken, spaced = self._broken, self._spaced
+        broken, wrapped, spaced = self._broken, self._wrapped, self._spaced
         found: Found = []
-        for number in np.flatnonzero(broken | spaced).tolist():
+        for number in np.flatnonzero(broken | wrapped | spaced).tolist():
             begin, folded = self.buffer.document_at(number)
             spans = find_joined(
-                folded, self.scanner.identifiers, broken=broken[number], spaced=spaced[number]
+                folded,
+                self.scanner.identifiers,
+                broken=broken[number],
+                wrapped=wrapped[number],
+                spaced=spaced[number],
             )
             found += [(begin, span) for span in spans]
         return found
@@ -90,6 +95,12 @@ class Others:
         follows = (flags[newline - 1] & (LETTER | NEWLINE)) != 0
         follows |= (before == _HYPHEN) | (before == _BLANK) | (before == _TAB)
         return self._holding(newline[joins & follows])
+
+    @cached_property
+    def _wrapped(self) -> Mask:
+        """Which texts may hold lines that were broken at a width."""
+        newline = self.buffer.where(NEWLINE)
+        return self._holding(newline[wrapped_lines(self.buffer.codes, newline)])
 
     @cached_property
     def _spaced(self) -> Mask:

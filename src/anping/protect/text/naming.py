@@ -9,7 +9,7 @@ from anping.protect.text.folding import squeezed_text
 from anping.protect.text.surrogates.people import surname_and_given_of, whole_names
 
 #: A name less sure than this is not looked for elsewhere.
-_SURE = 0.5
+SURE = 0.5
 
 
 def forms_of_names(text: str, spans: Iterable[Span]) -> dict[str, str]:
@@ -17,7 +17,7 @@ def forms_of_names(text: str, spans: Iterable[Span]) -> dict[str, str]:
     mentions = [
         text[span.start : span.end]
         for span in spans
-        if span.type == "PERSON_NAME" and span.score >= _SURE
+        if span.type == "PERSON_NAME" and span.score >= SURE
     ]
     forms = []
     for name in whole_names(mentions):

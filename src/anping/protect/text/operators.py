@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
 
 from anping.core.span import Span
 from anping.protect.pseudonym.keys import Keys, subkey
@@ -32,6 +35,25 @@ class Operator(Protocol):
         ...
 
 
+@runtime_checkable
+class InColumns(Protocol):
+    """An operator that needs to know no more of a mention than its type, its length and language."""
+
+    def in_columns(
+        self,
+        kinds: tuple[Sequence[str], npt.NDArray[np.int64]],
+        lengths: npt.NDArray[np.int64],
+        *,
+        chinese: npt.NDArray[np.bool_],
+    ) -> Sequence[str]:
+        """Return one replacement for each mention of many texts.
+
+        ``kinds`` are the names of types and by mention the number of one; ``chinese`` says whether
+        the mention's text is.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tag:
     """The type in brackets, in the language of the text: ``[姓名]``."""
@@ -40,6 +62,19 @@ class Tag:
         """Return the tags."""
         chinese = is_chinese(text)
         return [placeholder(span.type, chinese=chinese) for span in spans]
+
+    def in_columns(
+        self,
+        kinds: tuple[Sequence[str], npt.NDArray[np.int64]],
+        lengths: npt.NDArray[np.int64],
+        *,
+        chinese: npt.NDArray[np.bool_],
+    ) -> Sequence[str]:
+        """Return the tags."""
+        del lengths
+        names, numbers = kinds
+        tags = [placeholder(name, chinese=said) for name in names for said in (False, True)]
+        return [tags[number] for number in (numbers * 2 + chinese).tolist()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +87,17 @@ class Mask:
         """Return the masks."""
         del text
         return [self.mark * (span.end - span.start) for span in spans]
+
+    def in_columns(
+        self,
+        kinds: tuple[Sequence[str], npt.NDArray[np.int64]],
+        lengths: npt.NDArray[np.int64],
+        *,
+        chinese: npt.NDArray[np.bool_],
+    ) -> Sequence[str]:
+        """Return the masks."""
+        del kinds, chinese
+        return [self.mark * length for length in lengths.tolist()]
 
 
 @dataclass(frozen=True, slots=True)

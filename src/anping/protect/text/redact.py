@@ -20,42 +20,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from anping.core.progress import Progress, silent
 from anping.core.span import Span
 from anping.core.text import Text
 from anping.core.windows import WINDOW, cut_before, found_in_many
-from anping.protect.text.dictionary import IdentifierDictionary, find_forms
-from anping.protect.text.folding import squeeze
-from anping.protect.text.offsets import Replacement
+from anping.protect.text.columns import replaced_in
+from anping.protect.text.dictionary import IdentifierDictionary
+from anping.protect.text.finding import Finder, FindSpans, RowFinder, RowForms
 from anping.protect.text.operators import TAG, Operator
+from anping.protect.text.redacted import RedactedText, RedactedTexts
 from anping.protect.text.settling import Settling
-
-FindSpans = Callable[[str], Sequence[Span]]
-#: Gives the row's own forms and their types; see :mod:`anping.protect.text.forms`.
-RowForms = Callable[[int], Mapping[str, str]]
 
 #: Texts are looked at together: so many, and of a stream so many windows.
 _STEP, _WINDOWS = 4_000, 8
+__all__ = [
+    "FindSpans", "Redacted", "RedactedText", "RowForms", "Tally", "nothing_found", "redact",
+    "redact_stream", "redact_text",
+]  # fmt: skip
 _DOING = Text("遮蔽自由文字", "Redacting free text")
 #: Every round hides more of the original, so it ends by itself; this bounds a strange detector.
 _ROUNDS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class RedactedText:
-    """A redacted text: where everything stood before, and what looking through it again found.
-
-    ``again`` counts the mentions, by type, that were found only in the redacted text and redacted
-    then; ``remaining`` those that are still found beside the replacements: none, unless the detector
-    contradicts itself. ``replacements`` and :mod:`~anping.protect.text.offsets` map places.
-    """
-
-    text: str
-    replacements: tuple[Replacement, ...] = ()
-    again: Mapping[str, int] = field(default_factory=dict)
-    remaining: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +54,17 @@ class Redacted:
     texts: tuple[str | None, ...]
     counts: Mapping[str, int]
     changed: int
-    each: tuple[RedactedText | None, ...] = ()
+    each: RedactedTexts = field(default_factory=lambda: RedactedTexts(()))
 
     @property
     def again(self) -> int:
         """The mentions that only looking through the redacted texts found."""
-        return sum(sum(one.again.values()) for one in self.each if one is not None)
+        return sum(sum(one.again.values()) for one in self.each.settled)
 
     @property
     def remaining(self) -> int:
         """The mentions that are still found."""
-        return sum(sum(one.remaining.values()) for one in self.each if one is not None)
+        return sum(sum(one.remaining.values()) for one in self.each.settled)
 
     @property
     def read(self) -> int:
@@ -135,10 +120,10 @@ def redact_text(
 ) -> RedactedText:
     """Return one text redacted; a text of any length is looked at in windows."""
 
-    def finder(texts: Sequence[str], _: Sequence[int]) -> list[list[Span]]:
+    def find(texts: Sequence[str], _: Sequence[int]) -> list[list[Span]]:
         return found_in_many(find_spans, texts, window=window)
 
-    return _settled([text], finder, operator)[0]
+    return _settled([text], find, operator)[0]
 
 
 def redact_stream(
@@ -190,53 +175,46 @@ def redact(
     become one, of the longest one's type. Redacted texts are looked through again. A detector that
     takes many texts at once (:class:`~anping.core.windows.FindsInMany`) is asked so.
     """
-    results: list[RedactedText | None] = [
-        None if text is None else RedactedText(text) for text in texts
-    ]
     told = [at for at, text in enumerate(texts) if text is not None and text.strip()]
-    find = _Finder(find_spans, known, own_forms)
+    finder = Finder(find_spans, known, own_forms)
+    each, counts = RedactedTexts(texts), Counter[str]()
+    # Texts that are looked at in windows go by themselves, so that the others may go in columns.
+    told.sort(key=lambda at: len(texts[at] or "") > WINDOW)
     for first in range(0, len(told), _STEP):
-        progress(_DOING, told[first], len(texts))
+        progress(_DOING, first, len(told))
         rows = told[first : first + _STEP]
-        given = [texts[at] or "" for at in rows]
-        done = _settled(given, partial(find, rows=rows), operator)
-        for at, one in zip(rows, done, strict=True):
-            results[at] = one
-    counts = Counter(each.type for one in results if one is not None for each in one.replacements)
-    made = tuple(None if one is None else one.text for one in results)
+        counts.update(
+            _group(each, rows, [texts[at] or "" for at in rows], finder.at(rows), operator=operator)
+        )
+    made = tuple(each.text(at) for at in range(len(texts)))
     changed = sum(one != other for one, other in zip(texts, made, strict=True))
-    return Redacted(made, dict(sorted(counts.items())), changed, tuple(results))
+    return Redacted(made, dict(sorted(counts.items())), changed, each)
 
 
-class _Finder:
-    """Finds mentions by the detector and the dictionary, each distinct text once."""
-
-    def __init__(
-        self,
-        find_spans: FindSpans,
-        known: IdentifierDictionary | None,
-        own_forms: RowForms | None,
-    ) -> None:
-        self._find_spans = find_spans
-        self._known = known
-        self._own_forms = own_forms
-        self._seen: dict[str, list[Span]] = {}
-
-    def __call__(
-        self, texts: Sequence[str], which: Sequence[int], *, rows: Sequence[int]
-    ) -> list[list[Span]]:
-        """Return the mentions in each text; ``which`` are places in ``rows``, the tables' own."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._seen]
-        for text, found in zip(new, found_in_many(self._find_spans, new), strict=True):
-            self._seen[text] = [*found, *self._known.find(text)] if self._known else found
-        return [
-            [*self._seen[text], *self._own(text, rows[at])]
-            for text, at in zip(texts, which, strict=True)
-        ]
-
-    def _own(self, text: str, row: int) -> list[Span]:
-        own = self._own_forms(row) if self._own_forms else {}
-        return find_forms(squeeze(text), own) if own else []
+def _group(
+    each: RedactedTexts,
+    rows: Sequence[int],
+    texts: list[str],
+    finder: RowFinder,
+    *,
+    operator: Operator,
+) -> Counter[str]:
+    """Redact some texts and put them into their rows; return how many mentions of each type."""
+    mentions = finder.mentions(texts)
+    if mentions is None:
+        settled = _settled(texts, finder, operator)
+        each.settle(zip(rows, settled, strict=True))
+        return Counter(kind.type for one in settled for kind in one.replacements)
+    done = replaced_in(texts, mentions, operator)
+    changed = done.changed
+    found = finder.mentions([done.texts[at] for at in changed], changed)
+    left = list(range(len(texts))) if found is None else sorted(done.beside(found, changed))
+    each.take(rows, done)
+    settled = _settled([texts[at] for at in left], finder.some(left), operator)
+    each.settle(zip([rows[at] for at in left], settled, strict=True))
+    return done.counts(without=left) + Counter(
+        kind.type for one in settled for kind in one.replacements
+    )
 
 
 #: Finds mentions in some texts, told which of the texts to settle they come from.

@@ -47,10 +47,13 @@ def detection_of(given: Any) -> Detection:
 
 
 def model_sources(detection: Detection) -> tuple[tuple[str, str], ...]:
-    """Return the models of names as sources of a step: what they are, and their digests."""
+    """Return the models of names as sources of a step: what they are, and their digests.
+
+    A statement keys the digests of its sources; a model is no secret, so its name says it openly.
+    """
     finders = () if detection.models is None else detection.models.finders
     return tuple(
-        (f"{one.kind}:{one.name} {one.version} ({one.licence})", one.digest)
+        (f"{one.kind}:{one.name} {one.version} ({one.licence}) sha256:{one.digest}", one.digest)
         for one in finders
         if one.digest
     )

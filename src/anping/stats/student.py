@@ -6,6 +6,7 @@ continued fraction, evaluated forwards).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import exp, inf, lgamma, log, log1p, sqrt
 
 from anping.core.errors import ParameterError
@@ -65,6 +66,7 @@ def student_tail(t: float, freedom: float) -> float:
     return incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t * t))
 
 
+@lru_cache(maxsize=1024)
 def student_quantile(level: float, freedom: float) -> float:
     """Return t with P(|T| ≤ t) = ``level`` for Student's t with ``freedom`` degrees.
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anping.core.errors import ParameterError
-from anping.know.discover.automaton import build
+from anping.know.discover.automaton import LIMIT, build
 from anping.know.discover.batch import find_in, find_spans_in
 from anping.know.discover.lexicon import load
 from anping.know.discover.own_entities import rules_with
@@ -110,6 +110,18 @@ def test_patterns_that_could_blow_up_are_refused(pattern: str) -> None:
     with pytest.raises(ParameterError) as caught:
         build([parse(pattern)])
     assert caught.value.code.startswith("discover.pattern")
+
+
+def test_matches_that_begin_one_in_another_are_limited_on_both_paths() -> None:
+    automaton = build([parse("(?:ab)+"), parse("x(?:ab)+c")], limited={0})
+    text = "x" + "ab" * 300 + "c"
+    found = walk_text(automaton, text, [0, 1, 601 - LIMIT])
+    assert found == [(1, 0, 602), (0, 1, 1 + LIMIT), (0, 601 - LIMIT, 601)]
+    classes = np.append(automaton.classes[[ord(c) for c in text]], 0).astype(np.uint16)
+    numbers, starts, ends = walk_many(automaton, classes, np.array([0, 1, 601 - LIMIT]))
+    assert sorted(zip(numbers.tolist(), starts.tolist(), ends.tolist(), strict=True)) == sorted(
+        found
+    )
 
 
 def test_patterns_that_blow_up_elsewhere_are_read_in_one_pass() -> None:

@@ -6,7 +6,7 @@ one text or over many, with the same answers, because both read the same table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import pairwise
@@ -22,6 +22,8 @@ from anping.know.discover.pattern import ASTRAL, Either, Node, One, Ranges, Repe
 
 #: No match is longer than this many characters: a private key of 4,096 bits is shorter.
 LONGEST = 4000
+#: Limited patterns are walked so far: they can begin one in another, each time to the same end.
+LIMIT = 256
 MOST_STATES = 30_000
 _MOST_POSITIONS = 30_000
 #: Positions that read more classes than this are wide.
@@ -41,13 +43,15 @@ class Automaton:
 
     ``classes`` gives the class of each code point (those above 0xFFFF: that of 0xFFFF); class 0 is
     in no pattern. ``accepted[state]`` lists the patterns, by number, that end there. ``starts``
-    holds the state from which each group of patterns is walked.
+    holds the state from which each group of patterns is walked. ``limited`` says, by state, that only
+    limited patterns go on from it: they stop 256 characters behind their start.
     """
 
     table: Table
     classes: Classes
     accepted: tuple[tuple[int, ...], ...]
     starts: tuple[int, ...]
+    limited: npt.NDArray[np.bool_]
 
     @cached_property
     def first_end(self) -> int:
@@ -149,18 +153,22 @@ def build(
     *,
     groups: int = 1,
     together: Sequence[int] = (),
+    limited: Collection[int] = (),
 ) -> Automaton:
     """Return the automaton of the patterns, which keep their numbers.
 
     ``group`` places each pattern: it is told the number and whether every match has a digit among
-    its first six characters. Behind the groups' starts comes one for those ``together``. Raises
-    ParameterError for a pattern that matches the empty text, or
-    when more than 30,000 states would be needed.
+    its first six characters. Behind the groups' starts comes one for those ``together``. Where none
+    but ``limited`` patterns go on, a walk ends 256 characters behind its start. Raises ParameterError for a pattern
+    that matches the empty text, or when more than 30,000 states would be needed.
     """
     positions = _Positions()
-    firsts, finals = [0] * groups, []
+    firsts, finals, going_on = [0] * groups, [], 0
     for number, node in enumerate(patterns):
+        before = len(positions.sets)
         part = positions.of(node)
+        if number not in limited:
+            going_on |= (1 << len(positions.sets)) - (1 << before)
         if part.empty:
             raise _too_large("樣式可為空字串", "a pattern matches the empty text")
         firsts[group(number, positions.soon_a_digit(part)) if group else 0] |= part.first
@@ -181,7 +189,8 @@ def build(
     place[order] = np.arange(len(order), dtype=np.int32)
     table = place[np.array(rows)[order]]
     starts = tuple(place[1 : len(firsts) + 1].tolist())
-    return Automaton(table, classes, tuple(accepted[state] for state in order), starts)
+    stops = np.array([not ends[state] & going_on for state in order], bool)
+    return Automaton(table, classes, tuple(accepted[state] for state in order), starts, stops)
 
 
 @dataclass(frozen=True, slots=True)

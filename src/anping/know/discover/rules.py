@@ -26,6 +26,7 @@ TOGETHER, MAIN = (NUMBER, WORD, ANYWHERE), _GROUPS
 #: How far before its anchor an anchored match begins at most; no blank stands between.
 ANCHOR_REACH = 64
 OTHER = "OTHER"
+_ADDRESSES = frozenset({"ADDRESS_FULL", "ADDRESS_PART"})
 #: What a word of birth adds to a date.
 BORN = 4.5
 #: What a label of another type directly before a value takes from an unsure shape.
@@ -92,7 +93,16 @@ class Rules:
         nodes = [entity.pattern for entity in self.entities] + [
             _word_pattern(word.word) for word in self.words
         ]
-        return build(nodes, self._group, groups=_GROUPS, together=TOGETHER)
+        return build(nodes, self._group, groups=_GROUPS, together=TOGETHER, limited=self._limited)
+
+    @cached_property
+    def _limited(self) -> frozenset[int]:
+        """The rules whose matches can begin one in another and go on and on: addresses and words."""
+        return frozenset(
+            number
+            for number, entity in enumerate(self.entities)
+            if entity.anywhere or entity.type in _ADDRESSES
+        )
 
     def _group(self, number: int, soon_a_digit: bool) -> int:  # noqa: FBT001 - handed to build
         if number >= len(self.entities):

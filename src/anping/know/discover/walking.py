@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from anping.know.discover.automaton import DEAD, LONGEST, Automaton, Endings
+from anping.know.discover.automaton import DEAD, LIMIT, LONGEST, Automaton, Endings
 
 Places = npt.NDArray[np.int64]
 #: Room for the length of a match beside its start in one sortable number.
@@ -24,12 +24,13 @@ _REMEMBERED = 1024
 class _Steps(dict[str, "_Steps | None"]):
     """The next steps by character, looked up in the automaton when first met."""
 
-    __slots__ = ("_automaton", "_known", "_state", "accepted")
+    __slots__ = ("_automaton", "_known", "_state", "accepted", "limited")
 
     def __init__(self, automaton: Automaton, state: int, known: dict[int, _Steps]) -> None:
         super().__init__()
         self._automaton, self._state, self._known = automaton, state, known
         self.accepted = automaton.accepted[state]
+        self.limited = bool(automaton.limited[state])
         known[state] = self
 
     def __missing__(self, character: str) -> _Steps | None:
@@ -50,7 +51,7 @@ def _steps(automaton: Automaton) -> dict[int, _Steps]:
     return {}
 
 
-def walk_text(
+def walk_text(  # noqa: C901 - the innermost loop: a call for each step would cost more
     automaton: Automaton, text: str, starts: Iterable[int], group: int = 0
 ) -> list[tuple[int, int, int]]:
     """Return (pattern, start, end) of the longest match of each pattern from each start."""
@@ -63,7 +64,7 @@ def walk_text(
             continue
         place = start + 1
         longest: dict[int, int] | None = None
-        limit = min(length, start + LONGEST)
+        limit = min(length, start + LIMIT)
         while True:
             if steps.accepted:
                 if longest is None:
@@ -71,7 +72,9 @@ def walk_text(
                 for number in steps.accepted:
                     longest[number] = place
             if place >= limit:
-                break
+                if steps.limited or place >= min(length, start + LONGEST):
+                    break
+                limit = min(length, start + LONGEST)
             steps = steps[text[place]]
             if steps is None:
                 break
@@ -145,7 +148,9 @@ def _events(
     pieces = []
     for length in range(LONGEST + 1):
         following = steps.take(row + classes.take(place))
-        if length == LONGEST:
+        if length == LIMIT:
+            following[automaton.limited.take(row // width)] = DEAD
+        elif length == LONGEST:
             following[:] = DEAD
         hits = np.flatnonzero(row >= first_end)
         if len(hits):

@@ -7,7 +7,9 @@ names (縣市、鄉鎮市區、村里、鄰、路街、段、巷、弄、號、�
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from itertools import accumulate
 
 from anping.core.span import Span
 from anping.know.discover.fold import fold
@@ -16,7 +18,9 @@ from anping.know.discover.rules import standard_rules
 
 _NUMERAL = "[0-9一二三四五六七八九十百]"
 _HAN = "[\u4e00-\u9fff○]"
-_HOUSE = re.compile(rf"{_NUMERAL}+ ?(?:[之-] ?{_NUMERAL}+ ?)?號|{_NUMERAL}+ ?巷")
+#: Counts are bounded: a million digits in a row are looked at once, not once from each of them.
+_DIGITS = f"{_NUMERAL}{{1,12}}"
+_HOUSE = re.compile(rf"{_DIGITS} ?(?:[之-] ?{_DIGITS} ?)?號|{_DIGITS} ?巷")
 _COUNT = "(?:[0-9]{1,4}|[一二三四五六七八九十百]{1,3})"
 _FLOOR = rf"(?: ?[,、之]? ?(?:地下)?{_COUNT} ?(?:樓|[fF])(?: ?[之-] ?{_COUNT})?)"
 _NUMBER = (
@@ -37,12 +41,17 @@ def find_streets(folded: str, addresses: Iterable[Span]) -> list[Span]:
     if "號" not in folded or not any(road in folded for road in _ROADS):
         return []
     full = sorted((span.start, span.end) for span in addresses if span.type == _FULL)
+    starts, ends = [start for start, _ in full], sorted(end for _, end in full)
+    # By how many addresses have begun, how far the farthest of them reaches.
+    reach = [0, *accumulate((end for _, end in full), max)]
     spans: list[Span] = []
     past = 0
     for house in _HOUSE.finditer(folded):
-        if house.start() < past or any(a < house.end() and house.start() < b for a, b in full):
+        covered = reach[bisect_left(starts, house.end())] > house.start()
+        if house.start() < past or covered:
             continue
-        before = max((end for _, end in full if end <= house.start()), default=0)
+        ended = bisect_right(ends, house.start())
+        before = ends[ended - 1] if ended else 0
         begin = max(past, before, house.start() - _BACK)
         match = _STREET.search(folded, begin, min(len(folded), house.end() + _AHEAD))
         if match is not None and match.end() >= house.end():

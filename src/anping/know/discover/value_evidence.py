@@ -15,6 +15,8 @@ from anping.know.discover.column_values import ColumnValues
 from anping.stats.binomial import log_binomial_tail
 
 _PROBE = 200
+#: Longer cells are texts, whatever stands in them: none is one identifier, name or address.
+_LONGEST_CELL = 1_000
 _MOST = 9.0
 #: A column of dates whose years spread this wide is a column of birthdays rather than of events.
 _BIRTH_SPREAD = 25
@@ -51,7 +53,13 @@ def _tests(values: ColumnValues) -> list[Evidence]:
         return _dates(values, 1.0)
     if values.kind == "boolean":
         return []
-    probe = values.texts[:: max(1, values.n // _PROBE)][:_PROBE]
+    probe = [
+        text
+        for text in values.texts[:: max(1, values.n // _PROBE)][:_PROBE]
+        if len(text) <= _LONGEST_CELL
+    ]
+    if not probe:
+        return []
     found: list[Evidence] = []
     for test in CELL_TESTS:
         if sum(map(test.shape or test.test, probe)) < 0.1 * len(probe):
@@ -66,7 +74,11 @@ def _tests(values: ColumnValues) -> list[Evidence]:
 
 
 def _share(values: ColumnValues, test: CellTest) -> float:
-    hits = sum(count for text, count in values.counts.items() if test.test(text))
+    hits = sum(
+        count
+        for text, count in values.counts.items()
+        if len(text) <= _LONGEST_CELL and test.test(text)
+    )
     return hits / values.n
 
 
@@ -89,7 +101,7 @@ def _with_checksum(values: ColumnValues, test: CellTest) -> Evidence:
     """Weigh the pass rate against chance on distinct values, since repeats are one draw."""
     assert test.shape is not None
     assert test.chance is not None
-    shaped = [text for text in values.counts if test.shape(text)]
+    shaped = [t for t in values.counts if len(t) <= _LONGEST_CELL and test.shape(t)]
     passed = sum(map(test.test, shaped))
     share = _share(values, test)
     log_p = max(-700.0, log_binomial_tail(passed, len(shaped), test.chance))

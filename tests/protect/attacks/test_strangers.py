@@ -10,10 +10,6 @@ import pyarrow as pa
 import pytest
 
 from anping.core.measure import Measure
-from anping.engine.table import Table
-from anping.protect.deid.anonymize import anonymize
-from anping.protect.deid.hierarchy import Hierarchy
-from anping.protect.deid.model import Options, PrivacyModel
 from anping.protect.risk.attacks.downcoding import downcode
 from anping.protect.risk.attacks.scene import Attacked, AttackOptions
 from anping.protect.risk.attacks.strangers import link_strangers
@@ -101,35 +97,37 @@ def test_equal_seeds_attack_alike(people: Any, scene: Any) -> None:
     assert attacked(1) == attacked(1) != attacked(2)
 
 
-NAMES = [f"c{number}" for number in range(8)]
 SHAPES = {s: (s, "*") for s in "xyz"}
 
 
-def skewed(rows: int, seed: int) -> pa.Table:
-    draw = np.random.default_rng(seed)
-    return pa.table({name: draw.choice(list("xyz"), rows, p=[0.8, 0.1, 0.1]) for name in NAMES})
-
-
-def test_the_rule_of_a_minimal_recoding_tells_of_members_what_it_does_not_of_strangers() -> None:
-    raw, k = skewed(1500, 3), 3
-    made = anonymize(
-        Table.of(raw),
-        {name: Hierarchy(name, SHAPES) for name in NAMES},
-        model=PrivacyModel(k),
-        options=Options(full_domain=False, seed=1, stop_probability=0.0),
-    )
-    links = pa.table({"protected_row": np.arange(made.kept.size), "raw_row": made.kept})
-    compatible = Compatible(dict.fromkeys(NAMES, SHAPES))
+def test_what_a_rule_tells_of_members_is_asked_of_strangers_too() -> None:
+    # In 200 zones live an x and somebody else, who could not be parted; strangers there are all x.
+    zones = [f"Z{zone}" for zone in range(200) for _ in range(2)]
+    shapes = ["x", "y"] * 150 + ["x", "z"] * 50
+    raw = pa.table({"zone": [*zones, *["W"] * 2000], "shape": [*shapes, *["x"] * 2000]})
+    shown = pa.table({"zone": raw["zone"], "shape": [*["*"] * 400, *["x"] * 2000]})
+    outside = pa.table({"zone": zones, "shape": ["x"] * 400})
+    links = pa.table({"protected_row": np.arange(2400), "raw_row": np.arange(2400)})
     played = Attacked.of(
-        raw, made.table, links=links, compatible=compatible, control=skewed(1500, 4)
+        raw, shown, links=links, compatible=Compatible({"shape": SHAPES}), control=outside
     )
-    measures = downcode(played, NAMES, smallest=k, subject="held-out")
+    measures = downcode(played, ("zone", "shape"), smallest=2, subject="held-out")
     found = {m.name.removeprefix("risk.downcoding."): m for m in measures}
-    assert found["success"].value > found["control"].value
-    interval = found["excess"].interval
-    assert interval is not None
-    assert interval.low > 0
+    # Two rows cannot both be x: an x and a y is guessed, which is right in three zones of four.
+    assert found["success"].value == pytest.approx(0.875)
+    assert found["control"].value == found["baseline"].value == 0.5
+    assert {(m.n, m.subject) for m in measures} == {(200, "held-out")}
     assert "not in the raw table" in found["control"].title.en
     assert "marginals" in found["baseline"].title.en
-    assert found["success"].n > 100
-    assert downcode(played, NAMES, smallest=k, subject="held-out") == measures
+    assert downcode(played, ("zone", "shape"), smallest=2, subject="held-out") == measures
+
+
+def test_a_class_where_no_stranger_would_stand_is_no_trial() -> None:
+    raw = pa.table({"zone": ["A", "A"] * 30, "shape": ["x", "y"] * 30})
+    shown = pa.table({"zone": ["A", "A"] * 30, "shape": ["*"] * 60})
+    links = pa.table({"protected_row": np.arange(60), "raw_row": np.arange(60)})
+    elsewhere = pa.table({"zone": ["B"], "shape": ["x"]})
+    played = Attacked.of(
+        raw, shown, links=links, compatible=Compatible({"shape": SHAPES}), control=elsewhere
+    )
+    assert downcode(played, ("zone", "shape")) == ()

@@ -144,6 +144,23 @@ class Candidates:
         parts = [self.rows[place] for place in self.places(groups)]
         return parts[0] if len(parts) == 1 else np.sort(np.concatenate([self.rows[:0], *parts]))
 
+    def claimed(self, groups: Sequence[tuple[int, ...]], places: Codes) -> Codes:
+        """Return (t,) the released row at each target's place among those of its groups, -1 for none."""
+        asked: dict[tuple[int, ...], list[int]] = {}
+        for target, (group, place) in enumerate(zip(groups, places, strict=True)):
+            if place >= 0:
+                asked.setdefault(group, []).append(target)
+        found = np.full(places.size, -1, np.int64)
+        for group, targets in asked.items():
+            found[targets] = self.rows_of(group)[places[targets]]
+        return found
+
+    def drawn(self, generator: np.random.Generator) -> Codes:
+        """Return, per target, the place of the record claimed at random, -1 for none."""
+        sizes = self.sizes
+        draws = [generator.integers(0, size) if size else -1 for size in sizes]
+        return np.array(draws, np.int64)
+
 
 def search(groups: ReleasedGroups, targets: Sequence[tuple[str, ...]]) -> Candidates:
     """Return the candidates of every target, given by its leaves."""

@@ -7,8 +7,8 @@ not a leak about a person).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -52,13 +52,31 @@ class Scene:
 
 @dataclass(frozen=True)
 class Secret:
-    """A sensitive column: the released cells' codes (m,) and, per target, the right codes."""
+    """A sensitive column: the released cells' codes (m,) and, per target, the right codes.
+
+    Numbers are parted by ``edges``; of anything else ``values`` are the released texts by code.
+    """
 
     column: str
     released: Codes32
     right: list[Codes]
     codes: int
-    tenths: bool
+    edges: NDArray[np.float64] | None = None
+    values: tuple[str, ...] = ()
+
+    @property
+    def tenths(self) -> bool:
+        """Whether a number is guessed to its tenth."""
+        return self.edges is not None
+
+    def right_of(self, table: Table, rows: Codes, compatible: Compatible) -> list[Codes]:
+        """Return the right codes of some rows of another table with this column."""
+        if self.edges is None:
+            leaves = compatible.leaves_at(table, self.column, rows)
+            return compatible.allowed(self.column, leaves, self.values)
+        numbers = numbers_of(table, self.column)
+        known = np.full(rows.size, np.nan) if numbers is None else numbers[rows]
+        return list(_bins(known, self.edges)[:, None])
 
 
 def secret_of(
@@ -72,12 +90,9 @@ def secret_of(
     if tenths is not None:
         return tenths
     seen = column_codes(released, column)
-    right = compatible.allowed(
-        column,
-        compatible.leaves_at(raw, column, targets),
-        [trimmed_text(value) for value in seen.values.to_pylist()],
-    )
-    return Secret(column, seen.codes, right, len(seen.values), tenths=False)
+    values = tuple(trimmed_text(value) for value in seen.values.to_pylist())
+    secret = Secret(column, seen.codes, [], len(values), values=values)
+    return replace(secret, right=secret.right_of(raw, targets, compatible))
 
 
 def _tenths(raw: Table, released: Table, column: str, targets: Codes) -> Secret | None:
@@ -95,7 +110,7 @@ def _tenths(raw: Table, released: Table, column: str, targets: Codes) -> Secret 
     if seen is None:
         return None
     right = list(_bins(wanted, edges)[:, None])
-    return Secret(column, _bins(seen, edges).astype(np.int32), right, edges.size + 2, tenths=True)
+    return Secret(column, _bins(seen, edges).astype(np.int32), right, edges.size + 2, edges)
 
 
 def infer(scene: Scene, secret: Secret, *, seed: int) -> tuple[Measure, ...]:
@@ -105,9 +120,9 @@ def infer(scene: Scene, secret: Secret, *, seed: int) -> tuple[Measure, ...]:
     overall = np.bincount(secret.released, minlength=secret.codes)
     with_own, without_own = _guesses(scene, secret, overall)
     n = scene.targets.size
-    hits = _right(secret, with_own)
-    control = _right(secret, without_own)
-    baseline = _right(secret, np.full(n, overall.argmax()))
+    hits = right_among(with_own, secret.right)
+    control = right_among(without_own, secret.right)
+    baseline = right_among(np.full(n, overall.argmax()), secret.right)
     other = max(control, baseline)
     rows: tuple[tuple[str, float, Any, Text], ...] = (
         ("success", hits / n, wilson(hits, n), _title("推論攻擊猜對", "Guessed right", secret)),
@@ -150,8 +165,32 @@ def infer(scene: Scene, secret: Secret, *, seed: int) -> tuple[Measure, ...]:
     )
 
 
-def _right(secret: Secret, guesses: Codes) -> int:
-    return sum(bool(np.isin(g, codes)) for g, codes in zip(guesses, secret.right, strict=True))
+def infer_right(scene: Scene, secret: Secret) -> tuple[int, int, Codes]:
+    """Return how many targets are guessed right, and how many by always the commonest value.
+
+    The third is how many released rows have each value: (codes,).
+    """
+    overall = np.bincount(secret.released, minlength=secret.codes)
+    guesses = guesses_from(scene.candidates, secret, overall)
+    always = np.full(scene.targets.size, overall.argmax())
+    return right_among(guesses, secret.right), right_among(always, secret.right), overall
+
+
+def right_among(guesses: Codes, right: Sequence[Codes]) -> int:
+    """Return how many guesses are among the right codes."""
+    return sum(bool(np.isin(g, codes)) for g, codes in zip(guesses, right, strict=True))
+
+
+def guesses_from(candidates: Candidates, secret: Secret, overall: Codes) -> Codes:
+    """Return, per target, the commonest value among its candidates, who are all others."""
+    favour, commonest = overall / (overall.sum() + 1), int(overall.argmax())
+    known: dict[tuple[int, ...], int] = {}
+    for groups in candidates.groups:
+        if groups not in known:
+            codes, counts = _counts(candidates, secret, groups)
+            best = int((counts + favour[codes]).argmax()) if codes.size else -1
+            known[groups] = int(codes[best]) if codes.size else commonest
+    return np.array([known[groups] for groups in candidates.groups], np.int64)
 
 
 def _title(zh: str, en: str, secret: Secret) -> Text:

@@ -9,11 +9,10 @@ Giomi et al. 2023, PoPETs 2023(2):312 (a success that chance or the population e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from anping.core.measure import Measure
 from anping.core.text import Text
@@ -26,7 +25,7 @@ from anping.protect.risk.attacks.scene import (
     nothing_to_attack,
     sample_targets,
 )
-from anping.protect.risk.candidates import Candidates, released_groups, search
+from anping.protect.risk.candidates import released_groups, search
 from anping.protect.risk.classes import Grouped, as_table, group_rows
 from anping.protect.risk.compatible import Compatible
 from anping.protect.risk.inference import KNOWS, REPLAY, Scene, infer, secret_of
@@ -109,41 +108,33 @@ def _check_rows(source: Table, settings: LinkageOptions) -> None:
     raise nothing_to_attack()
 
 
-def _draw(sizes: Codes, generator: np.random.Generator) -> Codes:
-    """Return, per target, the place of the record claimed at random among so many; -1 for none."""
-    return np.array([generator.integers(0, size) if size else -1 for size in sizes], np.int64)
+def own_claimed(scene: Scene, groups: Sequence[tuple[int, ...]], places: Codes) -> int:
+    """Return for how many targets the record at its place among those of its groups is its own."""
+    rows = scene.candidates.claimed(groups, places)
+    some = np.flatnonzero(rows >= 0)
+    claimed = scene.person[scene.raw_row[rows[some]]]
+    return int((claimed == scene.person[scene.targets[some]]).sum())
 
 
-def _claims(scene: Scene, groups: Sequence[tuple[int, ...]], places: Codes) -> NDArray[np.bool_]:
-    """Return, per target, whether the record at its place among those of its groups is its own."""
-    asked: dict[tuple[int, ...], list[int]] = {}
-    for target, (group, place) in enumerate(zip(groups, places, strict=True)):
-        if place >= 0:
-            asked.setdefault(group, []).append(target)
-    hits = np.zeros(places.size, dtype=bool)
-    for group, targets in asked.items():
-        claimed = scene.candidates.rows_of(group)[places[targets]]
-        claimants = scene.person[scene.raw_row[claimed]]
-        hits[targets] = claimants == scene.person[scene.targets[targets]]
-    return hits
-
-
-def _hits(candidates: Candidates, scene: Scene, generator: np.random.Generator) -> tuple[int, int]:
+def hits_and_chance(scene: Scene, generator: np.random.Generator) -> tuple[int, int]:
     """Return how many targets are linked, and how many with their candidates exchanged."""
-    places = _draw(candidates.sizes, generator)
-    hits = int(_claims(scene, candidates.groups, places).sum())
+    candidates = scene.candidates
+    hits = own_claimed(scene, candidates.groups, candidates.drawn(generator))
     if len(candidates.groups) < 2:
         return hits, 0
     of_other = exchanged(len(candidates.groups), generator)
-    places = _draw(candidates.sizes[of_other], generator)
-    groups = [candidates.groups[other] for other in of_other]
-    return hits, int(_claims(scene, groups, places).sum())
+    others = replace(
+        candidates,
+        groups=tuple(candidates.groups[other] for other in of_other),
+        sizes=candidates.sizes[of_other],
+    )
+    return hits, own_claimed(scene, others.groups, others.drawn(generator))
 
 
 def _linkage(
     scene: Scene, generator: np.random.Generator, settings: LinkageOptions
 ) -> tuple[Measure, ...]:
-    hits, chance = _hits(scene.candidates, scene, generator)
+    hits, chance = hits_and_chance(scene, generator)
     n = scene.targets.size
     claims = int((scene.candidates.sizes > 0).sum())
     rows = (

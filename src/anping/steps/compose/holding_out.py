@@ -21,10 +21,13 @@ from anping.core.errors import AnpingError
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.engine.table import Table
+from anping.protect.risk.attacks.downcoding import downcode
 from anping.protect.risk.attacks.linkability import join_sources
 from anping.protect.risk.attacks.membership import infer_membership
 from anping.protect.risk.attacks.scene import Attacked, AttackOptions, everybody
 from anping.protect.risk.attacks.singling_out import single_out
+from anping.protect.risk.attacks.strangers import link_strangers
+from anping.protect.risk.classes import group_rows
 from anping.protect.risk.compatible import Compatible
 from anping.protect.risk.people import People
 from anping.steps.compose.assets import protection_of, telling_columns
@@ -90,6 +93,12 @@ def _attacks(scene: Attacked, given: Any, inputs: Inputs) -> Iterator[Measure]:
     names = found.quasi_identifiers
     yield from single_out(scene, names, options=options, subject=SUBJECT)
     yield from join_sources(scene, names, options=options, subject=SUBJECT)
+    grouped = group_rows(scene.released, names)
+    sensitive = tuple(name for name in found.sensitive if name in scene.released.columns)
+    yield from link_strangers(
+        scene, names, sensitive=sensitive, grouped=grouped, options=options, subject=SUBJECT
+    )
+    yield from downcode(scene, names, grouped=grouped, options=options, subject=SUBJECT)
     if given.attacks == "all":
         every = telling_columns(found, scene.released.columns)
         yield from infer_membership(scene, every, options=options, subject=SUBJECT)

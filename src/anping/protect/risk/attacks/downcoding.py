@@ -6,7 +6,7 @@ where it holds twice the smallest class or more, no finer value holds a class's 
 marginals alone the likeliest composition is one that this may exclude; the attacker takes the likeliest
 that it allows (after Cohen 2022, USENIX Security, "Attacks on Deidentification's Defenses", section 4).
 The control guesses by the same marginals without the rule; with people outside the table it is the
-rule's guess judged on those of them who could stand in the class: what is right of them, too, is no leak
+rule's guess judged on those of them who would stand in the class: what is right of them, too, is no leak
 about who is in it. A release that stops at random breaks the rule now and then, and each time the
 attacker is misled.
 """
@@ -155,7 +155,7 @@ class _Trial:
         """Return the same for as many cells as there are people held out, and the rule's on theirs.
 
         Compositions of unequal size are not guessed equally well, so all are thinned to one size.
-        None where nobody held out could stand in the class.
+        None where nobody held out would stand in the class.
         """
         leaves = met.leaves[self.column.name][met.of_group(self.group)]
         places = self.finer.place_of_leaf[leaves[leaves >= 0]]

@@ -1,4 +1,8 @@
-"""Which released classes people outside the table could stand in, were they in it."""
+"""Where in the release people outside the table would stand, were they in it.
+
+Classes of local recoding overlap: as in linkage, a person is looked for in the most specific classes that
+are compatible with him.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +29,7 @@ class StrangersMet:
     starts: Codes
 
     def of_group(self, group: int) -> Codes:
-        """Return the people who could stand in a class."""
+        """Return the people who would stand in a class."""
         found: Codes = self.strangers[self.starts[group] : self.starts[group + 1]]
         return found
 
@@ -51,12 +55,12 @@ def strangers_met(
         leaves[name] = np.array([place.get(leaf, -1) for leaf in found], np.int64)
         texts.append(found)
     groups = released_groups(grouped, known, scene.compatible)
-    may: dict[tuple[str, ...], Codes] = {}
+    best: dict[tuple[str, ...], Codes] = {}
     met = []
     for each in zip(*texts, strict=True):
-        if each not in may:
-            may[each] = groups.compatible(each)
-        met.append(may[each])
+        if each not in best:
+            best[each] = groups.best(each)
+        met.append(best[each])
     group = np.concatenate([np.zeros(0, np.int64), *met])
     person = np.repeat(np.arange(len(met)), [each.size for each in met])
     order = np.argsort(group, kind="stable")

@@ -130,7 +130,7 @@ EXIT = {
     "input": 3, "schema": 3, "parameter": 2, "command": 2, "plan": 2, "policy": 2, "licence": 2,
     "protect": 4, "deid": 4, "key": 6, "workspace": 8, "verify": 7, "release": 8, "dossier": 8, "pipeline": 2,
     "step": 2, "confirm": 2, "discover": 2, "system": 3, "checkpoint": 7, "witness": 7, "ledger": 7, "evidence": 7, "keys": 7, "search": 2, "lineage": 2,
-    "similar": 8,
+    "similar": 2,
 }  # fmt: skip
 EXACT = {
     "input.unknown-encoding": 2, "input.unknown-type": 2, "input.bad-delimiter": 2,

@@ -8,6 +8,7 @@ from anping.steps.compose.documents import SCAN_PAGE, documents_scanned
 from anping.steps.compose.entities import EntityParameters, entity_files
 from anping.steps.compose.flowing import flow_gate
 from anping.steps.compose.scanning import table_scanned
+from anping.steps.compose.similar import SKETCH
 from anping.workspace.step import Context, Inputs, Outcome, Port, Step, parameter
 
 
@@ -40,7 +41,7 @@ _TAKES = (
     Port("table", "table", "{subject}", others=("corpus",)),
     Port("earlier", "report", "{subject}.findings", optional=True, remembered=True),
 )
-_GIVES = (Port("scan", "report", "{subject}.scan"), SCAN_PAGE)
+_GIVES = (Port("scan", "report", "{subject}.scan"), SCAN_PAGE, SKETCH)
 
 SCAN = Step(
     id="know.scan",

@@ -9,6 +9,7 @@ from anping.core.labels import join
 from anping.steps.compose.assets import finding_note
 from anping.steps.compose.confirming import known_before
 from anping.steps.compose.entities import detection_of, model_sources
+from anping.steps.compose.similar import sketched
 from anping.workspace.step import Context, Inputs, Outcome, Produced, joined_labels
 
 
@@ -32,5 +33,6 @@ def table_scanned(context: Context, given: Any, inputs: Inputs) -> Outcome:
     labels = join(joined_labels(used), found.labels)
     report = Produced("scan", path, "application/json", labels, confidential=True)
     notes = tuple(map(finding_note, found.findings))
+    outputs = (report, sketched(context, inputs["table"]))
     sources = model_sources(detection)
-    return Outcome((report,), found.measures, notes=notes, sources=sources, unused=unused)
+    return Outcome(outputs, found.measures, notes=notes, sources=sources, unused=unused)

@@ -23,11 +23,11 @@ def chi_square_tail(value: float, freedom: float) -> float:
     """Return P(X ≥ ``value``) for chi-square with ``freedom`` degrees. Raises ParameterError."""
     if freedom <= 0 or value != value or value < 0:  # noqa: PLR0124 - NaN differs from itself
         raise _outside()
-    if value == 0:
-        return 1.0
     if value == inf:
         return 0.0
     shape, x = freedom / 2, value / 2
+    if x == 0:
+        return 1.0
     front = exp(shape * log(x) - x - lgamma(shape))
     if x < shape + 1:
         return max(0.0, 1.0 - front * _series(shape, x))

@@ -63,6 +63,10 @@ def student_tail(t: float, freedom: float) -> float:
         raise _outside()
     if t in (inf, -inf):
         return 0.0
+    near = t * t / (freedom + t * t)
+    # Near 0 the other tail keeps the digits that 1 - near would lose.
+    if near < 0.5:
+        return 1.0 - incomplete_beta(0.5, freedom / 2, near)
     return incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t * t))
 
 

@@ -1,0 +1,146 @@
+"""What is tried, in which order: settings that did well on many tables first, then a search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from anping.learn.design import Config, Design, Setting
+
+_WIDE: dict[str, Setting] = {
+    "learning_rate": 0.03, "num_leaves": 15, "min_data_in_leaf": 60, "feature_fraction": 0.5,
+    "lambda_l2": 5.0, "bagging_fraction": 0.8, "bagging_freq": 1,
+}  # fmt: skip
+_SMALL: dict[str, Setting] = {
+    "learning_rate": 0.03, "num_leaves": 6, "min_data_in_leaf": 10, "feature_fraction": 0.5,
+    "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 1.0,
+}  # fmt: skip
+_RANDOM: dict[str, Setting] = {
+    "extra_trees": True, "num_leaves": 63, "feature_fraction": 0.6, "min_data_in_leaf": 30,
+    "learning_rate": 0.06,
+}  # fmt: skip
+_STUMPS: dict[str, Setting] = {
+    "learning_rate": 0.05, "num_leaves": 4, "min_data_in_leaf": 20, "feature_fraction": 0.4,
+    "bagging_fraction": 0.7, "bagging_freq": 1,
+}  # fmt: skip
+#: Tables of fewer rows want small trees and many models.
+_FEW_ROWS = 4_000
+#: The families that one model may be of, and the settings it is tried with.
+ONE_MODEL = ("lightgbm", "boosted-terms", "linear")
+
+
+def portfolio(design: Design, *, only: str | None = None) -> tuple[Config, ...]:
+    """Return the configs to try first, the most useful of the cheap ones in front.
+
+    ``only`` names the one family that may be used. Linear models are left out where a column is bound
+    to rise or fall, which they cannot promise.
+    """
+    few = len(design.target) < _FEW_ROWS
+    linear = (
+        ()
+        if design.constrained
+        else (Config("linear", "linear", {"penalty": 3e-3 if few else 3e-4}),)
+    )
+    if only is not None:
+        return _one_family(only, few=few, linear=linear)
+    if few:
+        return (
+            *linear,
+            Config("lightgbm", "small trees", _SMALL),
+            Config("catboost", "symmetric trees", {"depth": 4, "learning_rate": 0.05}),
+            Config("boosted-terms", "boosted terms", {}),
+            Config("lightgbm", "stumps", _STUMPS),
+            Config("linear", "linear, strong ridge", {"penalty": 3e-2})
+            if linear
+            else Config("lightgbm", "random splits", {**_SMALL, "extra_trees": True}),
+            Config(
+                "catboost",
+                "deep symmetric trees",
+                {"depth": 6, "learning_rate": 0.04, "l2_leaf_reg": 8},
+            ),
+        )
+    return (
+        Config("lightgbm", "trees", {"learning_rate": 0.06}),
+        *linear,
+        Config("catboost", "symmetric trees", {}),
+        Config("lightgbm", "regular trees", _WIDE),
+        Config("boosted-terms", "boosted terms", {}),
+        Config("lightgbm", "random splits", _RANDOM),
+        Config(
+            "catboost",
+            "deep symmetric trees",
+            {"depth": 8, "l2_leaf_reg": 8, "learning_rate": 0.06},
+        ),
+    )
+
+
+def _one_family(family: str, *, few: bool, linear: Sequence[Config]) -> tuple[Config, ...]:
+    if family == "linear":
+        return (*linear, Config("linear", "linear, strong ridge", {"penalty": 3e-2}))
+    if family == "boosted-terms":
+        return (Config("boosted-terms", "boosted terms", {}),)
+    first = _SMALL if few else {}
+    return (Config("lightgbm", "trees", first), Config("lightgbm", "regular trees", _WIDE))
+
+
+def searched(
+    design: Design, *, only: str | None, seed: int
+) -> tuple[Callable[[], Config], Callable[[float], None]]:
+    """Return what proposes the next config, and what is told the loss of the one proposed.
+
+    Optuna's tree-structured Parzen estimator (Bergstra et al. 2011) searches settings of boosted trees.
+    Raises MissingExtraError where the extra ``learn`` is not installed.
+    """
+    study = _study(seed)
+    asked: list[Any] = []
+
+    def propose() -> Config:
+        asked.append(study.ask())
+        trial = asked[-1]
+        family = only or trial.suggest_categorical("family", ["lightgbm", "catboost"])
+        settings = (
+            _catboost(trial) if family == "catboost" else _lightgbm(trial, len(design.target))
+        )
+        return Config(family, f"search {len(asked)}", settings)
+
+    def tell(loss: float) -> None:
+        study.tell(asked[-1], loss)
+
+    return propose, tell
+
+
+def _study(seed: int) -> Any:
+    from anping.core.errors import MissingExtraError
+    from anping.core.text import Text
+
+    try:
+        import optuna
+    except ImportError as problem:
+        raise MissingExtraError.of(
+            "learn", needed_for=Text("搜尋模型設定", "Searching settings of models")
+        ) from problem
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
+
+
+def _lightgbm(trial: Any, rows: int) -> dict[str, Setting]:
+    most = 255 if rows >= 50_000 else (95 if rows >= _FEW_ROWS else 23)
+    return {
+        "learning_rate": trial.suggest_float("rate", 0.02, 0.1, log=True),
+        "num_leaves": trial.suggest_int("leaves", 4, most, log=True),
+        "min_data_in_leaf": trial.suggest_int("least", 5, 200, log=True),
+        "feature_fraction": trial.suggest_float("columns", 0.3, 1.0),
+        "bagging_fraction": trial.suggest_float("rows", 0.5, 1.0),
+        "bagging_freq": 1,
+        "lambda_l2": trial.suggest_float("ridge", 1e-3, 30.0, log=True),
+        "extra_trees": trial.suggest_categorical("random splits", [False, True]),
+    }
+
+
+def _catboost(trial: Any) -> dict[str, Setting]:
+    return {
+        "learning_rate": trial.suggest_float("cat rate", 0.03, 0.15, log=True),
+        "depth": trial.suggest_int("depth", 3, 8),
+        "l2_leaf_reg": trial.suggest_float("leaf ridge", 1.0, 30.0, log=True),
+        "random_strength": trial.suggest_float("strength", 0.1, 5.0, log=True),
+    }

@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from anping.learn.blend import blend
 from anping.learn.conformal import conformal, likelier
 from anping.learn.link import Link, calibrated, loss_of
 
+Floats = NDArray[np.float64]
 
-def _binary(seed: int, rows: int = 4000) -> tuple[np.ndarray, np.ndarray]:
+
+def _binary(seed: int, rows: int = 4000) -> tuple[Floats, Floats]:
     draw = np.random.default_rng(seed)
     sums = draw.normal(0, 2, rows)
     truth = (draw.random(rows) < 1 / (1 + np.exp(-sums))).astype(float)
@@ -21,7 +24,7 @@ def _binary(seed: int, rows: int = 4000) -> tuple[np.ndarray, np.ndarray]:
 
 def test_too_sure_log_odds_are_calmed() -> None:
     sums, truth = _binary(1)
-    link = calibrated("binary", sums * 3 + 1, truth)
+    link = calibrated("binary", sums * 3 + 1.0, truth)
     assert link.slope == pytest.approx(1 / 3, abs=0.03)
     assert link.offset == pytest.approx(-1 / 3, abs=0.1)
 
@@ -77,7 +80,7 @@ def test_a_blend_is_no_worse_than_its_best_model() -> None:
     assert weights.sum() == pytest.approx(1)
     assert weights[2] < 0.1
 
-    def loss(each: np.ndarray) -> float:
+    def loss(each: Floats) -> float:
         return float(loss_of("binary", Link("binary").values(each), truth).mean())
 
     mixed = np.sum([w * model for w, model in zip(weights, models, strict=True)], axis=0)

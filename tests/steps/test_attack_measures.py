@@ -9,6 +9,8 @@ from anping.protect.risk.attacks.names import (
     LINKAGE,
     MEMBERSHIP,
     MULTIVARIATE,
+    STRANGER_INFERENCE,
+    STRANGER_LINKAGE,
     UNIVARIATE,
 )
 from anping.steps.catalogue import step
@@ -19,6 +21,10 @@ from command_line import Place
 from walking import Walk
 
 _STANDARD = (UNIVARIATE, MULTIVARIATE, LINKAGE, LINKABILITY, INFERENCE, DOWNCODING)
+
+
+#: What is set against people held out of a second release.
+_HELD_OUT = (STRANGER_LINKAGE, STRANGER_INFERENCE)
 
 
 def attacks(measures: tuple[Measure, ...]) -> set[str]:
@@ -51,6 +57,7 @@ def test_all_attacks_run_on_request(place: Place) -> None:
         "all",
         "held-out",
     }
+    assert attacks(every) >= set(_HELD_OUT)
     assert attacks(measures(attacks="linkage")) == {LINKAGE, INFERENCE}
 
 
@@ -65,7 +72,8 @@ def test_people_are_held_out_of_a_second_release(place: Place) -> None:
 
     found = held_out()
     names = {name.rpartition(".")[0] for name in found}
-    assert {UNIVARIATE, MULTIVARIATE, LINKABILITY} >= names >= {UNIVARIATE, LINKABILITY}
+    every = {UNIVARIATE, MULTIVARIATE, LINKABILITY, STRANGER_LINKAGE, DOWNCODING}
+    assert every >= names >= {UNIVARIATE, LINKABILITY, STRANGER_LINKAGE}
     control = found[f"{LINKABILITY}.control"]
     assert "not in the raw table" in control.title.en
     assert control.n > 0

@@ -7,6 +7,7 @@ number is written into its lower bits, as far as there is room, and read off aga
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,22 @@ def grouped(numbers: Numbers, bound: int) -> Grouping:
     rows = packed & np.int64((1 << bits) - 1)
     packed >>= np.int64(bits)
     return _read_off(packed, rows)
+
+
+def order_of(numbers: npt.NDArray[np.signedinteger[Any]]) -> Numbers:
+    """Return the places of numbers from 0 or -1 up in the order of the numbers, equal ones as they stand."""
+    most = int(numbers.max(initial=0)) + 1
+    if most < 2**16:
+        # Of 16 bits NumPy sorts by counting.
+        return np.argsort((numbers + 1).astype(np.uint16), kind="stable")
+    bits = numbers.size.bit_length()
+    if most.bit_length() + bits > _BITS:
+        return np.argsort(numbers, kind="stable")
+    packed = numbers.astype(np.int64) + 1 << np.int64(bits)
+    packed |= np.arange(numbers.size)
+    packed.sort()
+    packed &= np.int64((1 << bits) - 1)
+    return packed
 
 
 def tallied(numbers: Numbers, bound: int) -> tuple[Numbers, Numbers]:

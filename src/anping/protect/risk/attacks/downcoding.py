@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from anping.core.cells import trimmed_text
 from anping.core.measure import Measure
 from anping.core.text import Text
+from anping.engine.grouping import order_of
 from anping.protect.risk.attacks.cells import Floats
 from anping.protect.risk.attacks.names import DOWNCODING
 from anping.protect.risk.attacks.outcome import ONE_ATTACK, OUTSIDERS, Attack, Share, outcome
@@ -183,7 +184,7 @@ def _trials(
     generator: np.random.Generator,
 ) -> Iterator[_Trial]:
     """Yield classes and columns in which the rule changes the guess, in a random order."""
-    order = np.argsort(grouped.of_row, kind="stable")
+    order = order_of(grouped.of_row)
     starts = np.searchsorted(grouped.of_row[order], np.arange(grouped.count + 1))
     for trial in generator.permutation(grouped.count * len(columns)):
         column, each = columns[trial % len(columns)], int(trial // len(columns))

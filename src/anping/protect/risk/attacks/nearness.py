@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anping.core.cells import trimmed_text
+from anping.engine.grouping import order_of
 from anping.protect.risk.attacks.cells import Floats, numbers_of_both
 from anping.protect.risk.attacks.scene import Attacked
 from anping.protect.risk.classes import classes_of_rows, column_codes
@@ -153,7 +154,7 @@ def crowd_of(scene: Attacked, columns: Sequence[str], generator: np.random.Gener
     names = scene.shared(columns)
     of_row, count = classes_of_rows(scene.released, names)
     mixed = generator.permutation(of_row.size)
-    rows = mixed[np.argsort(of_row[mixed], kind="stable")]
+    rows = mixed[order_of(of_row[mixed])]
     return Crowd(rows, np.append(0, np.cumsum(np.bincount(of_row, minlength=count))))
 
 

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from anping.core.cells import trimmed_text
+from anping.engine.grouping import order_of
 from anping.engine.table import Table
 from anping.protect.risk.attacks.cells import Floats, numbers_of_both
 from anping.protect.risk.attacks.scene import Attacked
@@ -146,5 +147,5 @@ def _compatible(name: str, raw: Table, released: Table, compatible: Compatible) 
 
 def _places(codes: Codes32, count: int) -> tuple[Codes32, Codes]:
     """Return the rows in the order of their codes, and where each code begins."""
-    order = np.argsort(codes, kind="stable").astype(np.int32)
+    order = order_of(codes).astype(np.int32)
     return order, np.append(0, np.cumsum(np.bincount(codes, minlength=count)))

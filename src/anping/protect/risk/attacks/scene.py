@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from anping.core.errors import ParameterError
 from anping.core.text import Text
+from anping.engine.grouping import order_of
 from anping.engine.links import raw_rows
 from anping.engine.table import Table
 from anping.protect.risk.classes import as_table
@@ -90,7 +91,7 @@ class Attacked:
 
     @cached_property
     def _rows_by_person(self) -> tuple[Codes, Codes]:
-        order = np.argsort(self.person, kind="stable")
+        order = order_of(self.person)
         return order, np.searchsorted(self.person[order], np.arange(self.people.count + 1))
 
     def own_rows(self, targets: Codes) -> list[Codes]:

@@ -17,6 +17,7 @@ import numpy as np
 
 from anping.core.measure import Measure
 from anping.core.text import Text
+from anping.engine.grouping import order_of
 from anping.protect.risk.attacks.names import STRANGER_INFERENCE, STRANGER_LINKAGE
 from anping.protect.risk.attacks.outcome import ONE_ATTACK, OUTSIDERS, Attack, Share, outcome
 from anping.protect.risk.attacks.scene import Attacked, AttackOptions, sample_targets
@@ -137,7 +138,7 @@ def _doubles(
         parts.append(np.concatenate([codes.astype(np.int64), np.array(theirs, np.int64)]))
     rows = scene.raw.rows
     of_row, count = combine(parts, rows + strangers.size)
-    order = np.argsort(of_row[:rows], kind="stable")
+    order = order_of(of_row[:rows])
     starts = np.searchsorted(of_row[:rows][order], np.arange(count + 1))
     wanted = of_row[rows:]
     alike = starts[wanted + 1] - starts[wanted]

@@ -61,8 +61,9 @@ def _ways_to_ask(workspace: Workspace, recording: Recording) -> Iterator[Recordi
             port: catalogue.maker(connection, given.asset)
             for port, given in recording.inputs.items()
         }
-    own = {port.name for port in recording.step.gives}
-    for index in sorted({made for port, made in makers.items() if port in own}, reverse=True):
+    own = {port.asset_name(recording.subject) for port in recording.step.gives}
+    changed = {made for port, made in makers.items() if recording.inputs[port].asset.name in own}
+    for index in sorted(changed, reverse=True):
         record = next(workspace.ledger.entries([index])).record
         if record["predicate"]["step"]["id"] == recording.step.id:
             ports = frozenset(port for port, made in makers.items() if made == index)

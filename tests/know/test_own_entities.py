@@ -13,6 +13,7 @@ from anping.core.columns import Decision, Role
 from anping.core.errors import AnpingError
 from anping.engine.table import Table
 from anping.know.confirm import confirm
+from anping.know.discover import table_values
 from anping.know.discover.own_entities import rules_with
 from anping.know.discover.text import Scanner
 from anping.know.memory import Known
@@ -183,3 +184,29 @@ def test_a_special_category_says_which(tmp_path: Path) -> None:
     (finding,) = found.findings
     assert (finding.role, finding.categories) == (Role.SPECIAL_CATEGORY, ("pdpa:art6:medical",))
     assert "pdpa:art6:medical" in found.labels.categories
+
+
+def test_a_few_own_cells_in_another_column_are_told(file: Path) -> None:
+    codes = [f"Q-{row:05d}" for row in range(ROWS)]
+    codes[3], codes[40] = NUMBERS[3], NUMBERS[40]
+    found = scan(table(code=codes, shift=["W01", *codes[1:]]), rules=rules_with(file))
+    strays = [(one.column, one.type, one.where, one.cells, one.n) for one in found.inside]
+    # A shift's code is of a form that any code may have: it is found behind its label only.
+    assert strays == [
+        ("code", "EMPLOYEE_NUMBER", "cells", 2, ROWS),
+        ("shift", "EMPLOYEE_NUMBER", "cells", 2, ROWS),
+    ]
+
+
+def test_a_full_scan_tells_one_own_cell_among_many(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_values, "FEW_VALUES", 50)
+    rows = 2_000
+    codes = [f"Q-{row:05d}" for row in range(rows)]
+    numbers = list(range(rows))
+    codes[1_777] = NUMBERS[7]
+    found = scan(table(code=codes), full=True, rules=rules_with(file))
+    (stray,) = found.inside
+    assert (stray.type, stray.cells, stray.n, stray.sampled) == ("EMPLOYEE_NUMBER", 1, rows, False)
+    assert scan(Table.of(pa.table({"n": numbers})), full=True, rules=rules_with(file)).inside == ()

@@ -22,6 +22,8 @@ from anping.engine.stream import mapped
 from anping.engine.table import Table
 from anping.know.discover.column_values import ColumnValues
 from anping.know.discover.nested import LOOKED_AT
+from anping.know.discover.own_columns import OWN, own_cells
+from anping.know.discover.rules import Rules
 from anping.know.discover.tally import TALLY, tallied, tally
 from anping.know.discover.written import written
 from anping.stats.intervals import wilson
@@ -81,13 +83,16 @@ class Inside:
 
 
 def found_inside(
-    findings: Sequence[ColumnFinding], values: Sequence[ColumnValues]
+    findings: Sequence[ColumnFinding], values: Sequence[ColumnValues], rules: Rules | None = None
 ) -> tuple[Inside, ...]:
-    """Return what occurs inside the columns, in their order, the commonest first."""
+    """Return what occurs inside the columns, in their order, the commonest first.
+
+    ``rules`` may bring a user's own entities, of which a few cells may be, too.
+    """
     found: list[Inside] = []
     for finding, column in zip(findings, values, strict=True):
         found += _texts(finding, column)
-        found += _strays(finding, column)
+        found += _strays(finding, column, rules)
     return tuple(found)
 
 
@@ -196,13 +201,25 @@ def _texts(finding: ColumnFinding, column: ColumnValues) -> list[Inside]:
     ]
 
 
-def _strays(finding: ColumnFinding, column: ColumnValues) -> list[Inside]:
+def _strays(finding: ColumnFinding, column: ColumnValues, rules: Rules | None) -> list[Inside]:
     """Return the identifiers among whole cells, but those of the column's own type."""
     found, n = column.occurring
+    held = {one.type: one.passed for one in found}
+    if rules is not None and rules.own and column.kind in {"text", "number"}:
+        held |= _own_strays(column, rules)
     own = {finding.semantic_type, *finding.alternatives}
-    most = 0.5 * n
-    strays = [one for one in found if one.type not in own and one.passed < most]
+    strays = [(kind, cells) for kind, cells in held.items() if kind not in own and cells < n / 2]
     return [
-        Inside(finding.column, one.type, "cells", one.passed, n, n < column.filled)
-        for one in sorted(strays, key=lambda one: -one.passed)
+        Inside(finding.column, kind, "cells", cells, n, n < column.filled)
+        for kind, cells in sorted(strays, key=lambda one: -one[1])
     ]
+
+
+def _own_strays(column: ColumnValues, rules: Rules) -> dict[str, int]:
+    if column.looks is not None:
+        return {
+            name.removeprefix(OWN): cells
+            for name, cells in column.looks.items()
+            if name.startswith(OWN)
+        }
+    return dict(own_cells(column.counts if column.every is None else column.every, rules))

@@ -132,7 +132,7 @@ def scan(
     """
     detection = rules if isinstance(rules, Detection) else Detection(rules or standard_rules())
     rules = detection.rules
-    values = table_values(table, full=full, progress=progress)
+    values = table_values(table, full=full, progress=progress, rules=rules)
     forms = forms_of(values)
     found = find_columns(table, progress=progress, values=values, rules=rules)
     findings = recall(found, forms, known)
@@ -144,7 +144,7 @@ def scan(
         findings = with_texts_again(
             findings, values, partial(types_inside, rules=rules, names=detection.names)
         )
-    inside = found_inside(findings, values)
+    inside = found_inside(findings, values, rules)
     sets = singling_sets(table, findings, values)
     return Scan(
         findings=findings,

@@ -8,7 +8,7 @@ behind its label types a column only under a header that is one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import log
 
 from anping.know.discover.column_values import ColumnValues
@@ -25,6 +25,10 @@ _PROBE = 200
 #: A column full of them, the most that different values add, and a shape that needs its label.
 _FULL, _MOST, _UNLABELLED = 2.0, 5.0, -1.0
 _RECORD = "RECORD_ID"
+#: Before a type's name, what of a column's looks counts cells of an own entity.
+OWN = "own/"
+#: The least prior of a shape that tells a single cell; and longer cells are texts.
+_TELLING, _LONGEST = -2.5, 200
 
 
 def own_evidence(values: ColumnValues, rules: Rules) -> dict[str, Evidence]:
@@ -47,6 +51,26 @@ def own_evidence(values: ColumnValues, rules: Rules) -> dict[str, Evidence]:
         if (share := count / values.n) >= _LEAST
         for rule, _ in different[kind].most_common(1)
     }
+
+
+def own_cells(counts: Mapping[str, int], rules: Rules) -> Counter[str]:
+    """Return how many cells are whole an own entity of a form that chance does not explain, by type.
+
+    ``counts`` says how many cells hold each text. What is found only behind its label, or whose
+    ``prior`` is below -2.5, is not counted: any code may have such a form.
+    """
+    found: Counter[str] = Counter()
+    telling = frozenset(
+        number
+        for number, entity in enumerate(rules.added[0])
+        if entity.prior >= _TELLING and not entity.only_with
+    )
+    for text, count in counts.items() if telling else ():
+        if len(text) <= _LONGEST:
+            for kind, rule in _types(text, rules).items():
+                if rule in telling:
+                    found[kind] += count
+    return found
 
 
 def borne_out(matches: Iterable[HeaderMatch], own: dict[str, Evidence]) -> dict[str, HeaderMatch]:

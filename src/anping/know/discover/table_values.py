@@ -22,7 +22,9 @@ from anping.engine.stream import at_once, mapped, rows_at
 from anping.engine.table import Table
 from anping.know.discover.column_values import ColumnValues, counted, counted_values, kind_of
 from anping.know.discover.occurrences import occurrences
-from anping.know.discover.tally import TALLY, tallied, tally
+from anping.know.discover.own_columns import OWN, own_cells
+from anping.know.discover.rules import Rules, standard_rules
+from anping.know.discover.tally import TALLY, key_counts, tallied, tally
 from anping.know.discover.written import written
 
 #: Up to this many rows all values are looked at; above, a seeded sample of this size.
@@ -41,12 +43,14 @@ def table_values(
     sample: int | None = SAMPLE_ROWS,
     full: bool = False,
     progress: Progress = silent,
+    rules: Rules | None = None,
 ) -> tuple[ColumnValues, ...]:
     """Return every column's values, in the table's order.
 
     The values to look at are those of ``sample`` rows drawn with a fixed seed when there are more
     (None: all rows always). With ``full`` every cell, sampled or not, is also tested for the
-    identifiers of :data:`~anping.know.discover.occurrences.OCCURRING`, in one pass.
+    identifiers of :data:`~anping.know.discover.occurrences.OCCURRING`, and for a user's own
+    entities among the ``rules``, in one pass.
     """
     found: list[ColumnValues] = []
     columns = table.columns
@@ -55,7 +59,9 @@ def table_values(
         if table.rows <= FEW_VALUES or sample is None:
             found += _small(table, block, sample)
         else:
-            found += _large(table, block, sample, full=full)
+            found += _large(
+                table, block, sample, rules=(rules or standard_rules()) if full else None
+            )
         progress(_COUNTING, len(found), len(columns))
     return tuple(found)
 
@@ -87,8 +93,9 @@ def _small(table: Table, columns: Sequence[str], sample: int | None) -> Iterator
 
 
 def _large(
-    table: Table, columns: Sequence[str], sample: int | None, *, full: bool
+    table: Table, columns: Sequence[str], sample: int | None, *, rules: Rules | None
 ) -> Iterator[ColumnValues]:
+    """Yield the values of columns of a large table; with ``rules`` every cell is tested."""
     drawing = Drawing(table.source, positions=sampled_rows(table.rows, sample))
     counts = dict(
         zip(columns, at_once(table, lambda name: _few(drawing, name), columns), strict=True)
@@ -97,9 +104,9 @@ def _large(
     distinct = {name: different for name, (different, _) in counts.items()}
     many = [name for name in columns if distinct[name] > FEW_VALUES]
     texts = [name for name in many if kind_of(table.schema.field(name).type) == "text"]
-    figures, looks = _text_figures(table, texts, distinct, full=full)
-    if full:
-        looks |= _number_looks(table, [name for name in many if name not in texts])
+    figures, looks = _text_figures(table, texts, distinct, rules=rules)
+    if rules is not None:
+        looks |= _number_looks(table, [name for name in many if name not in texts], rules)
     figures |= _plain_figures(table, [name for name in many if name not in texts], distinct)
     for name in columns:
         every = counts[name][1]
@@ -145,12 +152,12 @@ def _plain_figures(
 
 
 def _text_figures(
-    table: Table, columns: Sequence[str], distinct: dict[str, int], *, full: bool
+    table: Table, columns: Sequence[str], distinct: dict[str, int], *, rules: Rules | None
 ) -> tuple[dict[str, tuple[int, int]], dict[str, Counter[str]]]:
     """Return filled rows and distinct values of texts as they are written once folded, and looks."""
     if not columns:
         return {}, {}
-    function = FilledCells(tuple(columns), full=full)
+    function = FilledCells(tuple(columns), full=rules is not None, rules=_with_own(rules))
     found = tallied(mapped(table, function, columns=columns, schema=TALLY))
     figures, looks = {}, {}
     for place, name in enumerate(columns):
@@ -160,19 +167,29 @@ def _text_figures(
         if changed:
             different = distinct_mapped(table, AsWritten(name), columns=[name], kind=pa.string())
         figures[name] = (filled, different)
-        if full:
+        if rules is not None:
             looks[name] = counts
     return figures, looks
 
 
-def _number_looks(table: Table, columns: Sequence[str]) -> dict[str, Counter[str]]:
+def _with_own(rules: Rules | None) -> Rules | None:
+    """Return rules that hold a user's own entities; None: there is nothing more to look for."""
+    return rules if rules is not None and rules.own else None
+
+
+def _number_looks(table: Table, columns: Sequence[str], rules: Rules) -> dict[str, Counter[str]]:
     """Return what the whole numbers of columns look like: cards and phones are stored as such."""
     types = {name: table.schema.field(name).type for name in columns}
     whole = [name for name, kind in types.items() if pa.types.is_integer(kind)]
     if not whole:
         return {}
     found = tallied(
-        mapped(table, FilledCells(tuple(whole), full=True), columns=whole, schema=TALLY)
+        mapped(
+            table,
+            FilledCells(tuple(whole), full=True, rules=_with_own(rules)),
+            columns=whole,
+            schema=TALLY,
+        )
     )
     for counts in found.values():
         del counts["filled"], counts["changed"]
@@ -183,11 +200,13 @@ def _number_looks(table: Table, columns: Sequence[str]) -> dict[str, Counter[str
 class FilledCells:
     """Tallies the cells that hold a value, and those that folding changes or null words empty.
 
-    With ``full`` also how many look like each kind of identifier.
+    With ``full`` also how many look like each kind of identifier, and, with ``rules``, like an own
+    entity (keys ``own/TYPE``).
     """
 
     columns: tuple[str, ...]
     full: bool = False
+    rules: Rules | None = None
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return a batch's tally; subjects are the places of ``columns``."""
@@ -197,6 +216,9 @@ class FilledCells:
             texts = written(cells)
             same = cells.type == pa.string() and texts.equals(cells)
             counts[place] = occurrences(texts, None) if self.full else Counter()
+            if self.rules is not None:
+                held = own_cells(key_counts(texts), self.rules)
+                counts[place].update({f"{OWN}{kind}": n for kind, n in held.items()})
             counts[place] += Counter(filled=len(texts) - texts.null_count, changed=int(not same))
         return tally(counts)
 

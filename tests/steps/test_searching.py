@@ -107,6 +107,18 @@ def test_a_release_is_found_by_its_title(either: Walk) -> None:
     assert [hit.entry.asset for hit in found.hits] == ["customers.release"]
 
 
+def test_a_described_table_is_found_by_its_words(place: Place) -> None:
+    place.run("describe", "customers", "--title-zh", "貸款客戶名冊", "--title-en", "Loan clients")
+    workspace = place.workspace()
+    for words in ("贷款客户", "loan clients"):
+        best = find(workspace, words).hits[0].entry
+        assert (best.kind, best.asset, best.title.en) == (
+            "description",
+            "customers",
+            "Loan clients",
+        )
+
+
 def test_an_asset_whose_content_is_lost_is_found_by_name(place: Place) -> None:
     workspace = place.workspace()
     for path in (workspace.folder / "objects").rglob("*"):

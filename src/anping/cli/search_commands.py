@@ -33,11 +33,11 @@ _NONE = Text("沒有找到。", "Nothing was found.")
     help=say(
         Text(
             "以中文或英文搜尋工作區：名稱、標題、說明、欄位、語意類型與發現。引號為連續的字，"
-            "結尾 * 為開頭相符，- 為排除；kind:、type:、role:、table:、tier:、category:、"
+            "結尾 * 為開頭相符，- 為排除；kind:、type:、role:、table:、tier:、category:、tag:、"
             "column: 可縮小範圍。不會搜尋資料的值。",
             "Search the workspace in Chinese or English: names, titles, descriptions, columns, "
             'semantic types and findings. "Quotes" keep words together, * ends a beginning, - leaves '
-            "out; kind:, type:, role:, table:, tier:, category: and column: narrow. Values of the "
+            "out; kind:, type:, role:, table:, tier:, category:, tag: and column: narrow. Values of the "
             "data are never searched.",
         )
     ),

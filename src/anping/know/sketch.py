@@ -32,7 +32,7 @@ ROWS, CELLS, ALL_CELLS = 8192, 512, 65_536
 _SKETCHING = Text("製作草圖", "Sketching")
 _PLACE = "row"
 _ROW, _SUM, _OTHER_SUM, _ORDER = -1, -2, -3, -4
-_FOUND = pa.schema([("subject", pa.int32()), ("level", pa.uint8()), ("value", pa.uint64())])
+_FOUND = pa.schema([("subject", pa.int32()), ("level", pa.int32()), ("value", pa.int64())])
 #: What tells numbers, moments and fractions from texts and from each other.
 _NUMBERS, _MOMENTS, _FRACTIONS = (
     np.uint64(one) for one in (0x9AE16A3B2F90404F, 0xC949C7DEFB6F2A01, 0xB492B66FBE98F273)
@@ -94,7 +94,7 @@ def sketch(table: Table, key: bytes, *, progress: Progress = silent) -> Sketch:
     batches = mapped(table, hashing, columns=names, schema=_FOUND, numbered=_PLACE, coded=True)
     for seen, found in enumerate(batches, start=1):
         subjects = found.column(0).to_numpy()
-        levels, values = found.column(1).to_numpy(), found.column(2).to_numpy()
+        levels, values = found.column(1).to_numpy(), found.column(2).to_numpy().view(np.uint64)
         # A batch's rows are told subject by subject.
         edges = np.flatnonzero(np.diff(subjects)) + 1
         for start, end in zip([0, *edges], [*edges, subjects.size], strict=True):
@@ -149,18 +149,13 @@ class Hashing:
         ):
             total = values.sum(dtype=np.uint64)
             found.append((subject, 0, np.array([total], np.uint64)))
-        return pa.record_batch(
-            [
-                pa.array(
-                    np.repeat([s for s, _, _ in found], [v.size for _, _, v in found]), pa.int32()
-                ),
-                pa.array(
-                    np.repeat([n for _, n, _ in found], [v.size for _, _, v in found]), pa.uint8()
-                ),
-                pa.array(np.concatenate([values for _, _, values in found])),
-            ],
-            schema=_FOUND,
-        )
+        sizes = [values.size for _, _, values in found]
+        subjects = np.repeat([subject for subject, _, _ in found], sizes)
+        levels = np.repeat([level for _, level, _ in found], sizes)
+        # Clusters have no unsigned numbers; the bits are the same.
+        values = np.concatenate([values for _, _, values in found]).view(np.int64)
+        arrays = [pa.array(subjects, pa.int32()), pa.array(levels, pa.int32()), pa.array(values)]
+        return pa.record_batch(arrays, schema=_FOUND)
 
 
 def cell_hashes(cells: pa.Array, seed: np.uint64) -> tuple[Bits, Bits]:

@@ -12,6 +12,8 @@ from typing import Any
 
 from anping.core.asset import Asset
 from anping.core.columns import ROLE_TITLES, Role
+from anping.core.description import FORMAT as DESCRIPTION_FORMAT
+from anping.core.description import Description
 from anping.core.errors import AnpingError
 from anping.core.text import Text
 from anping.know.discover.taxonomy import SemanticType, own_types, taxonomy, type_of
@@ -33,8 +35,9 @@ KINDS = {
     "release": Text("釋出", "release"),
     "column": Text("欄位", "column"),
     "finding": Text("發現", "finding"),
+    "description": Text("說明", "description"),
 }
-_SCANS = (".scan", ".findings")
+_SCANS, _DESCRIPTION = (".scan", ".findings"), ".description"
 _SET = Text("這些欄位合起來可指認單獨的列", "Columns that together single rows out")
 _IN_TEXTS = Text("文件中找到", "found in documents")
 #: Types inside a column that are named; all of them are searched.
@@ -59,18 +62,19 @@ def index(workspace: Workspace, *, anew: bool = False) -> int:
 def describer(workspace: Workspace) -> Describer:
     """Return the function that tells the entries of an asset of this workspace."""
 
-    def described(asset: Asset, record: Record) -> Sequence[Entry]:
+    def entries(asset: Asset, record: Record) -> Sequence[Entry]:
         told = [_asset(asset, record)]
-        if asset.kind == "report" and asset.name.endswith(_SCANS):
+        if asset.kind == "report" and asset.name.endswith((*_SCANS, _DESCRIPTION)):
             try:
                 body = json.loads(workspace.path(asset).read_bytes())
-                told += _scanned(asset, body)
+                described = body.get("format") == DESCRIPTION_FORMAT
+                told += [_description(asset, body)] if described else _scanned(asset, body)
             except (AnpingError, OSError, ValueError, LookupError):
                 # What cannot be read is found by its name; the doctor says what is wrong with it.
                 pass
         return told
 
-    return described
+    return entries
 
 
 def _asset(asset: Asset, record: Record) -> Entry:
@@ -97,6 +101,23 @@ def _asset(asset: Asset, record: Record) -> Entry:
             "category": tuple(sorted(asset.labels.categories)),
             "table": (asset.name.partition(".")[0],),
         },
+    )
+
+
+def _description(asset: Asset, body: Mapping[str, Any]) -> Entry:
+    """Return what a table is called; what no person has confirmed says that it is proposed."""
+    table, told = asset.name.rpartition(".")[0], Description.from_json(body)
+    title = told.title
+    if not told.confirmed("title"):
+        title = Text(f"{title.zh}（提案）", f"{title.en} (proposed)")
+    return Entry(
+        scope=f"described:{table}",
+        kind="description",
+        asset=table,
+        title=title,
+        about=told.description,
+        words={"about": told.tags},
+        filters={"kind": ("description",), "table": (table,), "tag": told.tags},
     )
 
 

@@ -16,7 +16,7 @@ FIELDS = ("name", "title", "column", "type", "about")
 Field = Literal["name", "title", "column", "type", "about"]
 
 #: What a search can be narrowed by: ``kind:column``, ``type:TW_NATIONAL_ID``.
-FILTERS = ("kind", "type", "role", "table", "tier", "category")
+FILTERS = ("kind", "type", "role", "table", "tier", "category", "tag")
 
 
 @dataclass(frozen=True, slots=True)

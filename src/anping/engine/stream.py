@@ -7,6 +7,7 @@ it must treat every row alike and keep nothing.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -100,6 +101,40 @@ def through(
         )
     made = mapped(table, function, columns=columns, schema=schema, numbered=numbered, coded=coded)
     return Table.of(pa.Table.from_batches(made, schema))
+
+
+#: Rows that are coded for several looks are held in memory up to so many; 2^25 codes of three
+#: columns are 800 MB. Counting them together takes about as much again.
+MOST_HELD = 2**25
+
+
+@contextmanager
+def looked_through(
+    table: Table,
+    function: BatchFunction,
+    *,
+    columns: Sequence[str],
+    schema: pa.Schema,
+    numbered: str | None = None,
+    coded: bool = False,
+) -> Iterator[Table]:
+    """Yield ``function`` of every batch of ``columns`` as a table, for several looks at it.
+
+    The arguments are those of :func:`mapped`. On a cluster it is made once and kept meanwhile. Here it
+    is in memory, or for more than :data:`MOST_HELD` rows in a private file that is removed afterwards.
+    """
+    if table.distributed or table.rows <= MOST_HELD:
+        made = through(
+            table, function, columns=columns, schema=schema, numbered=numbered, coded=coded
+        )
+        with held(made) as kept:
+            yield kept
+        return
+    rows = mapped(table, function, columns=columns, schema=schema, numbered=numbered, coded=coded)
+    with tempfile.TemporaryDirectory(prefix="anping-codes-") as folder:
+        path = Path(folder) / "codes.parquet"
+        write_groups(rows, schema, path)
+        yield Table.open(path)
 
 
 def at_once(

@@ -64,6 +64,11 @@ class Table:
         """Whether the rows lie on a cluster, and are not to come here as a whole."""
         return isinstance(self.source, Distributed)
 
+    @property
+    def in_memory(self) -> bool:
+        """Whether the rows are in this process's memory."""
+        return isinstance(self.source, pa.Table)
+
     # Cached, because a table of 10,000 columns is asked for each of them.
     @cached_property
     def columns(self) -> tuple[str, ...]:

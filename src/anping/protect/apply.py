@@ -25,10 +25,11 @@ from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.engine.cores import beside
 from anping.engine.shuffle import LINKS
+from anping.engine.stream import MOST_HELD
 from anping.engine.table import Table
 from anping.protect.apply_measures import all_measures, shown_texts
 from anping.protect.apply_there import check_there, pour_there, tallies_there
-from anping.protect.deid.check import ClassCheck, Reference, check_classes
+from anping.protect.deid.check import ClassCheck, Reference, check_classes, check_counts
 from anping.protect.deid.everybody import everybody
 from anping.protect.deid.hierarchy import Hierarchy
 from anping.protect.deid.model import PrivacyModel
@@ -261,6 +262,9 @@ def _checked(
         return None
     if table.distributed:
         return check_there(table, fit, model, against)
+    if table.rows > MOST_HELD and fit.persons is None:
+        names = fit.plan.quasi_identifiers
+        return check_counts(released, names, model=model, person=None, against=against)
     return check_classes(
         released,
         fit.plan.quasi_identifiers,

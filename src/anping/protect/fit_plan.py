@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from anping.core.errors import InfeasibleError, InputError
 from anping.core.progress import Progress
 from anping.core.text import Text
 from anping.engine.aggregate import distinct_count
-from anping.engine.stream import at_once, held, mapped, through
+from anping.engine.stream import at_once, looked_through, mapped
 from anping.engine.table import Table
 from anping.protect.deid.counting import Several, encoded_of, several_of
 from anping.protect.deid.fit import Fitted, fit
@@ -157,8 +158,7 @@ def fit_together(
     rows = table.rows if columns.chosen is None else columns.chosen.rows
     model = _model(table, plan, columns, rows=rows, settings=settings, population=population)
     prepared = _prepared(model, columns, maps)
-    coded = _coded(table, prepared)
-    with held(coded):
+    with _coded(table, prepared) as coded:
         several = several_of(coded, prepared.coder)
         people = None if prepared.coder.person is None else _people(coded, several)
         _check_enough(plan.model, rows if people is None else people.different)
@@ -173,6 +173,9 @@ def fit_together(
                 several=several,
             )
             require_something_left(plan, fitted, lambda: encoded_of(coded, prepared.coder)[0])
+        persons = None
+        if people is not None and not coded.distributed:
+            persons = _of_all_rows(coded.column(PERSON).to_numpy(), columns.chosen, table.rows)
     generaliser = None if fitted is None else fitted.generaliser
     columns = fit_joint(table, plan, columns, generaliser=generaliser)
     columns = fit_sets(
@@ -183,9 +186,6 @@ def fit_together(
         schema = schema.set(schema.get_field_index(name), pa.field(name, pa.string()))
     protection = Protection(columns.columns, generaliser, schema, columns.chosen)
     named = None if people is None else people.named
-    persons = None
-    if people is not None and not coded.distributed:
-        persons = _of_all_rows(coded.column(PERSON).to_numpy(), columns.chosen, table.rows)
     return Fit(plan, columns, protection, fitted, table.rows, named, persons, seen, model)
 
 
@@ -290,11 +290,11 @@ def _unused_name(taken: Mapping[str, object]) -> str:
     return name
 
 
-def _coded(table: Table, prepared: Prepared) -> Table:
+def _coded(table: Table, prepared: Prepared) -> AbstractContextManager[Table]:
     schema = prepared.coder.schema
     if not schema.names:
-        return Table.of(pa.table({}))
-    return through(
+        return nullcontext(Table.of(pa.table({})))
+    return looked_through(
         table,
         prepared,
         columns=prepared.needed,

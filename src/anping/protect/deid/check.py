@@ -126,7 +126,7 @@ def check_counts(
     person: str | None,
     against: Reference | None = None,
 ) -> ClassCheck:
-    """Do the same by grouping only, for rows on a cluster: classes and their counts come here.
+    """Do the same by grouping only, for rows that are not here: classes and their counts come here.
 
     ``person`` names a column of numbers, one for each person.
     """

@@ -126,8 +126,8 @@ class Several:
 
 
 def several_of(coded: Table, coder: Coder) -> Several | None:
-    """Return the people with several rows; None where nobody is named, or rows are on a cluster."""
-    if coder.person is None or coded.distributed:
+    """Return the people with several rows; None where nobody is named, or rows are not in memory."""
+    if coder.person is None or not coded.in_memory:
         return None
     persons = coded.column(PERSON).to_numpy()
     people = repeated(persons)
@@ -159,7 +159,7 @@ def _groups(coded: Table, coder: Coder, population: Table | None) -> _Groups:
     Tuples that only the ``population`` has are among them, without rows.
     """
     names, sizes = coder.packed, _sizes(coder)
-    if population is None and not coded.distributed and 0 < prod(sizes) < _LARGEST_KEY:
+    if population is None and coded.in_memory and 0 < prod(sizes) < _LARGEST_KEY:
         return _groups_here(coded, names, sizes)
     found = frequencies(coded, names, count=_COUNT)
     packed = tuple(_numbers(found, name) for name in names)

@@ -320,6 +320,8 @@ TELLING: Final[dict[str, tuple[str, Draw]]] = {
     "eaddress": ("ADDRESS_FULL", _address_english),
     "titled": ("IGNORE", people.titled),
     "stamp": ("IGNORE", _stamp),
+    # A year of birth alone: half a date of birth, so a finding there counts neither way.
+    "rocyear": ("IGNORE", lambda rng: str(int(rng.integers(40, 95)))),
 }
 
 #: What identifies nobody and looks as if it did.
@@ -337,5 +339,4 @@ PLAIN: Final[dict[str, Draw]] = {
     "epoch": lambda rng: str(1_600_000_000 + int(rng.integers(10**8))),
     "eight": lambda rng: digits(8, rng),
     "serial": lambda rng: _letters(2, rng) + digits(8, rng),
-    "rocyear": lambda rng: str(int(rng.integers(40, 95))),
 }

@@ -15,13 +15,18 @@ from anping.know.discover.wrapped import WRAPPED
 
 #: A line break between two ASCII letters, digits or number separators.
 _BREAK = re.compile(r"[0-9A-Za-z-]([ \t]*(?:\r\n|\r|\n)[ \t]*)(?=[0-9-])")
-#: Types whose form alone speaks for them over a line's end; what stands on one line goes before.
+#: Types whose form alone speaks for them over a line's end; but for addresses, which go on and on,
+#: what is whole on one line goes before.
 _FORMS = frozenset({"EMAIL", "URL", "MAC_ADDRESS", "CRYPTO_ADDRESS", "DATE", "ADDRESS_FULL"})
-_BROKEN = 0.9
+_ENDING, _BROKEN = _FORMS - {"ADDRESS_FULL"}, 0.9
+#: Types that need neither label nor checksum where every character stands apart.
+_SET_APART = frozenset({"ADDRESS_FULL", "PERSON_NAME", "ORGANISATION"})
 #: Letters and digits one by one or in pairs with a blank between, as character recognition writes
-#: them: at least five pieces, so that ordinary words and numbers stay what they are.
+#: them: at least four pieces, so that ordinary words and numbers stay what they are. A short word
+#: before them is none of them.
 _SPACED = re.compile(
-    r"(?<![0-9A-Za-z])[0-9A-Za-z(+]{1,2}(?: [0-9A-Za-z(@.:/)+-]{1,2}){4,40}(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z])(?!(?:[a-z]{2}|ID|Id|No|NO) )[0-9A-Za-z(+]{1,2}"
+    r"(?: [0-9A-Za-z(@.:/)+-]{1,2}){3,40}(?![0-9A-Za-z])"
 )
 #: Chinese characters one by one: six of them show it, then every such blank of the text is one.
 _APART = re.compile("[\u3400-\u9fff](?: [\u3400-\u9fff]){5}")
@@ -32,6 +37,7 @@ _BLANK = re.compile("( )")
 def find_joined(
     folded: str,
     find: Callable[[str], list[Span]],
+    names: Callable[[str], list[Span]],
     *,
     broken: bool = True,
     wrapped: bool = True,
@@ -41,7 +47,8 @@ def find_joined(
 
     A joined match counts only when its checksum or its label speaks for it: two numbers on two
     lines are otherwise two numbers. Offsets are those of ``folded``. Who knows that nothing is
-    ``broken`` or ``wrapped`` over lines or ``spaced`` out says so.
+    ``broken`` or ``wrapped`` over lines or ``spaced`` out says so. ``names`` finds names and firms; it
+    is asked only where every character stands apart.
     """
     found: list[Span] = []
     lines = "\n" in folded or "\r" in folded
@@ -61,7 +68,9 @@ def find_joined(
     found += _without(folded, cuts, "spaced", find)
     if _APART.search(folded):
         more = {*cuts, *(match.span(1) for match in _BETWEEN.finditer(folded))}
-        found += _without(folded, sorted(more), "spaced", find, labels=True)
+        found += _without(
+            folded, sorted(more), "spaced", lambda text: find(text) + names(text), labels=True
+        )
     return found
 
 
@@ -96,7 +105,9 @@ def _without(
                     span,
                     start=origin[span.start],
                     end=origin[span.end - 1] + 1,
-                    score=round(span.score * _BROKEN, 4) if _by_form(span, code) else span.score,
+                    score=round(span.score * _BROKEN, 4)
+                    if code == "wrapped" and span.type in _ENDING
+                    else span.score,
                     evidence=(*span.evidence, code),
                 )
             )
@@ -107,7 +118,7 @@ def _counts(span: Span, code: str, *, holds: bool, labels: bool) -> bool:
     """Return whether a joined match counts: by checksum or label, or by its form."""
     if _supported(span):
         return holds or labels
-    return holds and (_by_form(span, code) or (labels and span.type == "ADDRESS_FULL"))
+    return holds and (_by_form(span, code) or (labels and span.type in _SET_APART))
 
 
 def _by_form(span: Span, code: str) -> bool:

@@ -17,6 +17,7 @@ from anping.know.discover.buffer import DIGIT, LETTER, NEWLINE, Buffer, Mask, Pl
 from anping.know.discover.joined import find_joined
 from anping.know.discover.organisations import find_organisations
 from anping.know.discover.rule_arrays import WordArrays
+from anping.know.discover.tabled import find_tabled
 from anping.know.discover.word_places import WordPlaces
 from anping.know.discover.wrapped import wrapped_lines
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Found = list[tuple[int, Span]]
 _NUMERALS = np.isin(np.arange(0x10000), [ord(c) for c in "0123456789一二三四五六七八九十百"])
 _HOUSE, _LANE, _BLANK, _TAB, _HYPHEN = ord("號"), ord("巷"), ord(" "), ord("\t"), ord("-")
+_STROKE = ord("|")
 _ROADS = (ord("路"), ord("街"), ord("道"))
 #: A house number stands at most so far behind the name of its road; see :mod:`addresses`.
 _ROAD_REACH = 64
@@ -41,7 +43,7 @@ class Others:
     words: WordPlaces
 
     def joined(self) -> Found:
-        """Return identifiers with a line break or blanks inside."""
+        """Return identifiers with a line break or blanks inside, and those of tables."""
         broken, wrapped, spaced = self._broken, self._wrapped, self._spaced
         found: Found = []
         for number in np.flatnonzero(broken | wrapped | spaced).tolist():
@@ -49,11 +51,20 @@ class Others:
             spans = find_joined(
                 folded,
                 self.scanner.identifiers,
+                self.scanner.named,
                 broken=broken[number],
                 wrapped=wrapped[number],
                 spaced=spaced[number],
             )
             found += [(begin, span) for span in spans]
+        return found + self._tabled()
+
+    def _tabled(self) -> Found:
+        """Return identifiers in the cells of tables."""
+        found: Found = []
+        for number in np.flatnonzero(self._tables).tolist():
+            begin, folded = self.buffer.document_at(number)
+            found += [(begin, span) for span in find_tabled(folded, self.scanner.in_cells)]
         return found
 
     def streets(self, starts: Places, ends: Places) -> Found:
@@ -97,6 +108,14 @@ class Others:
         return self._holding(newline[joins & follows])
 
     @cached_property
+    def _tables(self) -> Mask:
+        """Which texts may hold a table: a tab or an upright stroke, and an end of a line."""
+        codes = self.buffer.codes
+        newline = self.buffer.where(NEWLINE)
+        marks = np.flatnonzero((codes == _TAB) | (codes == _STROKE))
+        return self._holding(marks) & self._holding(newline)
+
+    @cached_property
     def _wrapped(self) -> Mask:
         """Which texts may hold lines that were broken at a width."""
         newline = self.buffer.where(NEWLINE)
@@ -109,8 +128,7 @@ class Others:
         blanks = np.flatnonzero(self.buffer.codes == _BLANK)
         close = np.diff(blanks)
         close = (close == 2) | (close == 3)
-        for _ in range(2):
-            close = close[:-1] & close[1:] if len(close) > 1 else np.zeros(0, bool)
+        close = close[:-1] & close[1:] if len(close) > 1 else np.zeros(0, bool)
         return self._holding(blanks[: len(close)][close])
 
     def _with_houses(self, starts: Places, ends: Places) -> Mask:

@@ -21,6 +21,7 @@ from anping.know.discover.names import find_names
 from anping.know.discover.organisations import find_organisations
 from anping.know.discover.resolving import resolve
 from anping.know.discover.rules import Rules, standard_rules
+from anping.know.discover.tabled import find_tabled
 
 #: Finds names in a folded text; with ``recall`` weak ones too.
 Names = Callable[[str, bool], list[Span]]
@@ -91,9 +92,18 @@ class Scanner:
         """Return every rule's matches with their scores, overlapping ones too."""
         return find_identifiers(self.rules, folded, self.modes)
 
+    def named(self, folded: str) -> list[Span]:
+        """Return names of people and of organisations."""
+        return [*self.names(folded, self.recall), *find_organisations(folded)]
+
+    def in_cells(self, folded: str) -> list[Span]:
+        """Return what is looked for in the cells of tables inside texts."""
+        return self.identifiers(folded) + self.names(folded, self.recall)
+
     def beside_identifiers(self, folded: str, found: list[Span]) -> list[Span]:
         """Return what is found where no rule matches as the text stands."""
-        more = find_joined(folded, self.identifiers) + find_streets(folded, found)
+        more = find_joined(folded, self.identifiers, self.named) + find_streets(folded, found)
+        more += find_tabled(folded, self.in_cells)
         if self.recall:
             more += recall_only(folded)
         return more

@@ -16,7 +16,7 @@ from anping.share.charts.scale import text_width
 
 #: Columns of one dataset that are drawn; the table beside the drawing has them all.
 SHOWN = 40
-_BOX, _GAP, _ROW, _HEAD, _MARGIN = 210, 130, 22, 34, 14
+_BOX, _GAP, _ROW, _HEAD, _MARGIN = 192, 108, 22, 34, 14
 _WIDEST = _BOX - 24
 _FONT = "system-ui,-apple-system,'Segoe UI','Noto Sans TC','Noto Sans CJK TC','PingFang TC','Microsoft JhengHei',sans-serif"
 _LIGHT = "--ink:#1d2733;--soft:#55616f;--rule:#dfe3e8;--main:#0b6e75;--mark:#a3243b;--paper:#ffffff;--head:#eef2f3"
@@ -32,8 +32,8 @@ _STYLE = (
     ".lineage .influence{stroke:var(--soft);stroke-dasharray:2 4}"
 )
 _LEGEND = (
-    ("kept", Text("值仍可讀", "values can still be read")),
-    ("masked", Text("值已隱藏", "values are hidden")),
+    ("kept", Text("這一步保留值", "this step keeps the values")),
+    ("masked", Text("這一步隱藏值", "this step hides them")),
     ("influence", Text("只有影響，沒有值", "influence only, no values")),
 )
 _TITLE = Text("{place} 的血緣", "Lineage of {place}")

@@ -27,6 +27,7 @@ def _found(text: str) -> dict[str, str]:
         ("統一編號 04 59 52 57 無誤", "04 59 52 57", "TW_BUSINESS_ID"),
         ("寄件者：營業部客服專員，信箱 amy.wang@school.\nexample 請回覆", "amy.wang@school.\nexample", "EMAIL"),
         ("收據將寄至各位捐款人的通訊地址屏東縣佳冬鄉\n九如路2段292巷115號，謝謝", "屏東縣佳冬鄉\n九如路2段292巷115號", "ADDRESS_FULL"),
+        ("伊隨即以+ 8 8 6 - 9 1 2 - 3 4 5 - 6 7 8報警", "+ 8 8 6 - 9 1 2 - 3 4 5 - 6 7 8", "PHONE"),
         ("會員\t統編\t負責人\n大晟\t04595257\t王小明", "04595257", "TW_BUSINESS_ID"),
         ("| 員工 | 員工編號 | 信箱 |\n|---|---|---|\n| 王小明 | C0012345 | a@b.example |", "C0012345", "RECORD_ID"),
     ],
@@ -39,6 +40,7 @@ def test_what_stands_apart_is_found_at_its_place(text: str, value: str, kind: st
     "text",
     [
         "姓名\n電話\n0912",
+        "矩陣 0 9 1 2 3 4 5 6 7 8 為一列",
         "本 日 天 氣 晴 朗 無 雲，氣 溫 三 十 度",
         "數量\t單價\n04595257\t100\n04595258\t200",
         "we go to it as he is no fan of us in LA or DC 12 34",

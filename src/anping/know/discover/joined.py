@@ -19,6 +19,8 @@ _BREAK = re.compile(r"[0-9A-Za-z-]([ \t]*(?:\r\n|\r|\n)[ \t]*)(?=[0-9-])")
 #: what is whole on one line goes before.
 _FORMS = frozenset({"EMAIL", "URL", "MAC_ADDRESS", "CRYPTO_ADDRESS", "DATE", "ADDRESS_FULL"})
 _ENDING, _BROKEN = _FORMS - {"ADDRESS_FULL"}, 0.9
+#: A telephone number with marks (+886-912..., (02)...), as a type of its own.
+_NUMBER_MARKED, _MARKS = "PHONE/marked", frozenset("-+(")
 #: Types that need neither label nor checksum where every character stands apart.
 _SET_APART = frozenset({"ADDRESS_FULL", "PERSON_NAME", "ORGANISATION"})
 #: Letters and digits one by one or in pairs with a blank between, as character recognition writes
@@ -97,9 +99,10 @@ def _without(
     pieces.append(folded[position:])
     origin.extend(range(position, len(folded)))
     found: list[Span] = []
-    for span in find("".join(pieces)):
-        holds = _holds(span, joins)
-        if _counts(span, code, holds=holds, labels=labels):
+    joined = "".join(pieces)
+    for span in find(joined):
+        kind = "" if not _holds(span, joins) else _marked(span, joined)
+        if _counts(span, code, kind=kind, labels=labels):
             found.append(
                 replace(
                     span,
@@ -114,15 +117,23 @@ def _without(
     return found
 
 
-def _counts(span: Span, code: str, *, holds: bool, labels: bool) -> bool:
-    """Return whether a joined match counts: by checksum or label, or by its form."""
+def _counts(span: Span, code: str, *, kind: str, labels: bool) -> bool:
+    """Return whether a joined match counts: by checksum or label, or by its form.
+
+    ``kind`` is the type of a match with a break inside, and empty for others.
+    """
     if _supported(span):
-        return holds or labels
-    return holds and (_by_form(span, code) or (labels and span.type in _SET_APART))
+        return labels or bool(kind)
+    if kind == _NUMBER_MARKED:
+        return True
+    return (code == "wrapped" and kind in _FORMS) or (labels and kind in _SET_APART)
 
 
-def _by_form(span: Span, code: str) -> bool:
-    return code == "wrapped" and span.type in _FORMS and not _supported(span)
+def _marked(span: Span, joined: str) -> str:
+    """Return a match's type; a telephone number is told from digits in a row by its marks."""
+    if span.type != "PHONE" or _MARKS.isdisjoint(joined[span.start : span.end]):
+        return span.type
+    return _NUMBER_MARKED
 
 
 def _holds(span: Span, joins: list[int]) -> bool:

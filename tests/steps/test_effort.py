@@ -6,11 +6,14 @@ from anping.steps.compose.effort import (
     FEW_TARGETS,
     LEFT_OUT,
     MANY_ROWS,
+    MOST_ROWS,
     SAMPLED,
     SAMPLED_ROWS,
+    WITHOUT_UNIQUES,
     for_rows,
     targets_for,
     told_of,
+    with_uniques,
 )
 
 
@@ -20,7 +23,9 @@ from anping.steps.compose.effort import (
         (SAMPLED_ROWS, "standard", 2000, ()),
         (SAMPLED_ROWS + 1, "standard", FEW_TARGETS, (SAMPLED,)),
         (MANY_ROWS, "standard", FEW_TARGETS, (SAMPLED,)),
-        (MANY_ROWS + 1, "linkage", FEW_TARGETS, (LEFT_OUT,)),
+        (MANY_ROWS + 1, "standard", FEW_TARGETS, (SAMPLED, WITHOUT_UNIQUES)),
+        (MOST_ROWS, "standard", FEW_TARGETS, (SAMPLED, WITHOUT_UNIQUES)),
+        (MOST_ROWS + 1, "linkage", FEW_TARGETS, (LEFT_OUT,)),
     ],
 )
 def test_a_larger_table_is_attacked_on_fewer_targets_and_that_is_told(
@@ -30,6 +35,7 @@ def test_a_larger_table_is_attacked_on_fewer_targets_and_that_is_told(
     assert targets_for("auto", rows, 2000) == targets
     assert targets_for("auto", rows, 50) == 50
     assert told_of("auto", rows) == told
+    assert with_uniques("auto", rows) == (rows <= MANY_ROWS)
 
 
 @pytest.mark.parametrize("effort", ["linkage", "standard", "all"])
@@ -37,3 +43,4 @@ def test_what_is_asked_for_is_done_at_any_size(effort: str) -> None:
     assert for_rows(effort, 10 * MANY_ROWS) == effort
     assert targets_for(effort, 10 * MANY_ROWS, 2000) == 2000
     assert told_of(effort, 10 * MANY_ROWS) == ()
+    assert with_uniques(effort, 10 * MANY_ROWS) == (effort != "linkage")

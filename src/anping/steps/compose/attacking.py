@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from anping.core.measure import Measure
@@ -46,10 +47,12 @@ def _attacks(
     )
     targets = targets_for(given.attacks, grouped.of_row.size, given.targets)
     options = AttackOptions(given.seed, targets)
+    # Whoever knows all rows of a person compares each with all who stand in its classes.
+    alone = options if targets == given.targets else replace(options, work=options.work // 4)
     names = found.quasi_identifiers
     yield from single_out(scene, names, options=options)
     yield from join_sources(scene, names, options=options)
-    yield from link_people(scene, names, pseudonym=found.person, grouped=grouped, options=options)
+    yield from link_people(scene, names, pseudonym=found.person, grouped=grouped, options=alone)
     yield from downcode(scene, names, grouped=grouped, options=options)
     if given.attacks == "all":
         every = telling_columns(found, released.columns)

@@ -17,7 +17,7 @@ from anping.protect.risk.special_unique_measures import LARGEST, measure_special
 from anping.protect.risk.special_uniques import MOST_SETS
 from anping.protect.risk.wildcards import measure_wildcards
 from anping.steps.compose.assets import OWN_VALUE, Protection
-from anping.steps.compose.effort import for_rows
+from anping.steps.compose.effort import with_uniques
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ def measured_beyond(
         measures = population_measures(
             found, seed=sampling.seed, subject=subject, told=classes.told
         )
-    effort = for_rows(sampling.effort, table.rows)
-    if effort == "linkage" or not _few_enough(len(quasi_identifiers)):
+    uniques = with_uniques(sampling.effort, table.rows)
+    if not uniques or not _few_enough(len(quasi_identifiers)):
         return measures
     return measures + measure_special_uniques(
         table,

@@ -34,6 +34,8 @@ from anping.protect.risk.people import Codes, Codes32
 _TITLE = Text("概化值還原一層而猜對的儲存格", "Generalised cells guessed right one level finer")
 _MARGINS = Text("對照組：只依邊際分布猜", "control: guessed by the marginals alone")
 _GUESS = Text("猜測：只依邊際分布", "a guess: by the marginals alone")
+#: So many times the targets classes are looked at, in many of which the rule changes no guess.
+_LOOKED_AT = 200
 #: So many times the targets people held out are looked at: not every class has one.
 _STRANGERS = 10
 _KNOWS = Text(
@@ -49,6 +51,11 @@ class _Finer:
 
     shares: NDArray[np.float64]
     place_of_leaf: Codes
+
+    @property
+    def values(self) -> int:
+        """How many of the finer values anybody has."""
+        return int((self.shares > 0).sum())
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,9 @@ def downcode(
         baseline=_GUESS,
     )
     n, right = 0, np.zeros(3)
-    for trial in _trials(scene, classes, columns, k=k, generator=generator):
+    for trial in _trials(
+        scene, classes, columns, k=k, limit=_LOOKED_AT * settings.targets, generator=generator
+    ):
         found = trial.right() if met is None else trial.right_of(met, generator)
         if found is not None:
             n += 1
@@ -181,19 +190,23 @@ def _trials(
     columns: Sequence[_Column],
     *,
     k: int,
+    limit: int,
     generator: np.random.Generator,
 ) -> Iterator[_Trial]:
-    """Yield classes and columns in which the rule changes the guess, in a random order."""
+    """Yield classes and columns in which the rule changes the guess, in a random order.
+
+    At most ``limit`` of them are looked at.
+    """
     order = order_of(grouped.of_row)
     starts = np.searchsorted(grouped.of_row[order], np.arange(grouped.count + 1))
-    for trial in generator.permutation(grouped.count * len(columns)):
+    telling = np.stack([_telling(column, np.diff(starts), k) for column in columns], axis=1).ravel()
+    mixed = generator.permutation(telling.size)
+    for trial in mixed[telling[mixed]][:limit]:
         column, each = columns[trial % len(columns)], int(trial // len(columns))
         finer = column.finer[column.of_class[each]]
         rows = order[starts[each] : starts[each + 1]]
-        if finer is None:
-            continue
-        most = limit_of(rows.size, k=k, values=int((finer.shares > 0).sum()))
-        if most is None or most < 1:
+        most = finer and limit_of(rows.size, k=k, values=finer.values)
+        if not finer or not most:
             continue
         by_margin = most_likely(finer.shares, rows.size, rows.size)
         if by_margin.max() <= most:
@@ -203,6 +216,15 @@ def _trials(
         truth = np.bincount(places[places >= 0], minlength=finer.shares.size)
         if truth.sum():
             yield _Trial(each, column, finer, truth, by_rule, by_margin)
+
+
+def _telling(column: _Column, sizes: Codes, k: int) -> NDArray[np.bool_]:
+    """Return of which classes something follows: :func:`limit_of` for all of them at once."""
+    values = np.array([0 if finer is None else finer.values for finer in column.finer], np.int64)
+    here = values[column.of_class]
+    small = (sizes < 2 * k) & (sizes > 1)
+    large = (sizes >= 2 * k) & (k > 1) & (here * (k - 1) >= sizes)
+    return np.asarray((here > 0) & (small | large), np.bool_)
 
 
 def _column(scene: Attacked, grouped: Grouped, name: str) -> _Column:

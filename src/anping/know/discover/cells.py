@@ -87,7 +87,8 @@ def place(text: str) -> bool:
 
 def full_address(text: str) -> bool:
     """Return whether most of the cell is one address down to the house number."""
-    if "號" not in text and "No" not in text and not text[:1].isdigit():
+    # An English address that begins with its house number has blanks; a number alone is none.
+    if "號" not in text and "No" not in text and not (text[:1].isdigit() and " " in text):
         return False
     spans = find_addresses(text)
     return any(span.end - span.start >= 0.6 * len(text) for span in spans)

@@ -9,6 +9,7 @@ import pytest
 
 from anping.steps.add import ADD
 from anping.steps.compose.searching import KINDS, find, index
+from anping.steps.quality import QUALITY
 from anping.steps.scan import SCAN
 from anping.workspace.perform import Job, perform
 from anping.workspace.search.index import standing
@@ -127,3 +128,18 @@ def test_an_asset_whose_content_is_lost_is_found_by_name(place: Place) -> None:
     index(workspace, anew=True)
     assert find(workspace, "customers.scan").hits[0].entry.asset == "customers.scan"
     assert not find(workspace, "kind:column").hits
+
+
+def test_broken_expectations_are_findings(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "w")
+    table = tmp_path / "t.csv"
+    for turn in range(4):
+        filled = 400 if turn < 3 else 40
+        rows = [f"{n},{'x' if n < filled else ''}" for n in range(400 + turn)]
+        table.write_text("\n".join(["number,phone", *rows]) + "\n")
+        perform(workspace, Job(ADD, "people", {"path": table}))
+        perform(workspace, Job(SCAN, "people", {}))
+        perform(workspace, Job(QUALITY, "people", {}))
+    for words in ("品質 kind:finding", "completeness kind:finding"):
+        best = find(workspace, words).hits[0].entry
+        assert (best.kind, best.asset, best.column) == ("finding", "people", "phone")

@@ -234,8 +234,9 @@ def test_entries_beyond_one_block(memory: Workspace) -> None:
     assert names(search(memory, f"e{BLOCK + 3}")) == [f"e{BLOCK + 3}"]
 
 
-def told(asset: Asset, record: Record) -> list[Entry]:
-    return [entry(asset.name, f"{record['predicate']['step']['id']} {asset.reference}")]
+def told(asset: Asset, record: Record) -> dict[str, list[Entry]]:
+    one = entry(asset.name, f"{record['predicate']['step']['id']} {asset.reference}")
+    return {one.scope: [one]}
 
 
 def test_an_index_follows_the_ledger(workspace: Workspace, source: Path) -> None:
@@ -255,6 +256,20 @@ def test_an_index_follows_the_ledger(workspace: Workspace, source: Path) -> None
     assert search(workspace, '"count 1"', describe=told).hits[0].entry.asset == "fruit.count"
 
 
+def test_a_scope_that_is_told_empty_has_nothing_any_more(
+    workspace: Workspace, source: Path
+) -> None:
+    perform(workspace, Job(TAKE, "fruit", {"path": str(source)}))
+    refresh(workspace, told)
+    source.write_text("cherry")
+    perform(workspace, Job(TAKE, "fruit", {"path": str(source)}))
+
+    def nothing(asset: Asset, record: Record) -> dict[str, list[Entry]]:
+        return {scope: [] for scope in told(asset, record)}
+
+    assert not search(workspace, "fruit", describe=nothing).hits
+
+
 def test_another_form_is_made_anew(workspace: Workspace, source: Path) -> None:
     perform(workspace, Job(TAKE, "fruit", {"path": str(source)}))
     refresh(workspace, told)
@@ -271,8 +286,8 @@ def test_a_failing_update_leaves_the_index_as_it_was(workspace: Workspace, sourc
     refresh(workspace, told)
     perform(workspace, Job(COUNT, "fruit", {"letter": "a"}))
 
-    def bad(asset: Asset, record: Record) -> list[Entry]:
-        return [entry(asset.name, "x", words={"no such field": ("y",)})]
+    def bad(asset: Asset, record: Record) -> dict[str, list[Entry]]:
+        return {"bad": [entry(asset.name, "x", words={"no such field": ("y",)})]}
 
     with pytest.raises(ValueError, match="not in tuple"):
         refresh(workspace, bad)

@@ -17,6 +17,8 @@ from anping.core.description import Description
 from anping.core.errors import AnpingError
 from anping.core.text import Text
 from anping.know.discover.taxonomy import SemanticType, own_types, taxonomy, type_of
+from anping.know.expectation_words import TITLES
+from anping.know.quality_report import FORMAT as QUALITY_FORMAT
 from anping.workspace.search.entry import Entry
 from anping.workspace.search.index import Describer, refresh
 from anping.workspace.search.search import Found, search
@@ -37,7 +39,16 @@ KINDS = {
     "finding": Text("發現", "finding"),
     "description": Text("說明", "description"),
 }
-_SCANS, _DESCRIPTION = (".scan", ".findings"), ".description"
+#: The reports that say something of columns, and the scope of what they say.
+_TOLD = {
+    "scan": "columns",
+    "findings": "columns",
+    "description": "described",
+    "quality-data": "quality",
+}
+_BROKEN = Text("品質期望不符", "Quality expectations are not met")
+_DRIFTED = Text("欄位的分布漂移", "The column's distribution drifted")
+_STANDS_OUT = frozenset({"broken", "watch", "drifted"})
 _SET = Text("這些欄位合起來可指認單獨的列", "Columns that together single rows out")
 _IN_TEXTS = Text("文件中找到", "found in documents")
 #: Types inside a column that are named; all of them are searched.
@@ -62,17 +73,20 @@ def index(workspace: Workspace, *, anew: bool = False) -> int:
 def describer(workspace: Workspace) -> Describer:
     """Return the function that tells the entries of an asset of this workspace."""
 
-    def entries(asset: Asset, record: Record) -> Sequence[Entry]:
-        told = [_asset(asset, record)]
-        if asset.kind == "report" and asset.name.endswith((*_SCANS, _DESCRIPTION)):
-            try:
-                body = json.loads(workspace.path(asset).read_bytes())
-                described = body.get("format") == DESCRIPTION_FORMAT
-                told += [_description(asset, body)] if described else _scanned(asset, body)
-            except (AnpingError, OSError, ValueError, LookupError):
-                # What cannot be read is found by its name; the doctor says what is wrong with it.
-                pass
-        return told
+    def entries(asset: Asset, record: Record) -> dict[str, list[Entry]]:
+        found = {f"asset:{asset.name}": [_asset(asset, record)]}
+        table, _, end = asset.name.rpartition(".")
+        if asset.kind != "report" or end not in _TOLD:
+            return found
+        try:
+            body = json.loads(workspace.path(asset).read_bytes())
+            told = list(_said_by(table, body))
+        except (AnpingError, OSError, ValueError, LookupError):
+            # What cannot be read is found by its name; the doctor says what is wrong with it.
+            return found
+        # What was said before and is not said again is no longer so.
+        found[f"{_TOLD[end]}:{table}"] = told
+        return found
 
     return entries
 
@@ -104,9 +118,9 @@ def _asset(asset: Asset, record: Record) -> Entry:
     )
 
 
-def _description(asset: Asset, body: Mapping[str, Any]) -> Entry:
+def _description(table: str, body: Mapping[str, Any]) -> Entry:
     """Return what a table is called; what no person has confirmed says that it is proposed."""
-    table, told = asset.name.rpartition(".")[0], Description.from_json(body)
+    told = Description.from_json(body)
     title = told.title
     if not told.confirmed("title"):
         title = Text(f"{title.zh}（提案）", f"{title.en} (proposed)")
@@ -121,6 +135,39 @@ def _description(asset: Asset, body: Mapping[str, Any]) -> Entry:
     )
 
 
+def _said_by(table: str, body: Mapping[str, Any]) -> Iterator[Entry]:
+    """Yield what a report says, by its format."""
+    form = body.get("format")
+    if form == DESCRIPTION_FORMAT:
+        yield _description(table, body)
+    elif form == QUALITY_FORMAT:
+        yield from _quality(table, body)
+    else:
+        yield from _scanned(table, body)
+
+
+def _quality(table: str, body: Mapping[str, Any]) -> Iterator[Entry]:
+    """Yield a finding for each column (or the table) that breaks expectations or drifted."""
+    told: dict[tuple[Text, str], list[Text]] = {}
+    for one in body["expectations"]:
+        if one["status"] in _STANDS_OUT:
+            words = TITLES.get(one["kind"], _BROKEN)
+            told.setdefault((_BROKEN, str(one["subject"])), []).append(words)
+    for one in body["drift"]:
+        if one["status"] in _STANDS_OUT:
+            told.setdefault((_DRIFTED, str(one["column"])), []).append(_DRIFTED)
+    for (title, column), kinds in told.items():
+        yield Entry(
+            scope=f"quality:{table}",
+            kind="finding",
+            asset=table,
+            title=title,
+            about=Text("；".join(one.zh for one in kinds), "; ".join(one.en for one in kinds)),
+            column=column or None,
+            filters={"kind": ("finding",), "table": (table,)},
+        )
+
+
 def _said(given: Mapping[str, Any], what: str) -> Text | None:
     """Return a text that a person gave to the step in either language."""
     zh, en = (str(given.get(f"{what}_{language}") or "") for language in ("zh", "en"))
@@ -132,8 +179,7 @@ def _measures(predicate: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for title in titles for text in (title["zh"], title["en"])))
 
 
-def _scanned(asset: Asset, body: Mapping[str, Any]) -> Iterator[Entry]:
-    table = asset.name.rpartition(".")[0]
+def _scanned(table: str, body: Mapping[str, Any]) -> Iterator[Entry]:
     if "findings" not in body:
         yield from _documents(table, body)
         return

@@ -6,7 +6,7 @@ A killed update leaves the index as it was; the next one, or the next search, go
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -27,8 +27,9 @@ from anping.workspace.step import Record
 from anping.workspace.tables import assets, statements
 from anping.workspace.workspace import Workspace
 
-#: Tells the entries of an asset, given the statement that made it.
-Describer = Callable[[Asset, Record], Sequence[Entry]]
+#: Tells the entries of an asset by their scope, given the statement that made it. A scope without
+#: entries has none any more.
+Describer = Callable[[Asset, Record], Mapping[str, Sequence[Entry]]]
 
 _FORM, _KNOWN, _NEXT = "form", "statements", "next"
 #: Entries that are indexed at once, and rows that are looked up at once.
@@ -86,7 +87,7 @@ def _told(connection: sa.Connection, start: int, describe: Describer) -> dict[st
     """Return the entries of each scope that statements from ``start`` on tell, the newest ones."""
     told: dict[str, Sequence[Entry]] = {}
     for asset, record in _since(connection, start):
-        for scope, some in _by_scope(describe(asset, record)).items():
+        for scope, some in describe(asset, record).items():
             # What is told again comes last, as it does when the index is made anew.
             told.pop(scope, None)
             told[scope] = some

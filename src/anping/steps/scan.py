@@ -8,7 +8,7 @@ from anping.steps.compose.documents import SCAN_PAGE, documents_scanned
 from anping.steps.compose.entities import EntityParameters, entity_files
 from anping.steps.compose.flowing import flow_gate
 from anping.steps.compose.scanning import table_scanned
-from anping.steps.compose.similar import SKETCH
+from anping.steps.compose.sketching import SKETCH
 from anping.workspace.step import Context, Inputs, Outcome, Port, Step, parameter
 
 

@@ -9,7 +9,7 @@ from anping.core.labels import join
 from anping.steps.compose.assets import finding_note
 from anping.steps.compose.confirming import known_before
 from anping.steps.compose.entities import detection_of, model_sources
-from anping.steps.compose.similar import sketched
+from anping.steps.compose.sketching import sketched
 from anping.workspace.step import Context, Inputs, Outcome, Produced, joined_labels
 
 

@@ -1,4 +1,4 @@
-"""Tables that are alike: each scan keeps a keyed sketch of its table, and sketches are compared."""
+"""Tables that are alike: the keyed sketches that scans keep of their tables are compared."""
 
 from __future__ import annotations
 
@@ -7,29 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from anping.core.asset import Asset
-from anping.core.digest import canonical_json
 from anping.core.errors import ParameterError, WorkspaceError
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.engine.table import Table
 from anping.know.similar import RELATIONS, Similar, similar
 from anping.know.sketch import Sketch, sketch
-from anping.workspace.step import Context, Input, Port, Produced
+from anping.steps.compose.sketching import FORMAT, KEY
 from anping.workspace.workspace import Workspace
 
-SKETCH = Port("sketch", "report", "{subject}.sketch")
-FORMAT = "anping.table-sketch/1"
-KEY = "sketch"
 _END = ".sketch"
-
-
-def sketched(context: Context, table: Input) -> Produced:
-    """Sketch a step's table; the sketch is as confidential as the table."""
-    path = context.path("sketch.json")
-    made = sketch(Table.open(table.path), context.keys.secret(KEY), progress=context.progress)
-    body = {"format": FORMAT, "table": table.asset.reference, "sketch": made.as_json()}
-    path.write_bytes(canonical_json(body))
-    return Produced("sketch", path, "application/json", table.asset.labels, confidential=True)
 
 
 @dataclass(frozen=True, slots=True)

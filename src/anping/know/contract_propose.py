@@ -199,10 +199,8 @@ def _title(column: ColumnSummary, types: Mapping[str, SemanticType]) -> str:
 def _logical(told: _Told) -> str:
     new = told.new
     if new.kind == "number":
-        limits = [c.limits for c in told.every if c.limits is not None]
-        whole = new.type.startswith(("int", "uint")) or (
-            bool(limits) and all(each.whole for each in limits)
-        )
+        # Whole numbers that came with a fraction (5.0) would not be read as integers again.
+        whole = new.type.startswith(("int", "uint"))
         return "integer" if whole else "number"
     if new.kind == "date":
         return "date" if new.type.startswith("date") else "timestamp"

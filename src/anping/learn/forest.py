@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from anping.learn.compiled import compiled_sums
+from anping.learn.compiled import Arrays, compiled_sums
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int32]
@@ -75,9 +75,18 @@ class Forest:
             return result
         for start in range(0, len(matrix), _ROWS):
             part = np.ascontiguousarray(matrix[start : start + _ROWS])
-            if not compiled_sums(self, part, result[start : start + _ROWS], fast=fast):
-                self._many(part, result[start : start + _ROWS])
+            into = result[start : start + _ROWS]
+            if not compiled_sums(self._arrays, part, into, fast=fast):
+                self._many(part, into)
         return result
+
+    @cached_property
+    def _arrays(self) -> Arrays:
+        return (
+            (self.feature, self.threshold, self.missing_left, self.child, self.value),
+            (self.first_bit, self.bit_count, self.bits),
+            (self.roots, self.output),
+        )
 
     @cached_property
     def _deepest_first(self) -> tuple[Places, Places, NDArray[np.int64]]:

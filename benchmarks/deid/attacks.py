@@ -20,6 +20,7 @@ from anping.protect.risk.attacks.linkability import join_sources
 from anping.protect.risk.attacks.membership import infer_membership
 from anping.protect.risk.attacks.scene import Attacked
 from anping.protect.risk.attacks.singling_out import single_out
+from anping.protect.risk.attacks.strangers import link_strangers
 from anping.protect.risk.compatible import Compatible
 from anping.protect.risk.linkage import LinkageOptions, link
 from anping.protect.transform.draws import Draws, run_key
@@ -109,6 +110,7 @@ def attacked(data: Split, made: Made) -> tuple[Measure, ...]:
             compatible=data.compatible,
             options=LinkageOptions(sensitive=COLUMNS[-1:]),
         ),
+        *link_strangers(played, known, sensitive=COLUMNS[-1:]),
         *join_sources(played, COLUMNS),
         *link_by_distance(played, COLUMNS),
         *infer_membership(played, COLUMNS),
@@ -121,9 +123,11 @@ _KINDS = (
     ("singling out, one column", "risk.singling_out.univariate"),
     ("singling out, several columns", "risk.singling_out.multivariate"),
     ("linkage, 8 columns known", "risk.linkage"),
+    ("linkage, people held out as control", "risk.linkage.held_out"),
     ("linkage by distance", "risk.linkage.distance"),
     ("linkability of two halves", "risk.linkability"),
     ("inference of salary-class", "risk.inference"),
+    ("inference, people held out as control", "risk.inference.held_out"),
     ("membership at 1 % false alarms", "risk.membership"),
     ("downcoding", "risk.downcoding"),
 )
@@ -160,10 +164,13 @@ def blocks(data: Split) -> tuple[str, ...]:
         f"### Every attack on Adult, n = {data.raw.num_rows:,} released, {_HELD_OUT:,} held out",
         (
             "How to read it: the attacker knows all named columns of the target exactly. The control "
-            "of singling out, linkability and membership is the people held out, who are in no "
-            "release; that of linkage another target's candidates; that of inference the release "
-            "without the target's own row; that of downcoding a guess by the marginals. The excess "
-            "is over the better of control and guess."
+            "of singling out, linkability, membership, downcoding and the two lines that say so is the "
+            "people held out, who are in no release: linked, they are linked to a double, somebody "
+            "exactly like them; in downcoding classes are thinned to as many cells as there are such "
+            "people, which takes from what a composition tells (the table below is of whole classes, "
+            "against the marginals). The control of the other line of linkage is another target's "
+            "candidates, of inference the release without the target's own row. The excess is over the "
+            "better of control and guess."
         ),
         report.table(header, rows),
         f"CPU seconds for all attacks on a release: {'; '.join(cpu)}.",

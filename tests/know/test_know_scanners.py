@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import pickle
 import re
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anping.core.errors import ParameterError
+from anping.core.windows import FindsInMany
 from anping.know.discover.automaton import LIMIT, build
-from anping.know.discover.batch import find_in, find_spans_in
+from anping.know.discover.batch import Detector, find_in, find_spans_in
 from anping.know.discover.lexicon import load
 from anping.know.discover.own_entities import rules_with
 from anping.know.discover.pattern import parse
@@ -65,7 +67,28 @@ def test_many_texts_at_once_give_what_each_gives_alone(
     recall: bool,  # noqa: FBT001 - hypothesis passes it
 ) -> None:
     scanner = Scanner(threshold, recall, attributes=True)
-    assert list(find_in(scanner, texts)) == [scanner.find(text) for text in texts]
+    assert list(find_in(scanner, texts, fast=False)) == [scanner.find(text) for text in texts]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(anything, max_size=4), st.booleans())
+def test_compiled_code_finds_the_same(
+    texts: list[str],
+    recall: bool,  # noqa: FBT001 - hypothesis passes it
+) -> None:
+    pytest.importorskip("numba")
+    scanner = Scanner(0.05, recall, attributes=True)
+    assert list(find_in(scanner, texts, fast=True)) == list(find_in(scanner, texts, fast=False))
+
+
+def test_a_detector_takes_one_text_or_many() -> None:
+    detector = Detector(Scanner(recall=True))
+    texts = ["身分證字號A123456789 ", "", "電話 0912-345-678。"] * 400
+    assert isinstance(detector, FindsInMany)
+    assert list(detector.many(texts)) == [detector(text) for text in texts]
+    long = "".join(texts)
+    assert detector(long) == Scanner(recall=True).find(long)
+    assert pickle.loads(pickle.dumps(detector))(texts[0]) == detector(texts[0])
 
 
 def test_the_labelled_corpus_gives_the_same_on_both_paths(shared: Path) -> None:

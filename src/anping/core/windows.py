@@ -52,7 +52,9 @@ def found_in_many(
         for start, end in cuts(text, window)
     ]
     given = [_seen(texts[number], start, end) for number, start, end in pieces]
-    each = find_spans.many(given) if isinstance(find_spans, FindsInMany) else map(find_spans, given)
+    each: Iterable[Sequence[Span]] = map(find_spans, given)
+    if len(given) > 1 and isinstance(find_spans, FindsInMany):
+        each = find_spans.many(given)
     found: list[list[Span]] = [[] for _ in texts]
     for (number, start, end), spans in zip(pieces, each, strict=True):
         if end - start == len(texts[number]):

@@ -7,19 +7,23 @@ text, and only to texts that can hold it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from anping.core.span import Span
+from anping.know.discover.beside_names import verdicts_beside
 from anping.know.discover.buffer import Buffer, Places
 from anping.know.discover.check_many import checked
+from anping.know.discover.compiled import Matcher, use_compiled
 from anping.know.discover.findings import Findings
 from anping.know.discover.matching import value_start
+from anping.know.discover.names import find_names_in
 from anping.know.discover.others import Others
 from anping.know.discover.overlaps import resolve_many
 from anping.know.discover.recalled import recalled
+from anping.know.discover.recognisers.ensemble import WithModels
 from anping.know.discover.rule_arrays import RuleArrays, WordArrays
 from anping.know.discover.rules import ANCHORED, CLOSE, LABELLED, MAIN
 from anping.know.discover.scoring import (
@@ -34,9 +38,8 @@ from anping.know.discover.scoring import (
     Verdict,
     judge,
 )  # fmt: skip
-from anping.know.discover.standing import apart, stand_alone
-from anping.know.discover.text import THRESHOLD, Scanner, no_names
-from anping.know.discover.walking import walk_many
+from anping.know.discover.standing import Matches
+from anping.know.discover.text import THRESHOLD, Scanner, no_names, standard_names
 from anping.know.discover.word_places import WordPlaces
 
 #: Texts are taken together up to this many characters: what is asked often stays in the cache.
@@ -57,12 +60,18 @@ def find_spans_in(
     return find_in(Scanner(threshold, recall), texts)
 
 
-def find_in(scanner: Scanner, texts: Sequence[str]) -> Findings:
-    """Return the findings of a scanner in all texts: those of :meth:`Scanner.find` for each."""
+def find_in(scanner: Scanner, texts: Sequence[str], *, fast: bool | None = None) -> Findings:
+    """Return the findings of a scanner in all texts: those of :meth:`Scanner.find` for each.
+
+    ``fast`` asks for compiled code (True) or for none (False); by default it is used where it is
+    there and the texts are long enough. Raises MissingExtraError where it is asked for in vain.
+    """
     verdicts = _Verdicts()
+    compiled = use_compiled(sum(map(len, texts)), fast=fast)
+    matcher = Matcher(scanner.rules, compiled)
     parts = []
     for first, last in _chunks(texts):
-        rows = _Chunk(scanner, texts[first:last], verdicts).found()
+        rows = _Chunk(scanner, texts[first:last], verdicts, matcher=matcher).found()
         parts.append((rows[0] + first, *rows[1:]))
     parts.append((np.zeros(0, np.int64),) * 4)
     document, start, end, verdict = (np.concatenate(part) for part in zip(*parts, strict=True))
@@ -82,10 +91,8 @@ class Detector:
         """Return the findings of one text."""
         return self.scanner.find(text) if len(text) < _LONG else find_in(self.scanner, [text]).of(0)
 
-    def many(self, texts: Sequence[str], /) -> Iterable[tuple[Span, ...]]:
-        """Return the findings of each text."""
-        if sum(map(len, texts)) < _LONG:
-            return map(self.scanner.find, texts)
+    def many(self, texts: Sequence[str], /) -> Findings:
+        """Return the findings of all texts."""
         return find_in(self.scanner, texts)
 
 
@@ -121,17 +128,26 @@ Rows = tuple[Places, Places, Places]
 class _Chunk:
     """One buffer full of texts on its way through the scanner."""
 
-    def __init__(self, scanner: Scanner, texts: Sequence[str], verdicts: _Verdicts) -> None:
+    def __init__(
+        self, scanner: Scanner, texts: Sequence[str], verdicts: _Verdicts, *, matcher: Matcher
+    ) -> None:
         self.scanner, self.rules, self.texts = scanner, scanner.rules, texts
+        self.matcher = matcher
         self.verdicts = verdicts
         self.arrays = RuleArrays.of(self.rules)
         self.buffer = Buffer.of(self.rules, texts)
-        self.words = WordPlaces.of(self.rules, self.buffer)
+        self.words = WordPlaces.of(self.buffer, matcher)
 
     def found(self) -> tuple[Places, Places, Places, Places]:
         """Return (text, start, end, verdict) of the findings, in order."""
         start, end, verdict = self._identifiers()
         start, end, verdict = self._with_others(start, end, verdict)
+        verdict = verdicts_beside(
+            (self.buffer.document(start), start, end, verdict),
+            tuple(self.verdicts.listed),
+            number=self.verdicts.number,
+            recall=self.scanner.recall,
+        )
         counts = np.array([self._counts(v) for v in self.verdicts.listed], bool)
         kept = counts[verdict] if len(verdict) else np.zeros(0, bool)
         start, end, verdict = resolve_many(
@@ -149,18 +165,14 @@ class _Chunk:
 
     def _identifiers(self) -> Rows:
         """Return (start, end, verdict) of every rule's matches."""
-        matches = [self._walk(self.buffer.starts(group), group) for group in (MAIN, ANCHORED)]
-        matches.append(self._walk(self._labelled(), LABELLED))
+        matches = [self._matches(self.buffer.starts(group), group) for group in (MAIN, ANCHORED)]
+        matches.append(self._matches(self._labelled(), LABELLED))
         entity, start, end = (np.concatenate(part) for part in zip(*matches, strict=True))
         here = np.flatnonzero(self.arrays.wanted(self.rules, self.scanner.modes)[entity])
         return self._judged(entity[here], start[here], end[here])
 
-    def _walk(self, starts: Places, group: int) -> tuple[Places, Places, Places]:
-        entity, start, end = walk_many(self.rules.automaton, self.buffer.classes, starts, group)
-        alone = np.flatnonzero(stand_alone(self.rules, self.buffer, (entity, start, end)))
-        entity, start, end = entity[alone], start[alone], end[alone]
-        kept = np.flatnonzero(apart(entity, start, end))
-        return entity[kept], start[kept], end[kept]
+    def _matches(self, starts: Places, group: int) -> Matches:
+        return self.matcher.matches(self.buffer, starts, group)
 
     def _labelled(self) -> Places:
         """Return where values begin that are looked for only behind their labels."""
@@ -239,11 +251,25 @@ class _Chunk:
             verdict[here] = np.where(passed, success, FAILED)
         return verdict
 
+    def _in_made(self, texts: list[str]) -> list[list[Span]]:
+        """Return the rules' matches in texts that were made of these."""
+        if sum(map(len, texts)) < _LONG:
+            return [self.scanner.identifiers(text) for text in texts]
+        made = _Chunk(self.scanner, texts, self.verdicts, matcher=self.matcher)
+        start, end, verdict = made._identifiers()
+        document = made.buffer.document(start)
+        begin = made.buffer.begins[document]
+        found: list[list[Span]] = [[] for _ in texts]
+        columns = (document, start - begin, end - begin, verdict)
+        for at, first, last, number in zip(*(c.tolist() for c in columns), strict=True):
+            found[at].append(Span(first, last, *self.verdicts.listed[number]))
+        return found
+
     def _with_others(self, start: Places, end: Places, verdict: Places) -> Rows:
         """Add what no rule finds; see :mod:`others`."""
         full = np.array([v.type == "ADDRESS_FULL" for v in self.verdicts.listed] or [False])
         covered = full[verdict]
-        others = Others(self.scanner, self.buffer, self.words)
+        others = Others(self.scanner, self.buffer, self.words, self._in_made)
         found = others.joined() + others.streets(start[covered], end[covered])
         found += others.organisations() + self._names()
         more = [
@@ -251,6 +277,8 @@ class _Chunk:
             .reshape(-1, 3)
             .T
         ]
+        if self.scanner.names is standard_names:
+            more.append(self._embedded())
         if self.scanner.recall:
             for (starts, ends), span in recalled(self.buffer):
                 more.append(np.array([starts, ends, np.full(len(starts), self._number(span))]))
@@ -261,10 +289,30 @@ class _Chunk:
         return self.verdicts.number(Verdict(span.type, span.score, span.evidence))
 
     def _names(self) -> list[tuple[int, Span]]:
-        if self.scanner.names is no_names:
+        if self.scanner.names in {no_names, standard_names}:
             return []
         found = []
-        for number in range(len(self.texts)):
-            begin, folded = self.buffer.document_at(number)
-            found += [(begin, s) for s in self.scanner.names(folded, self.scanner.recall)]
+        texts = [self.buffer.document_at(number) for number in range(len(self.texts))]
+        for begin, spans in self._named(texts):
+            found += [(begin, span) for span in spans]
         return found
+
+    def _embedded(self) -> Places:
+        """Return (start, end, verdict) of the names that the embedded recogniser finds, as rows."""
+        names = find_names_in(self.buffer.text, recall=self.scanner.recall)
+        numbers = [
+            self.verdicts.number(Verdict("PERSON_NAME", score, evidence))
+            for score, evidence in names.kinds
+        ]
+        verdicts = np.array(numbers, np.int64)[names.kind]
+        return np.array([names.start, names.end, verdicts], np.int64)
+
+    def _named(self, texts: list[tuple[int, str]]) -> Iterator[tuple[int, list[Span]]]:
+        """Yield the names of each text; models that a user installed are asked for many at once."""
+        names, recall = self.scanner.names, self.scanner.recall
+        if isinstance(names, WithModels):
+            many = names.many([folded for _, folded in texts], recall)
+            yield from zip((begin for begin, _ in texts), many, strict=True)
+            return
+        for begin, folded in texts:
+            yield begin, names(folded, recall)

@@ -5,6 +5,7 @@ Each is looked for text by text, in those texts alone that can hold it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ import numpy as np
 from anping.core.span import Span
 from anping.know.discover.addresses import find_streets
 from anping.know.discover.buffer import DIGIT, LETTER, NEWLINE, Buffer, Mask, Places
+from anping.know.discover.fold import LETTERS
 from anping.know.discover.joined import find_joined
 from anping.know.discover.organisations import find_organisations
 from anping.know.discover.rule_arrays import WordArrays
@@ -26,46 +28,88 @@ if TYPE_CHECKING:
 
 #: Findings, each with the place at which its text begins.
 Found = list[tuple[int, Span]]
+#: Finds the rules' matches in one text.
+Find = Callable[[str], list[Span]]
 _NUMERALS = np.isin(np.arange(0x10000), [ord(c) for c in "0123456789一二三四五六七八九十百"])
 _HOUSE, _LANE, _BLANK, _TAB, _HYPHEN = ord("號"), ord("巷"), ord(" "), ord("\t"), ord("-")
-_STROKE = ord("|")
+_STROKE, _FIRST_HAN = ord("|"), 0x3400
+#: So many blanks at least, each with a short piece behind it.
+_PIECES = 3
+#: What stands between the blanks of a number written character by character; see :mod:`joined`.
+_PIECE = np.zeros(0x10000, bool)
+_PIECE[[*map(ord, LETTERS), *map(ord, "(@.:/)+-")]] = True
 _ROADS = (ord("路"), ord("街"), ord("道"))
 #: A house number stands at most so far behind the name of its road; see :mod:`addresses`.
 _ROAD_REACH = 64
 
 
+def _in_a_row(mask: Mask, least: int) -> Mask:
+    """Return where so many in a row begin."""
+    found = mask.copy()
+    for step in range(1, least):
+        found[:-step] &= mask[step:]
+        found[-step:] = False
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class Others:
-    """Looks for what the rules leave out."""
+    """Looks for what the rules leave out; ``identifiers`` gives the rules' matches in some texts."""
 
     scanner: Scanner
     buffer: Buffer
     words: WordPlaces
+    identifiers: Callable[[list[str]], list[list[Span]]]
 
     def joined(self) -> Found:
         """Return identifiers with a line break or blanks inside, and those of tables."""
         broken, wrapped, spaced = self._broken, self._wrapped, self._spaced
-        found: Found = []
-        for number in np.flatnonzero(broken | wrapped | spaced).tolist():
-            begin, folded = self.buffer.document_at(number)
-            spans = find_joined(
-                folded,
-                self.scanner.identifiers,
+
+        def joined(number: int, find: Find) -> list[Span]:
+            return find_joined(
+                self.buffer.document_at(number)[1],
+                find,
                 self.scanner.named,
                 broken=broken[number],
                 wrapped=wrapped[number],
                 spaced=spaced[number],
             )
-            found += [(begin, span) for span in spans]
-        return found + self._tabled()
 
-    def _tabled(self) -> Found:
-        """Return identifiers in the cells of tables."""
-        found: Found = []
-        for number in np.flatnonzero(self._tables).tolist():
-            begin, folded = self.buffer.document_at(number)
-            found += [(begin, span) for span in find_tabled(folded, self.scanner.in_cells)]
-        return found
+        def tabled(number: int, find: Find) -> list[Span]:
+            def in_cells(text: str) -> list[Span]:
+                return find(text) + self.scanner.names(text, self.scanner.recall)
+
+            return find_tabled(self.buffer.document_at(number)[1], in_cells)
+
+        found = self._together(np.flatnonzero(broken | wrapped | spaced).tolist(), joined)
+        return found + self._together(np.flatnonzero(self._tables).tolist(), tabled)
+
+    def _together(self, numbers: list[int], look: Callable[[int, Find], list[Span]]) -> Found:
+        """Look through some texts twice: to note which texts are made of them, and with the answers.
+
+        So the rules look for matches in all made texts at once.
+        """
+        noted: list[str] = []
+
+        def note(text: str) -> list[Span]:
+            noted.append(text)
+            return []
+
+        asking = []
+        for number in numbers:
+            before = len(noted)
+            look(number, note)
+            asking += [number] if len(noted) > before else []
+        answers = dict(zip(noted, self.identifiers(noted), strict=True))
+
+        def answer(text: str) -> list[Span]:
+            return answers[text] if text in answers else self.scanner.identifiers(text)
+
+        return [
+            (int(self.buffer.begins[number]), span)
+            for number in asking
+            for span in look(number, answer)
+        ]
 
     def streets(self, starts: Places, ends: Places) -> Found:
         """Return streets with a house number, but for those in full addresses (starts, ends)."""
@@ -124,12 +168,22 @@ class Others:
     @cached_property
     def _spaced(self) -> Mask:
         """Which texts may hold a number written character by character."""
-        # Blanks two or three places apart, several in a row.
-        blanks = np.flatnonzero(self.buffer.codes == _BLANK)
-        close = np.diff(blanks)
-        close = (close == 2) | (close == 3)
-        close = close[:-1] & close[1:] if len(close) > 1 else np.zeros(0, bool)
-        return self._holding(blanks[: len(close)][close])
+        codes, flags = self.buffer.codes, self.buffer.flags
+        blanks = np.flatnonzero(codes == _BLANK)
+        if len(blanks) < _PIECES:
+            return self._holding(blanks[:0])
+        gap = np.diff(blanks)
+        first, second = codes[blanks[:-1] + 1], codes[blanks[:-1] + 2]
+        pieces = _PIECE[first] & ((gap == 2) | ((gap == 3) & _PIECE[second]))
+        pieces = _in_a_row(pieces, _PIECES - 1)
+        # The first and the last piece are as short: nothing joins on.
+        begins = ((flags[blanks - 2] & LETTER) == 0) | ((flags[blanks - 3] & LETTER) == 0)
+        stops = _PIECE[codes[blanks + 1]]
+        stops &= ((flags[blanks + 2] & LETTER) == 0) | ((flags[blanks + 3] & LETTER) == 0)
+        pieces &= (begins & _PIECE[codes[blanks - 1]])[:-1]
+        pieces[: 2 - _PIECES] &= stops[_PIECES - 1 :]
+        apart = _in_a_row((gap == 2) & (first >= _FIRST_HAN), 4)
+        return self._holding(blanks[:-1][pieces | apart])
 
     def _with_houses(self, starts: Places, ends: Places) -> Mask:
         """Return which texts have a road and its house number outside of full addresses."""

@@ -16,6 +16,8 @@ from anping.know.discover.automaton import DEAD, LIMIT, LONGEST, Automaton, Endi
 Places = npt.NDArray[np.int64]
 #: Room for the length of a match beside its start in one sortable number.
 _LENGTH_BITS = 12
+#: And for the start below the pattern.
+_PATTERN = 48
 _ASCII = 0x80
 #: How many characters that lead nowhere a state remembers at most, beside the ASCII ones.
 _REMEMBERED = 1024
@@ -103,15 +105,15 @@ def walk_many(
     if not events:
         empty = np.zeros(0, np.int64)
         return empty, empty, empty
-    which, patterns, lengths = (np.concatenate(part) for part in zip(*events, strict=True))
-    keys = (patterns * len(starts) + which) << _LENGTH_BITS | lengths
+    begins, patterns, lengths = (np.concatenate(part) for part in zip(*events, strict=True))
+    keys = patterns << _PATTERN | begins << _LENGTH_BITS | lengths
     keys.sort()
     match = keys >> _LENGTH_BITS
     last = np.ones(len(match), bool)
     last[:-1] = match[1:] != match[:-1]
     keys, match = keys[last], match[last]
-    begin = starts[match % len(starts)]
-    return match // len(starts), begin, begin + (keys & ((1 << _LENGTH_BITS) - 1))
+    begins = match & ((1 << (_PATTERN - _LENGTH_BITS)) - 1)
+    return keys >> _PATTERN, begins, begins + (keys & ((1 << _LENGTH_BITS) - 1))
 
 
 def every_match(
@@ -122,9 +124,8 @@ def every_match(
     if not events:
         empty = np.zeros(0, np.int64)
         return empty, empty, empty
-    which, patterns, lengths = (np.concatenate(part) for part in zip(*events, strict=True))
-    begin = starts[which]
-    return patterns, begin, begin + lengths
+    begins, patterns, lengths = (np.concatenate(part) for part in zip(*events, strict=True))
+    return patterns, begins, begins + lengths
 
 
 def _events(
@@ -135,43 +136,44 @@ def _events(
     *,
     last_only: bool,
 ) -> list[tuple[Places, Places, Places]]:
-    """Return pieces of (number of the start, pattern, length) of matches.
+    """Return pieces of (start, pattern, length) of matches.
 
     With ``last_only`` those are left out that go on matching with the next character.
     """
-    steps, width = automaton.steps, automaton.table.shape[1]
-    first_end = automaton.first_end * width
+    steps, width, first_end = automaton.narrow, automaton.table.shape[1], automaton.first_end
     kinds, endings = automaton.kinds, automaton.endings
-    which = np.arange(len(starts))
     place = starts
-    row = np.full(len(starts), automaton.starts[group] * width, np.int32)
+    state = np.full(len(starts), automaton.starts[group], np.uint16)
     pieces = []
     for length in range(LONGEST + 1):
-        following = steps.take(row + classes.take(place))
+        index = np.multiply(state, width, dtype=np.intp)
+        index += classes.take(place)
+        following = steps.take(index)
         if length == LIMIT:
-            following[automaton.limited.take(row // width)] = DEAD
+            following[automaton.limited.take(state)] = DEAD
         elif length == LONGEST:
             following[:] = DEAD
-        hits = np.flatnonzero(row >= first_end)
+        hits = np.flatnonzero(state >= first_end)
         if len(hits):
-            ended = kinds.take(row.take(hits) // width)
-            after = kinds.take(following.take(hits) // width) if last_only else ended * 0
+            ended = kinds.take(state.take(hits))
+            after = kinds.take(following.take(hits)) if last_only else ended * 0
             lists = endings.between(ended, after)
             some = np.flatnonzero(lists)
             if len(some):
-                pieces.append(_hits(endings, which.take(hits.take(some)), lists.take(some), length))
+                begins = place.take(hits.take(some)) - length
+                pieces.append(_hits(endings, begins, lists.take(some), length))
         alive = np.flatnonzero(following != DEAD)
         if not len(alive):
             break
-        which, place, row = which.take(alive), place.take(alive) + 1, following.take(alive)
+        place, state = place.take(alive) + 1, following.take(alive)
     return pieces
 
 
 def _hits(
-    endings: Endings, which: Places, lists: npt.NDArray[np.int32], length: int
+    endings: Endings, begins: Places, lists: npt.NDArray[np.int32], length: int
 ) -> tuple[Places, Places, Places]:
     counts = endings.counts.take(lists)
-    row = np.repeat(np.arange(len(which)), counts)
+    row = np.repeat(np.arange(len(begins)), counts)
     within = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
     pattern = endings.flat.take(endings.begins.take(lists).take(row) + within)
-    return which.take(row), pattern, np.full(len(row), length)
+    return begins.take(row), pattern, np.full(len(row), length)

@@ -19,10 +19,10 @@ from anping.know.discover.buffer import (
     Mask,
     Places,
 )
+from anping.know.discover.compiled import Matcher
 from anping.know.discover.context import BEFORE, BEHIND, NEAR_BEFORE, NEAR_BEHIND
 from anping.know.discover.rule_arrays import WordArrays
 from anping.know.discover.rules import LABEL, Rules
-from anping.know.discover.walking import every_match
 
 _BRACKET, _BLANK = ord("("), ord(" ")
 _LENGTH_BITS = 8
@@ -67,11 +67,10 @@ class WordPlaces:
     nearby: _Ordered
 
     @classmethod
-    def of(cls, rules: Rules, buffer: Buffer) -> WordPlaces:
+    def of(cls, buffer: Buffer, matcher: Matcher) -> WordPlaces:
         """Return the words that a buffer holds."""
-        numbers, begins, ends = every_match(
-            rules.automaton, buffer.classes, buffer.starts(LABEL), LABEL
-        )
+        rules = matcher.rules
+        numbers, begins, ends = matcher.words(buffer, buffer.starts(LABEL), LABEL)
         words = numbers - len(rules.entities)
         flags = buffer.flags
         clear = ((flags[ends - 1] & ASCII) == 0) | ((flags[ends] & LETTER) == 0)

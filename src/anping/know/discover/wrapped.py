@@ -18,7 +18,10 @@ GOES_ON = r"0-9A-Za-z\u3400-\u9fff@._/:+(),\-"
 #: A line of fewer characters was not broken at a width.
 LONG_LINE = 16
 #: A line's end, as the first group.
-WRAPPED = re.compile(rf"(?<=[^\r\n\0]{{{LONG_LINE - 1}}}[{GOES_ON} ])(\r\n|\r|\n)(?=[{GOES_ON}])")
+WRAPPED = re.compile(
+    # The end of a line is asked first: looking back at every character costs much more.
+    rf"(?=[\r\n])(?<=[^\r\n\0]{{{LONG_LINE - 1}}}[{GOES_ON} ])(\r\n|\r|\n)(?=[{GOES_ON}])"
+)
 _RETURN, _LINE = ord("\r"), ord("\n")
 _CHARACTERS = np.zeros(0x10000, bool)
 _CHARACTERS[[code for code in range(0x10000) if re.match(f"[{GOES_ON}]", chr(code))]] = True

@@ -210,6 +210,8 @@ def _group(
     found = finder.mentions([done.texts[at] for at in changed], changed)
     left = list(range(len(texts))) if found is None else sorted(done.beside(found, changed))
     each.take(rows, done)
+    if not left:
+        return done.counts(without=())
     settled = _settled([texts[at] for at in left], finder.some(left), operator)
     each.settle(zip([rows[at] for at in left], settled, strict=True))
     return done.counts(without=left) + Counter(

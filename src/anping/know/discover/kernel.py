@@ -1,0 +1,196 @@
+"""The walk of :mod:`walking` and the choice of :mod:`standing` in compiled code: the same matches.
+
+Imported only where numba is there (extra ``fast``) and the texts are long enough to win its loading
+back; see :mod:`compiled`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from anping.know.discover.automaton import DEAD, LIMIT, LONGEST
+from anping.know.discover.buffer import ASCII, JOINING, LETTER, Buffer, Mask, Places
+from anping.know.discover.rule_arrays import RuleArrays
+from anping.know.discover.rules import Rules
+
+#: Rules by number, starts and ends, shape (matches,) each.
+Matches = tuple[Places, Places, Places]
+_ROOM = 4096
+_ZERO, _TWO, _FIVE, _NINE, _COLON, _BLANK, _T = map(ord, "0259: T")
+
+
+class Tables(NamedTuple):
+    """Rules as compiled code reads them; see :class:`Automaton` and :class:`RuleArrays`.
+
+    State s ends the patterns ``patterns[begins[s]:begins[s + 1]]``, all of which are below ``most``.
+    """
+
+    steps: npt.NDArray[np.uint16]
+    width: int
+    first_end: int
+    limited: Mask
+    begins: npt.NDArray[np.int32]
+    patterns: npt.NDArray[np.int32]
+    most: int
+    joining: npt.NDArray[np.uint16]
+    beside: Mask
+    birth: Mask
+
+
+class Letters(NamedTuple):
+    """A buffer as compiled code reads it."""
+
+    classes: npt.NDArray[np.uint16]
+    codes: npt.NDArray[np.uint16]
+    flags: npt.NDArray[np.uint16]
+
+
+@lru_cache(8)
+def _tables(rules: Rules) -> Tables:
+    automaton, arrays = rules.automaton, RuleArrays.of(rules)
+    width = automaton.table.shape[1]
+    begins = np.cumsum([0, *map(len, automaton.accepted)], dtype=np.int32)
+    patterns = np.array([n for numbers in automaton.accepted for n in numbers], np.int32)
+    return Tables(
+        automaton.narrow, width, automaton.first_end, automaton.limited, begins, patterns,
+        int(patterns.max(initial=-1)) + 1, arrays.joining, arrays.beside, arrays.birth,
+    )  # fmt: skip
+
+
+def matches_in(rules: Rules, buffer: Buffer, starts: Places, group: int) -> Matches:
+    """Return the longest matches that stand by themselves and, of one rule, do not overlap."""
+    tables = _tables(rules)
+    first = rules.automaton.starts[group]
+    found: Matches = _longest(tables, _letters(buffer), starts, first)
+    return found
+
+
+def words_in(rules: Rules, buffer: Buffer, starts: Places, group: int) -> Matches:
+    """Return all matches from the starts: what :func:`walking.every_match` returns, in an order."""
+    tables = _tables(rules)
+    first = rules.automaton.starts[group]
+    found: Matches = _every(tables, buffer.classes, starts, first)
+    return found
+
+
+def _letters(buffer: Buffer) -> Letters:
+    return Letters(buffer.classes, buffer.codes, buffer.flags)
+
+
+@numba.njit(cache=True, nogil=True)
+def _grown(found: Places) -> Places:
+    more = np.empty((3, found.shape[1] * 2), np.int64)
+    more[:, : found.shape[1]] = found
+    return more
+
+
+@numba.njit(cache=True, nogil=True)
+def _longest(tables: Tables, letters: Letters, starts: Places, first: int) -> Matches:  # noqa: C901 - one loop: calls that hand arrays over cost more than the steps
+    steps, width, first_end = tables.steps, tables.width, tables.first_end
+    begins, patterns, limited = tables.begins, tables.patterns, tables.limited
+    classes = letters.classes
+    found = np.empty((3, _ROOM), np.int64)
+    count = 0
+    ends = np.zeros(tables.most, np.int64)
+    reach = np.zeros(tables.most, np.int64)
+    met = np.empty(tables.most, np.int64)
+    for start in starts:
+        row, place, kinds = np.int64(first), start, 0
+        limit = start + LIMIT
+        while True:
+            if place == limit:
+                if place == start + LONGEST or limited[row]:
+                    break
+                limit = start + LONGEST
+            row = np.int64(steps[row * width + classes[place]])
+            if row == DEAD:
+                break
+            place += 1
+            if row >= first_end:
+                state = row
+                for index in range(begins[state], begins[state + 1]):
+                    pattern = patterns[index]
+                    if ends[pattern] == 0:
+                        met[kinds] = pattern
+                        kinds += 1
+                    ends[pattern] = place
+        if count + kinds > found.shape[1]:
+            found = _grown(found)
+        for index in range(kinds):
+            pattern = met[index]
+            end = ends[pattern]
+            ends[pattern] = 0
+            if start >= reach[pattern] and _alone(tables, letters, (pattern, start, end)):
+                reach[pattern] = end
+                found[0, count], found[1, count], found[2, count] = pattern, start, end
+                count += 1
+    return found[0, :count], found[1, :count], found[2, :count]
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _alone(tables: Tables, letters: Letters, match: tuple[int, int, int]) -> bool:
+    """Return whether nothing joins on to a match; see :func:`matching.stands_alone`."""
+    pattern, start, end = match
+    if letters.flags[start] & ASCII and _joins(tables, letters, pattern, (start - 1, start - 2)):
+        return False
+    if not letters.flags[end - 1] & ASCII:
+        return True
+    if not _joins(tables, letters, pattern, (end, end + 1)):
+        return True
+    return bool(tables.birth[pattern] and _time(letters.codes, end))
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _joins(tables: Tables, letters: Letters, pattern: int, places: tuple[int, int]) -> bool:
+    """Return whether a letter stands at the first place, or a sign there and a letter beyond."""
+    beside, beyond = places
+    if letters.flags[beside] & LETTER:
+        return True
+    if letters.flags[beside] & JOINING and letters.flags[beyond] & LETTER:
+        for number in range(tables.joining.size):
+            if tables.joining[number] == letters.codes[beside]:
+                return bool(tables.beside[pattern, number])
+    return False
+
+
+@numba.njit(cache=True, nogil=True)
+def _time(codes: npt.NDArray[np.uint16], place: int) -> bool:
+    """Return whether a clock time such as 16:24 stands at a place."""
+    if codes[place] == _BLANK or codes[place] == _T:
+        place += 1
+    if place + 4 >= codes.size or codes[place + 2] != _COLON:
+        return False
+    return bool(
+        _ZERO <= codes[place] <= _TWO
+        and _ZERO <= codes[place + 1] <= _NINE
+        and _ZERO <= codes[place + 3] <= _FIVE
+        and _ZERO <= codes[place + 4] <= _NINE
+    )
+
+
+@numba.njit(cache=True, nogil=True)
+def _every(tables: Tables, classes: npt.NDArray[np.uint16], starts: Places, first: int) -> Matches:
+    found = np.empty((3, _ROOM), np.int64)
+    count = 0
+    for start in starts:
+        row, place = np.int64(first), start
+        while True:
+            row = np.int64(tables.steps[row * tables.width + classes[place]])
+            if row == DEAD:
+                break
+            place += 1
+            if row >= tables.first_end:
+                state = row
+                begin, end = tables.begins[state], tables.begins[state + 1]
+                while count + end - begin > found.shape[1]:
+                    found = _grown(found)
+                for index in range(begin, end):
+                    found[0, count] = tables.patterns[index]
+                    found[1, count], found[2, count] = start, place
+                    count += 1
+    return found[0, :count], found[1, :count], found[2, :count]

@@ -113,6 +113,8 @@ _TEXTS = {
     "context": Text("前後的標示字詞", "label beside it"),
     "nearby": Text("附近有相關字詞", "words of its kind nearby"),
     "introduced": Text("由未知字詞與冒號引出", "introduced by an unknown word and a colon"),
+    "neighbour": Text("旁邊有另一項確定的發現", "another sure finding beside it"),
+    "alone": Text("附近沒有其他個人資料", "nothing else of a person near"),
     "line-break": Text("數字中間換行", "broken over two lines"),
     "spaced": Text("字元之間有空白", "blanks between its characters"),
     "rest": Text("與另一項重疊後剩下的部分", "what an overlapping finding left over"),

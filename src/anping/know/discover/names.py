@@ -1,83 +1,60 @@
-"""Personal names in text and in cells: Chinese names by evidence around a surname, English by lists.
+"""Personal names in texts: Chinese ones by a small trained scorer, English ones by lists and labels.
 
-A candidate is a surname (statistics of 2023, rarer and compound ones) and one or two given-name
-characters. Evidence: how common the surname is, whether the given name is made of characters that
-given names are made of, the label, role or relation before it, the title or verb behind it, and
-whether an ordinary word begins there. Scores are logistic sums of these.
+A Chinese candidate is a family name and one or two given-name characters; its log-odds are a sum of
+weights over its characters, their neighbours and the known words around it (:mod:`name_features`),
+learnt by ``training/names`` from made sentences only. Many texts are one text with a 0 between: a 0
+ends what a candidate sees, so one by one and all at once give the same.
 
-Limits, said plainly: in form-like records most names are found; in running prose without labels
-many are missed in precise mode, and indigenous, transliterated foreign and one-word names are
-found only behind a label. ``recall`` finds more and is often wrong.
+Limits, said plainly: indigenous and transliterated foreign names and nicknames are hardly found.
+``recall`` finds more and is often wrong.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import cache
+
+import numpy as np
 
 from anping.core.span import Span
-from anping.core.taiwan import names as statistics
 from anping.know.discover.entities import probability
-from anping.know.discover.lexicon import load
-from anping.know.discover.names_en import english_label, find_english_names
-
-_HAN = re.compile("[\u3400-\u9fff]")
-_LABEL_GAP = ":：為是「『【\"' \t="
-_CLAUSE = "，。、；！？,;\n\r\t |/()（）「」『』【】:："
-#: Function words are no part of a given name.
-_FUNCTION = frozenset(
-    "的了是在於與和及或其也都而且將被把從對為因至由並則等著過嗎呢們這那你我他她它"
+from anping.know.discover.name_features import (
+    PAD,
+    TITLE,
+    Candidates,
+    Codes,
+    Places,
+    candidates,
+    label_place,
+    lexicon,
+    padded,
+    word_before,
+    word_behind,
 )
-#: Family names that 氏 follows in Vietnamese women's names (阮氏秋芳).
-_VIETNAMESE = frozenset("阮黎范陳武裴鄧潘黃吳杜胡楊李段丁鄭張")
-#: Nouns of roles end in these: 催收員, 治療師, 立約人.
-_ROLE_ENDINGS = "員師人士者"
-#: Log-odds of a surname character beginning a name at all, and what each evidence adds.
-_PRIOR = -3.2
-_LABEL, _RELATION, _TITLE, _LISTED, _STOPPED = 3.8, 3.0, 3.4, 2.0, -2.9
-#: Redaction would rather hide too much: a given name of usual characters is enough.
-_RECALL = 1.4
+from anping.know.discover.name_model import STEP, margins, shipped_weights
+from anping.know.discover.names_en import find_english_names
+
+#: Findings below this score are not worth naming; in log-odds -2.2.
+_LEAST = round(-2.2 / STEP)
+#: Redaction would rather hide too much: what is unsure counts this much more.
+_RECALL = round(2 / STEP)
+_TITLED = 0.4
+#: The numbers of words take so many bits.
+_BITS = 16
 
 
-@dataclass(frozen=True)
-class _Words:
-    surnames: dict[str, float]
-    compounds: frozenset[str]
-    given_characters: frozenset[str]
-    given_names: frozenset[str]
-    titles: frozenset[str]
-    labels: frozenset[str]
-    relations: frozenset[str]
-    follows: frozenset[str]
-    stop: frozenset[str]
-    ambiguous: frozenset[str]
-    start: re.Pattern[str]
+@dataclass(frozen=True, eq=False)
+class FoundNames:
+    """Names as columns, shape (names,) each; ``kind`` numbers ``kinds``: score and evidence."""
 
+    start: Places
+    end: Places
+    kind: Places
+    kinds: tuple[tuple[float, tuple[str, ...]], ...]
 
-@cache
-def _words() -> _Words:
-    body, facts = load("names"), statistics()
-    surnames = {name: weight for name, weight in facts.surnames if len(name) == 1}
-    surnames |= {name: 0.005 for name in body["single"] if name not in surnames and name != " "}
-    compounds = {name for name, _ in facts.surnames if len(name) == 2} | set(
-        body["surnames"].split()
-    )
-    given = {name for name, _ in (*facts.given_female, *facts.given_male)}
-    characters = set(body["given"]) | {character for name in given for character in name}
-    return _Words(
-        surnames=surnames,
-        compounds=frozenset(compounds),
-        given_characters=frozenset(characters),
-        given_names=frozenset(given),
-        titles=frozenset(body["titles"].split()),
-        labels=frozenset(body["labels"].split()),
-        relations=frozenset(body["relations"].split()),
-        follows=frozenset(body["follows"].split()),
-        stop=frozenset(body["stop"].split()),
-        ambiguous=frozenset(body["ambiguous"]),
-        start=re.compile(f"[{''.join(surnames)}{''.join({name[0] for name in compounds})}]"),
-    )
+    def spans(self) -> list[Span]:
+        """Return them as spans."""
+        rows = zip(self.start.tolist(), self.end.tolist(), self.kind.tolist(), strict=True)
+        return [Span(start, end, "PERSON_NAME", *self.kinds[kind]) for start, end, kind in rows]
 
 
 def find_names(folded: str, *, recall: bool = False) -> list[Span]:
@@ -85,149 +62,85 @@ def find_names(folded: str, *, recall: bool = False) -> list[Span]:
 
     With ``recall``, a surname with a title alone (王先生) and weak candidates count too.
     """
-    spans = [] if folded.isascii() else _chinese(folded, recall=recall)
-    return spans + find_english_names(folded, recall=recall)
+    return find_names_in(folded, recall=recall).spans()
 
 
-def name_score(cell: str) -> float:
-    """Return how likely a whole cell is a personal name, by its form alone (0 to 1)."""
-    words, text = _words(), cell.strip()
-    if text.isascii():
-        return max(
-            (span.score for span in find_english_names(text) if len(text) == span.end), default=0.0
-        )
-    for length in (4, 3, 2):
-        if len(text) - length >= 2 and text[-length:] in words.titles:
-            text = text[:-length]
-            break
-    length = 2 if text[:2] in words.compounds and len(text) > 2 else 1
-    if not length + 1 <= len(text) <= length + 2 or not all(map(_HAN.match, text)):
-        return 0.0
-    weight = _name_weight(words, text[:length], text[length:])
-    # A cell that holds nothing else is a clause of its own, so the prior is higher than in prose.
-    return probability(weight + 1.6)
+def find_names_in(folded: str, *, recall: bool = False) -> FoundNames:
+    """Return the names of one text, or of many with a 0 between them, as columns."""
+    english = find_english_names(folded, recall=recall)
+    kinds: dict[tuple[float, tuple[str, ...]], int] = {}
+    rows = [
+        (span.start, span.end, kinds.setdefault((span.score, span.evidence), len(kinds)))
+        for span in english
+    ]
+    start, end, kind = np.array(rows, np.int64).reshape(-1, 3).T
+    if folded.isascii():
+        return FoundNames(start, end, kind, tuple(kinds))
+    chinese = _chinese(folded, recall=recall)
+    return FoundNames(
+        np.concatenate([start, chinese.start]),
+        np.concatenate([end, chinese.end]),
+        np.concatenate([kind, chinese.kind + len(kinds)]),
+        (*kinds, *chinese.kinds),
+    )
 
 
-def _chinese(folded: str, *, recall: bool) -> list[Span]:
-    words = _words()
-    spans: list[Span] = []
-    for match in words.start.finditer(folded):
-        best = _best(words, folded, match.start(), _RECALL if recall else 0.0)
-        if best is not None:
-            spans.append(best)
-        elif recall:
-            titled = _titled(words, folded, match.start())
-            if titled is not None:
-                spans.append(titled)
-    return spans
+def _chinese(folded: str, *, recall: bool) -> FoundNames:
+    raw = np.frombuffer(folded.encode("utf-32-le", "surrogatepass"), "<u4")
+    codes = padded(raw)
+    found, around, margin = margins(shipped_weights(), codes, candidates(codes))
+    if recall:
+        margin = np.where(margin < 0, np.minimum(margin + _RECALL, 0), margin)
+    best = _best(found, margin)
+    start, end, margin = found.start[best], found.end[best], margin[best]
+    label, title = around.label[best], around.title[best]
+    if recall:
+        alone = _titled(codes)
+        alone = alone[:, ~np.isin(alone[0], start)]
+        start, end = np.append(start, alone[0]), np.append(end, alone[1])
+        label, title = np.append(label, alone[2]), np.append(title, alone[3])
+        margin = np.append(margin, np.full(alone.shape[1], _NO_MARGIN))
+    title = np.where(lexicon().behind.kinds[title] == TITLE, title, -1)
+    key = (margin << 2 * _BITS) + ((label + 1) << _BITS) + title + 1
+    unique, kind = np.unique(key, return_inverse=True)
+    kinds = tuple(map(_kind, unique.tolist()))
+    return FoundNames(start - PAD, end - PAD, kind, kinds)
 
 
-def _best(words: _Words, folded: str, start: int, favour: float) -> Span | None:
-    """Return the best-scoring name that begins at ``start``, or None when none reaches 0.1."""
-    before, evidence = _before(words, folded, start)
-    best: Span | None = None
-    for family in _families(words, folded, start):
-        for length in (2, 1):
-            end = start + len(family) + length
-            given = folded[start + len(family) : end]
-            if len(given) != length or not all(map(_HAN.match, given)):
-                continue
-            after, behind = _after(words, folded, end)
-            weight = _name_weight(words, family, given) + before + after
-            plain = (family + given)[:2] not in words.stop or before > 0
-            if weight < 0 and plain and words.given_characters.issuperset(given):
-                weight += favour
-            score = probability(weight)
-            if score >= 0.1 and (best is None or score > best.score):
-                codes = tuple(code for code in ("surname", evidence, behind) if code)
-                best = Span(start, end, "PERSON_NAME", score, codes)
-    return best
+#: In place of the log-odds of a family name with a title alone.
+_NO_MARGIN = -(2**20)
 
 
-def _families(words: _Words, folded: str, start: int) -> list[str]:
-    """Return the family names that begin at ``start``: 歐, 歐陽, and 阮氏 of Vietnamese names."""
-    one, two = folded[start], folded[start : start + 2]
-    families = [one] if one in words.surnames else []
-    if two in words.compounds or (one in _VIETNAMESE and two[1:] == "氏"):
-        families.append(two)
-    return families
+def _best(found: Candidates, margin: Places) -> Places:
+    """Return the candidates that score enough, the best at each start, by start."""
+    enough = np.flatnonzero(margin >= _LEAST)
+    order = enough[np.lexsort((-found.end[enough], -margin[enough], found.start[enough]))]
+    start = found.start[order]
+    first = np.ones(len(start), bool)
+    first[1:] = start[1:] != start[:-1]
+    chosen: Places = order[first]
+    return chosen
 
 
-def _name_weight(words: _Words, family: str, given: str) -> float:
-    weight = _PRIOR
-    share = words.surnames.get(family, 0.05)
-    weight += 0.8 if share >= 1 else 0.3 if share >= 0.1 else -0.6
-    if len(family) == 2:
-        weight += 1.5
-    known = sum(character in words.given_characters for character in given)
-    if len(given) == 2:
-        weight += (-2.5, -0.3, 1.4)[known]
-    else:
-        weight += (-2.0, 0.2)[known]
-    if given in words.given_names:
-        weight += _LISTED
-    if family in words.ambiguous:
-        weight -= 1.5
-    if (family + given)[:2] in words.stop or given in words.titles:
-        weight += _STOPPED
-    elif given in words.stop:
-        weight -= 1.5
-    if not _FUNCTION.isdisjoint(given):
-        weight -= 3.0
-    return weight
+def _titled(codes: Codes) -> Places:
+    """Return (start, end, label, title) of family names with a title and no given name (王小姐)."""
+    words = lexicon()
+    start = np.flatnonzero(words.family[codes] & ~words.doubtful[codes])
+    title = word_behind(codes, start + 1)
+    here = words.behind.kinds[title] == TITLE
+    start, title = start[here], title[here]
+    lengths = np.array([len(word) for word in words.behind.words])
+    label = word_before(codes, label_place(codes, start))
+    return np.stack([start, start + 1 + lengths[title], label, title])
 
 
-def _before(words: _Words, folded: str, start: int) -> tuple[float, str]:
-    """Return what stands before a candidate: a label, a relation, a clause's edge, or a word."""
-    place = start
-    while place > 0 and folded[place - 1] in _LABEL_GAP and start - place < 3:
-        place -= 1
-    label = _label_at(words, folded, place)
-    if label is None and place < start and (english := english_label(folded[:place])) is not None:
-        label = (_LABEL, english)
-    if label is None and folded[start - 1 : start] in words.labels:
-        label = (1.6, folded[start - 1])
-    if label is not None:
-        return label[0], f"label:{label[1]}"
-    if start == 0 or folded[start - 1] in _CLAUSE:
-        return (1.6 if folded[start - 1 : start] in {":", "："} else 0.9), ""
-    return (0.0, "") if folded[start - 1].isascii() else (-1.0, "")
-
-
-def _label_at(words: _Words, folded: str, place: int) -> tuple[float, str] | None:
-    """Return the weight and the word of the label, relation or role that ends at ``place``."""
-    for length in (5, 4, 3, 2):
-        word = folded[max(0, place - length) : place]
-        if word in words.labels:
-            return _LABEL, word
-        if word in words.relations:
-            return _RELATION, word
-    if place > 1 and folded[place - 1] in _ROLE_ENDINGS and _HAN.match(folded[place - 2]):
-        return 2.2, folded[place - 1]
-    return None
-
-
-def _after(words: _Words, folded: str, end: int) -> tuple[float, str]:
-    """Return what stands behind a candidate: a title, a clause's edge, a verb, or another word."""
-    ahead = [folded[end : end + length] for length in (4, 3, 2, 1)]
-    for word in ahead:
-        if word in words.titles:
-            return (_TITLE if len(word) > 1 else 0.3), f"title:{word}"
-    if end >= len(folded) or folded[end] in _CLAUSE:
-        return 0.7, ""
-    for word in ahead:
-        if word in words.follows:
-            return (1.4 if len(word) > 1 else 0.5), ""
-    return (0.0, "") if folded[end].isascii() else (-0.7, "")
-
-
-def _titled(words: _Words, folded: str, start: int) -> Span | None:
-    """Return a surname with a title and no given name (王小姐): recall mode only."""
-    if folded[start] in words.ambiguous or folded[start] not in words.surnames:
-        return None
-    for length in (4, 3, 2):
-        title = folded[start + 1 : start + 1 + length]
-        if title in words.titles:
-            end = start + 1 + len(title)
-            return Span(start, end, "PERSON_NAME", 0.4, ("surname", f"title:{title}"))
-    return None
+def _kind(key: int) -> tuple[float, tuple[str, ...]]:
+    words = lexicon()
+    margin, rest = divmod(key, 1 << 2 * _BITS)
+    label, title = (number - 1 for number in divmod(rest, 1 << _BITS))
+    codes = ["surname"]
+    if label >= 0:
+        codes.append(f"label:{words.before.words[label][::-1]}")
+    if title >= 0:
+        codes.append(f"title:{words.behind.words[title]}")
+    return (_TITLED if margin == _NO_MARGIN else probability(margin * STEP)), tuple(codes)

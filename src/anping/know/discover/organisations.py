@@ -6,7 +6,7 @@ import re
 
 from anping.core.span import Span
 
-ENDINGS = ("有限公司", "企業社", "商行", "事務所", "醫院", "診所", "基金會")
+ENDINGS = ("有限公司", "企業社", "商行", "工程行", "企業行", "事務所", "醫院", "診所", "基金會")
 _NAME = re.compile(f"[\u4e00-\u9fff]{{2,10}}?(?:股份有限公司|{'|'.join(ENDINGS)})")
 #: Words that lead into a name without being part of it.
 _LEAD = re.compile(
@@ -14,7 +14,7 @@ _LEAD = re.compile(
 )
 _SHORTEST = 2
 #: Endings that only a firm's registered name has.
-_FIRM = ("有限公司", "企業社", "商行")
+_FIRM = ("有限公司", "企業社", "商行", "工程行", "企業行")
 
 
 def find_organisations(folded: str) -> list[Span]:

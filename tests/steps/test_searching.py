@@ -111,7 +111,7 @@ def test_a_release_is_found_by_its_title(either: Walk) -> None:
 def test_a_described_table_is_found_by_its_words(place: Place) -> None:
     place.run("describe", "customers", "--title-zh", "貸款客戶名冊", "--title-en", "Loan clients")
     workspace = place.workspace()
-    for words in ("贷款客户", "loan clients"):
+    for words in ("贷款客户名册 kind:description", "loan clients kind:description"):
         best = find(workspace, words).hits[0].entry
         assert (best.kind, best.asset, best.title.en) == (
             "description",

@@ -32,7 +32,9 @@ def taken_in_columns(told: Told) -> tuple[Flow, ...]:
     table = told.given("table")
     if table is None:
         return ()
-    froms = [(one, _READ) for one in told.taken(_SOURCE)]
+    # A contract is a file from outside, too, but no column comes from it.
+    contract = told.parameters.get("contract")
+    froms = [(one, _READ) for one in told.taken(_SOURCE) if one.name != contract]
     froms += [
         (one, _STAYED) for one in told.taken("earlier") if set(table.columns) & set(one.columns)
     ]

@@ -36,15 +36,29 @@ class Found(Protocol):
     """
 
     @property
-    def document(self) -> Places: ...  # noqa: D102 - said above
+    def document(self) -> Places:
+        """The number of the text."""
+        ...
+
     @property
-    def start(self) -> Places: ...  # noqa: D102 - said above
+    def start(self) -> Places:
+        """Where it begins, in code points."""
+        ...
+
     @property
-    def end(self) -> Places: ...  # noqa: D102 - said above
+    def end(self) -> Places:
+        """Where it ends."""
+        ...
+
     @property
-    def verdict(self) -> Places: ...  # noqa: D102 - said above
+    def verdict(self) -> Places:
+        """The number of its verdict."""
+        ...
+
     @property
-    def verdicts(self) -> Sequence[tuple[str, float, tuple[str, ...]]]: ...  # noqa: D102 - said above
+    def verdicts(self) -> Sequence[tuple[str, float, tuple[str, ...]]]:
+        """Types, scores and evidence."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)

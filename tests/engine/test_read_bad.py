@@ -138,6 +138,16 @@ def test_the_hint_names_the_encodings_that_fit(read_bytes: Read) -> None:
     assert "cp950" in caught.value.hint.zh
 
 
+def test_the_hint_says_when_a_file_mixes_encodings(read_bytes: Read) -> None:
+    rows = ["王小明".encode("cp950"), "陳怡君".encode()] * 20
+    with pytest.raises(InputError) as caught:
+        read_bytes(b"a\n" + b"\n".join(rows) + b"\n")
+
+    assert caught.value.code == "input.undecodable"
+    assert "No encoding decodes the whole file" in caught.value.hint.en
+    assert "混有多種編碼" in caught.value.hint.zh
+
+
 def test_quarantine_keeps_bad_rows_aside_and_reads_the_rest(
     read_bytes: Read, tmp_path: Path
 ) -> None:

@@ -226,13 +226,7 @@ class Refusals:
             "Correct these rows, or add --quarantine to keep them aside and read the rest.",
         )
         if first.code == "input.undecodable":
-            names = "、".join(encodings) or "（無）"
-            hint = Text(
-                f"能完整解讀此檔的編碼：{names}；以 encoding 指定其一，"
-                "或加上 --quarantine 把這些列另存。",
-                f"Encodings that decode the whole file: {', '.join(encodings) or 'none'}; "
-                "name one as the encoding, or add --quarantine to keep these rows aside.",
-            )
+            hint = _encodings_hint(encodings)
         return InputError(
             first.code,
             Text(
@@ -242,6 +236,21 @@ class Refusals:
             where=Where(file=first.file or file, row=first.row, column=first.column),
             hint=hint,
         )
+
+
+def _encodings_hint(encodings: tuple[str, ...]) -> Text:
+    if not encodings:
+        return Text(
+            "沒有一種編碼能完整解讀此檔，可能混有多種編碼；請轉成 UTF-8，或加上 --quarantine 把這些列另存。",
+            "No encoding decodes the whole file; it may mix several. Convert it to UTF-8, or add "
+            "--quarantine to keep these rows aside.",
+        )
+    return Text(
+        f"能完整解讀此檔的編碼：{'、'.join(encodings)}；以 encoding 指定其一，"
+        "或加上 --quarantine 把這些列另存。",
+        f"Encodings that decode the whole file: {', '.join(encodings)}; "
+        "name one as the encoding, or add --quarantine to keep these rows aside.",
+    )
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from anping.core.span import Span
 from anping.know.discover.addresses import find_streets
+from anping.know.discover.beside_names import with_neighbours
 from anping.know.discover.fold import bounded, fold
 from anping.know.discover.joined import find_joined
 from anping.know.discover.matching import Modes, find_identifiers
@@ -86,6 +87,7 @@ class Scanner:
         found += self.beside_identifiers(folded, found)
         found += self.names(folded, self.recall)
         found += find_organisations(folded)
+        found = with_neighbours(found, recall=self.recall)
         return resolve(list(filter(self.counts, found)), keep_rest=self.recall)
 
     def identifiers(self, folded: str) -> list[Span]:

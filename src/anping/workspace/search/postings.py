@@ -33,7 +33,8 @@ Lengths = npt.NDArray[np.uint16]
 
 def filter_term(name: str, value: str) -> str:
     """Return the term of a filter's exact (folded) value."""
-    return f"{name}:{value}"[:256]
+    # PostgreSQL has no zero byte in texts.
+    return f"{name}:{value}".replace("\0", "")[:256]
 
 
 def indexed(

@@ -149,7 +149,7 @@ def block(result: Scored) -> tuple[str, ...]:
         "**in-sample**: rules were written or mended with these documents at hand"
         if sample.corpus.in_sample
         else "**out of sample**: no rule was mended by these templates; values come from the same "
-        "makers as those of the half for tuning"
+        "makers as those of the half for tuning, and both halves have one author"
     )
     return (
         f"### {sample.corpus.title.en}, n = {sample.corpus.documents:,} documents",

@@ -34,5 +34,5 @@ CONTRACT = Step(
     parameters=ContractParameters,
     run=run,
     gates=(flow_gate,),
-    example={},
+    example={"without": [7]},
 )

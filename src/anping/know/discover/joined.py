@@ -7,6 +7,7 @@ them has a label only when the blanks are gone.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -88,16 +89,17 @@ def _without(
     if not cuts:
         return []
     pieces: list[str] = []
-    origin: list[int] = []
+    # Where pieces begin without the cuts, and how far from there they stood.
     joins: list[int] = []
-    position = 0
+    moved = [0]
+    position = length = 0
     for start, end in cuts:
         pieces.append(folded[position:start])
-        origin.extend(range(position, start))
-        joins.append(len(origin))
+        length += start - position
+        joins.append(length)
+        moved.append(end - length)
         position = end
     pieces.append(folded[position:])
-    origin.extend(range(position, len(folded)))
     found: list[Span] = []
     joined = "".join(pieces)
     for span in find(joined):
@@ -106,8 +108,8 @@ def _without(
             found.append(
                 replace(
                     span,
-                    start=origin[span.start],
-                    end=origin[span.end - 1] + 1,
+                    start=span.start + moved[bisect_right(joins, span.start)],
+                    end=span.end + moved[bisect_right(joins, span.end - 1)],
                     score=round(span.score * _BROKEN, 4)
                     if code == "wrapped" and span.type in _ENDING
                     else span.score,
@@ -137,7 +139,8 @@ def _marked(span: Span, joined: str) -> str:
 
 
 def _holds(span: Span, joins: list[int]) -> bool:
-    return any(span.start < join < span.end for join in joins)
+    number = bisect_right(joins, span.start)
+    return number < len(joins) and joins[number] < span.end
 
 
 def _supported(span: Span) -> bool:

@@ -173,5 +173,5 @@ def _measure(name: str, share: Share, title: Text, *, subject: str) -> Measure:
         title=title,
         subject=subject,
         interval=share.interval,
-        method="counted" if share.interval is None else "adaptive sampling (Flajolet 1990), Wilson",
+        method="count" if share.interval is None else "adaptive sampling (Flajolet 1990), Wilson",
     )

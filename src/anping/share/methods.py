@@ -9,6 +9,7 @@ from anping.share.charts.scale import written
 
 _METHODS = {
     "count": "計數",
+    "adaptive sampling (Flajolet 1990), Wilson": "調適抽樣（Flajolet 1990），Wilson 區間",
     "1 / smallest equivalence class": "1 ÷ 最小等價類的人數",
     "1 / smallest class in the register": "1 ÷ 母體名冊中最小等價類的人數",
     "equivalence classes / memberships": "等價類數 ÷ 成員數",

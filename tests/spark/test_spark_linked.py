@@ -26,7 +26,6 @@ model: {k: 4, suppression_limit: 0.2}
 columns:
   id: {do: pseudonym}
   age: {do: generalise, hierarchy: {kind: age}}
-  town: {do: generalise, hierarchy: {kind: category, groups: {n: [a, b], s: [c, d]}}}
 """
 VISITS = """
 plan: 1
@@ -46,7 +45,6 @@ def test_linked_tables_are_the_same_there(spark: SparkSession, tmp_path: Path) -
             {
                 "id": [f"p{number}" for number in range(people)],
                 "age": pa.array(draw.integers(20, 60, people), mask=draw.random(people) < 0.05),
-                "town": draw.choice(list("abcd"), people),
             }
         ),
         "visits": pa.table(

@@ -99,6 +99,16 @@ def test_attacks_are_recomputed_where_the_tables_are(bank: Walk) -> None:
     assert "replay.owner-only" not in {finding.code for finding in report.findings}
 
 
+def test_the_command_line_recomputes_attacks_with_the_workspace(bank: Walk) -> None:
+    workspace = bank.workspace
+    said = anping(
+        "verify", bank.dossier, "--verbose", "--workspace", workspace.location,
+        "--keys", workspace.key_store.location,
+    )  # fmt: skip
+    assert said.code == 0
+    assert "risk.linkage.excess" in said.all
+
+
 def test_another_workspace_cannot_recompute(bank: Walk, hospital: Walk) -> None:
     report = checked(bank, bank.dossier, replay=hospital.workspace)
     assert set(failures(report)) == {"replay.error"}

@@ -1,4 +1,4 @@
-"""Gradient boosting by CatBoost (the extra ``learn``), and its symmetric trees as arrays.
+"""Gradient boosting by CatBoost (the extra ``models``), and its symmetric trees as arrays.
 
 CatBoost compares numbers of single precision; the borders are moved to where a double is rounded to
 the border, so that the arrays answer as the library does.
@@ -23,12 +23,12 @@ Floats = NDArray[np.float64]
 
 
 def catboost_library() -> ModuleType:
-    """Return CatBoost. Raises MissingExtraError when the extra ``learn`` is not installed."""
+    """Return CatBoost. Raises MissingExtraError when the extra ``models`` is not installed."""
     try:
         import catboost
     except ImportError as problem:
         raise MissingExtraError.of(
-            "learn", needed_for=Text("以 CatBoost 訓練模型", "Learning with CatBoost")
+            "models", needed_for=Text("以 CatBoost 訓練模型", "Learning with CatBoost")
         ) from problem
     module: ModuleType = catboost
     return module

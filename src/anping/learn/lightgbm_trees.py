@@ -1,4 +1,4 @@
-"""Gradient boosting by LightGBM (the extra ``learn``), and its trees as arrays.
+"""Gradient boosting by LightGBM (the extra ``models``), and its trees as arrays.
 
 The text form of a model is read as the library writes it (version v4): node arrays of each tree,
 ``decision_type`` with bit 0 for categories, bit 1 for missing cells going left, bits 2 and 3 for what
@@ -24,12 +24,12 @@ _WORD = 32
 
 
 def lightgbm_library() -> ModuleType:
-    """Return LightGBM. Raises MissingExtraError when the extra ``learn`` is not installed."""
+    """Return LightGBM. Raises MissingExtraError when the extra ``models`` is not installed."""
     try:
         import lightgbm
     except ImportError as problem:
         raise MissingExtraError.of(
-            "learn", needed_for=Text("訓練模型", "Learning a model")
+            "models", needed_for=Text("訓練模型", "Learning a model")
         ) from problem
     module: ModuleType = lightgbm
     return module

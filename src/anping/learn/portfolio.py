@@ -89,7 +89,7 @@ def searched(
     """Return what proposes the next config, and what is told the loss of the one proposed.
 
     Optuna's tree-structured Parzen estimator (Bergstra et al. 2011) searches settings of boosted trees.
-    Raises MissingExtraError where the extra ``learn`` is not installed.
+    Raises MissingExtraError where the extra ``models`` is not installed.
     """
     study = _study(seed)
     asked: list[Any] = []
@@ -117,7 +117,7 @@ def _study(seed: int) -> Any:
         import optuna
     except ImportError as problem:
         raise MissingExtraError.of(
-            "learn", needed_for=Text("搜尋模型設定", "Searching settings of models")
+            "models", needed_for=Text("搜尋模型設定", "Searching settings of models")
         ) from problem
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))

@@ -49,7 +49,7 @@ def _machine(design: Design, settings: dict[str, Any]) -> Any:
         from interpret.glassbox import ExplainableBoostingClassifier, ExplainableBoostingRegressor
     except ImportError as problem:
         raise MissingExtraError.of(
-            "learn", needed_for=Text("可解釋提升模型", "Explainable boosting")
+            "models", needed_for=Text("可解釋提升模型", "Explainable boosting")
         ) from problem
     kinds = [
         "nominal" if column in design.codes else "continuous"

@@ -107,7 +107,7 @@ def _solved(design: Design, wide: Floats, target: Floats, penalty: float) -> tup
         from sklearn.linear_model import LogisticRegression, Ridge
     except ImportError as problem:
         raise MissingExtraError.of(
-            "learn", needed_for=Text("訓練線性模型", "Learning a linear model")
+            "models", needed_for=Text("訓練線性模型", "Learning a linear model")
         ) from problem
     strength = penalty * target.size
     if design.task == "number":

@@ -88,6 +88,13 @@ def test_what_the_newest_version_breaks_is_left_out_and_named() -> None:
     assert "enum" not in found.yaml().decode().replace("enumeration", "")
 
 
+def test_what_no_file_can_hold_is_left_out() -> None:
+    table = table_of({"a\x00": [1] * 40, "b": ["x\x00", "y"] * 20})
+    found = propose_contract("t", [summarise(table)], table=table)
+    assert found.left_out == ("'a\\x00'",)
+    assert "enum" not in found.yaml().decode()
+
+
 def test_without_history_there_is_no_contract() -> None:
     with pytest.raises(ParameterError) as error:
         propose_contract("visits", [], table=table_of(columns_of(1)))

@@ -14,6 +14,7 @@ listed. A person edits it, sets its status to ``active``, and ``anping add --con
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def propose_contract(
         raise no_history(name)
     ordered = sorted(versions, key=lambda each: each.version)
     kept = _body(name, ordered, findings, types or taxonomy())
-    left_out: list[str] = []
+    left_out = [ascii(c.column) for c in ordered[-1].columns if not _writable(c.column)]
     while True:
         contract = read_contract(_bytes(kept), candidates=(name,))
         wrong = _broken(table, contract)
@@ -111,7 +112,11 @@ def _body(
 ) -> dict[str, Any]:
     newest = versions[-1]
     known = {finding.column: finding for finding in findings}
-    properties = [_property(_Told.of(column, versions), known, types) for column in newest.columns]
+    properties = [
+        _property(_Told.of(column, versions), known, types)
+        for column in newest.columns
+        if _writable(column.column)
+    ]
     urn = f"urn:anping:contract:{name}"
     listed = ", ".join(str(each.version) for each in versions)
     body: dict[str, Any] = {
@@ -242,7 +247,14 @@ def _enumeration(told: _Told) -> list[str]:
         return []
     if any(c.form != "values" or c.counts[-1] for c in told.every):
         return []
+    if not all(map(_writable, new.labels)):
+        return []
     return sorted(new.labels)
+
+
+def _writable(text: str) -> bool:
+    """Return whether a text can stand in a YAML file: NUL and lone surrogates cannot."""
+    return not any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text)
 
 
 def _missing(told: _Told) -> dict[str, Any] | None:

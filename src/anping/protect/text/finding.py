@@ -89,7 +89,11 @@ class RowFinder:
         if which is not None:
             return mentions
         names = [*_names(texts, mentions)]
-        return mentions.joined(Mentions.of(_Rows(_NONE, _NONE, _NONE, _NONE, ()), names)) if names else mentions
+        return (
+            mentions.joined(Mentions.of(_Rows(_NONE, _NONE, _NONE, _NONE, ()), names))
+            if names
+            else mentions
+        )
 
     def _more(self, texts: Sequence[str], which: Sequence[int]) -> Iterator[tuple[int, Span]]:
         known, own = self.finder.known, self.finder.own_forms

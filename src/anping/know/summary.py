@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from anping.core.columns import Role
@@ -93,7 +94,7 @@ class ColumnSummary:
         return cls(**{**value, **lists, "valid": valid, "limits": limits, "role": role})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Summary:
     """One version of a table: when it arrived (RFC 3339, empty if unknown), rows and columns."""
 
@@ -105,7 +106,12 @@ class Summary:
 
     def column(self, name: str) -> ColumnSummary | None:
         """Return one column, or None."""
-        return next((column for column in self.columns if column.column == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, ColumnSummary]:
+        # Tables may have 10,000 columns, each of which is asked for by name.
+        return {column.column: column for column in self.columns}
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""

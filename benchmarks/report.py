@@ -19,7 +19,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 SECTIONS = (
-    "chain", "size", "discovery", "discover-columns", "discover-text", "discover-quality", "deid", "deid-attacks", "deid-population", "deid-frontier", "deid-local", "deid-large", "evidence", "ledger", "reading", "cluster", "fuzzing", "learn", "catalogue",
+    "chain", "size", "discovery", "discover-columns", "discover-text", "discover-names", "discover-quality", "deid", "deid-attacks", "deid-population", "deid-frontier", "deid-local", "deid-large", "evidence", "ledger", "reading", "cluster", "fuzzing", "learn", "catalogue",
 )  # fmt: skip
 _HEAD = """# Results
 

@@ -199,8 +199,8 @@ def main(rows: int = ROWS) -> None:
             (
                 "How to read it: **in-sample**: rules were tuned on these tables. The answer key has no "
                 "word for coordinates and says NONE; we say LOCATION, which counts as wrong in the first "
-                "column and is left out in the second (each stands in a table with national IDs, accounts "
-                "or birthdays, so that it describes people and role *none* would be wrong). *all, hidden* shows every table again with "
+                "column and is left out in the second (each stands in a table of people, with their "
+                "identifiers, birthdays or diagnoses, where role *none* would be wrong). *all, hidden* shows every table again with "
                 "headers that say nothing."
             ),
             accuracy(peers(folder)),

@@ -25,14 +25,22 @@ PIECES = [
     st.lists(st.sampled_from(PIECES), max_size=12),
     st.lists(st.tuples(st.integers(0, 60), st.integers(1, 25)), max_size=4),
 )
-def test_no_street_lies_in_an_address(pieces: list[str], places: list[tuple[int, int]]) -> None:
+def test_streets_do_not_depend_on_the_order_of_addresses(
+    pieces: list[str], places: list[tuple[int, int]]
+) -> None:
     text = "".join(pieces)
     full = [Span(at, at + long, "ADDRESS_FULL") for at, long in places]
-    streets = find_streets(text, full)
-    assert all(
-        one.end <= other.start or other.end <= one.start for one in streets for other in full
-    )
-    assert streets == find_streets(text, list(reversed(full)))
+    assert find_streets(text, full) == find_streets(text, list(reversed(full)))
+
+
+def test_no_street_is_found_where_an_address_covers_it() -> None:
+    text = "臺北市大安區和平東路12巷6號，中山路5號，民生東路二段8號3樓"
+    address = Span(0, text.index("，"), "ADDRESS_FULL")
+    streets = [text[s.start : s.end] for s in find_streets(text, [address])]
+    assert streets == ["中山路5號", "民生東路二段8號3樓"]
+    everything = Span(0, len(text), "ADDRESS_FULL")
+    assert find_streets(text, [everything]) == []
+    assert find_streets(text, [Span(3, 5, "ADDRESS_FULL"), everything, address]) == []
 
 
 def test_a_text_of_many_addresses_is_read_once() -> None:

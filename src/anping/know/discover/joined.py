@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from anping.core.span import Span
-from anping.know.discover.wrapped import WRAPPED
+from anping.know.discover.wrapped import wrapped_at
 
 #: A line break between two ASCII letters, digits or number separators.
 _BREAK = re.compile(r"[0-9A-Za-z-]([ \t]*(?:\r\n|\r|\n)[ \t]*)(?=[0-9-])")
@@ -35,88 +35,105 @@ _SPACED = re.compile(
 _APART = re.compile("[\u3400-\u9fff](?: [\u3400-\u9fff]){5}")
 _BETWEEN = re.compile("(?<=[\u3400-\u9fff])( )(?=[\u3400-\u9fff])")
 _BLANK = re.compile("( )")
+_PIECES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A text without some of its breaks and blanks, and how its places go back to the text's.
+
+    ``joins`` are where pieces meet, ``moved`` how far each piece stood from where it is now. With
+    ``labels`` a match counts without a join inside: its label may have had one. ``code`` says in the
+    evidence what was taken out.
+    """
+
+    text: str
+    joins: list[int]
+    moved: list[int]
+    code: str
+    labels: bool = False
+
+    @classmethod
+    def of(
+        cls, folded: str, cuts: list[tuple[int, int]], code: str, *, labels: bool = False
+    ) -> Made:
+        """Return the text without the cuts (start, end), which are in order."""
+        pieces: list[str] = []
+        joins: list[int] = []
+        moved = [0]
+        position = length = 0
+        for start, end in cuts:
+            pieces.append(folded[position:start])
+            length += start - position
+            joins.append(length)
+            moved.append(end - length)
+            position = end
+        pieces.append(folded[position:])
+        return cls("".join(pieces), joins, moved, code, labels)
+
+    def counted(self, spans: Iterable[Span]) -> list[Span]:
+        """Return those matches in this text that count, at their places in the text it is made of."""
+        joins, moved = self.joins, self.moved
+        found: list[Span] = []
+        for span in spans:
+            kind = "" if not _holds(span, joins) else _marked(span, self.text)
+            if _counts(span, self.code, kind=kind, labels=self.labels):
+                ending = self.code == "wrapped" and span.type in _ENDING
+                found.append(
+                    replace(
+                        span,
+                        start=span.start + moved[bisect_right(joins, span.start)],
+                        end=span.end + moved[bisect_right(joins, span.end - 1)],
+                        score=round(span.score * _BROKEN, 4) if ending else span.score,
+                        evidence=(*span.evidence, self.code),
+                    )
+                )
+        return found
 
 
 def find_joined(
-    folded: str,
-    find: Callable[[str], list[Span]],
-    names: Callable[[str], list[Span]],
-    *,
-    broken: bool = True,
-    wrapped: bool = True,
-    spaced: bool = True,
+    folded: str, find: Callable[[str], list[Span]], names: Callable[[str], list[Span]]
 ) -> list[Span]:
     """Return the spans that ``find`` sees only when breaks inside numbers are taken out.
 
     A joined match counts only when its checksum or its label speaks for it: two numbers on two
-    lines are otherwise two numbers. Offsets are those of ``folded``. Who knows that nothing is
-    ``broken`` or ``wrapped`` over lines or ``spaced`` out says so. ``names`` finds names and firms; it
+    lines are otherwise two numbers. Offsets are those of ``folded``. ``names`` finds names and firms; it
     is asked only where every character stands apart.
     """
     found: list[Span] = []
-    lines = "\n" in folded or "\r" in folded
+    for one in made(folded):
+        found += one.counted(find(one.text) + (names(one.text) if one.labels else []))
+    return found
+
+
+def made(
+    folded: str, *, broken: bool = True, wrapped: bool = True, spaced: bool = True
+) -> list[Made]:
+    """Return what a text is without its breaks and blanks; nothing for most texts.
+
+    Who knows that nothing is ``broken`` or ``wrapped`` over lines or ``spaced`` out says so.
+    """
+    texts: list[Made] = []
+    lines = (broken or wrapped) and ("\n" in folded or "\r" in folded)
     if broken and lines:
         cuts = [match.span(1) for match in _BREAK.finditer(folded)]
-        found += _without(folded, cuts, "line-break", find)
+        texts += [Made.of(folded, cuts, "line-break")] if cuts else []
     if wrapped and lines:
-        cuts = [match.span(1) for match in WRAPPED.finditer(folded)]
-        found += _without(folded, cuts, "wrapped", find)
-    if not spaced:
-        return found
+        cuts = list(wrapped_at(folded))
+        texts += [Made.of(folded, cuts, "wrapped")] if cuts else []
+    # Four pieces need three blanks.
+    if not spaced or folded.count(" ") < _PIECES:
+        return texts
     cuts = [
         (match.start() + blank.start(), match.start() + blank.end())
         for match in _SPACED.finditer(folded)
         for blank in _BLANK.finditer(match.group())
     ]
-    found += _without(folded, cuts, "spaced", find)
+    texts += [Made.of(folded, cuts, "spaced")] if cuts else []
     if _APART.search(folded):
         more = {*cuts, *(match.span(1) for match in _BETWEEN.finditer(folded))}
-        found += _without(
-            folded, sorted(more), "spaced", lambda text: find(text) + names(text), labels=True
-        )
-    return found
-
-
-def _without(
-    folded: str,
-    cuts: list[tuple[int, int]],
-    code: str,
-    find: Callable[[str], list[Span]],
-    *,
-    labels: bool = False,
-) -> list[Span]:
-    """Return what is found without the cuts: with one inside, or (``labels``) in its label."""
-    if not cuts:
-        return []
-    pieces: list[str] = []
-    # Where pieces begin without the cuts, and how far from there they stood.
-    joins: list[int] = []
-    moved = [0]
-    position = length = 0
-    for start, end in cuts:
-        pieces.append(folded[position:start])
-        length += start - position
-        joins.append(length)
-        moved.append(end - length)
-        position = end
-    pieces.append(folded[position:])
-    found: list[Span] = []
-    joined = "".join(pieces)
-    for span in find(joined):
-        kind = "" if not _holds(span, joins) else _marked(span, joined)
-        if _counts(span, code, kind=kind, labels=labels):
-            found.append(
-                replace(
-                    span,
-                    start=span.start + moved[bisect_right(joins, span.start)],
-                    end=span.end + moved[bisect_right(joins, span.end - 1)],
-                    score=round(span.score * _BROKEN, 4)
-                    if code == "wrapped" and span.type in _ENDING
-                    else span.score,
-                    evidence=(*span.evidence, code),
-                )
-            )
-    return found
+        texts.append(Made.of(folded, sorted(more), "spaced", labels=True))
+    return texts
 
 
 def _counts(span: Span, code: str, *, kind: str, labels: bool) -> bool:

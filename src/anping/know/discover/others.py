@@ -16,7 +16,7 @@ from anping.core.span import Span
 from anping.know.discover.addresses import find_streets
 from anping.know.discover.buffer import DIGIT, LETTER, NEWLINE, Buffer, Mask, Places
 from anping.know.discover.fold import LETTERS
-from anping.know.discover.joined import find_joined
+from anping.know.discover.joined import made
 from anping.know.discover.organisations import find_organisations
 from anping.know.discover.rule_arrays import WordArrays
 from anping.know.discover.tabled import find_tabled
@@ -64,16 +64,21 @@ class Others:
     def joined(self) -> Found:
         """Return identifiers with a line break or blanks inside, and those of tables."""
         broken, wrapped, spaced = self._broken, self._wrapped, self._spaced
-
-        def joined(number: int, find: Find) -> list[Span]:
-            return find_joined(
+        texts = [
+            (int(self.buffer.begins[number]), one)
+            for number in np.flatnonzero(broken | wrapped | spaced).tolist()
+            for one in made(
                 self.buffer.document_at(number)[1],
-                find,
-                self.scanner.named,
                 broken=broken[number],
                 wrapped=wrapped[number],
                 spaced=spaced[number],
             )
+        ]
+        matches = self.identifiers([one.text for _, one in texts])
+        found = []
+        for (begin, one), spans in zip(texts, matches, strict=True):
+            more = self.scanner.named(one.text) if one.labels else []
+            found += [(begin, span) for span in one.counted(spans + more)]
 
         def tabled(number: int, find: Find) -> list[Span]:
             def in_cells(text: str) -> list[Span]:
@@ -81,7 +86,6 @@ class Others:
 
             return find_tabled(self.buffer.document_at(number)[1], in_cells)
 
-        found = self._together(np.flatnonzero(broken | wrapped | spaced).tolist(), joined)
         return found + self._together(np.flatnonzero(self._tables).tolist(), tabled)
 
     def _together(self, numbers: list[int], look: Callable[[int, Find], list[Span]]) -> Found:

@@ -7,6 +7,7 @@ hold; the same for one text and for a buffer of many.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +18,8 @@ from anping.know.discover.buffer import Mask, Places
 GOES_ON = r"0-9A-Za-z\u3400-\u9fff@._/:+(),\-"
 #: A line of fewer characters was not broken at a width.
 LONG_LINE = 16
-#: A line's end, as the first group.
-WRAPPED = re.compile(
-    # The end of a line is asked first: looking back at every character costs much more.
-    rf"(?=[\r\n])(?<=[^\r\n\0]{{{LONG_LINE - 1}}}[{GOES_ON} ])(\r\n|\r|\n)(?=[{GOES_ON}])"
-)
+_ENDS = re.compile(rf"(?:\r\n|\r|\n)(?=[{GOES_ON}])")
+_BEFORE_END = re.compile(rf"[^\r\n\0]{{{LONG_LINE - 1}}}[{GOES_ON} ]")
 _RETURN, _LINE = ord("\r"), ord("\n")
 _CHARACTERS = np.zeros(0x10000, bool)
 _CHARACTERS[[code for code in range(0x10000) if re.match(f"[{GOES_ON}]", chr(code))]] = True
@@ -29,8 +27,16 @@ _BEFORE = _CHARACTERS.copy()
 _BEFORE[ord(" ")] = True
 
 
+def wrapped_at(folded: str) -> Iterator[tuple[int, int]]:
+    """Yield the ends of lines (start, end) behind which the text goes on."""
+    for ending in _ENDS.finditer(folded):
+        begin = ending.start() - LONG_LINE
+        if begin >= 0 and _BEFORE_END.match(folded, begin):
+            yield ending.span()
+
+
 def wrapped_lines(codes: npt.NDArray[np.uint16], newlines: Places) -> Mask:
-    """Return which of the places of line ends in a buffer :data:`WRAPPED` may match at.
+    """Return which of the places of line ends in a buffer :func:`wrapped_at` may find.
 
     ``newlines`` are in order, and the ends of texts count among them as they may; a place more costs
     a look, a place less would lose a finding.

@@ -95,7 +95,7 @@ class Lexicon:
 class Candidates:
     """``start`` in the padded codes, and how many characters family and given name have.
 
-    A ``double`` family name is that of husband and wife (陳林美惠).
+    A ``double`` family name is that of husband and wife (陳林, both family names).
     """
 
     start: Places

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from anping.core.span import Span
+from anping.know.discover.behind import BORN_OPENING, born_behind
 from anping.know.discover.beside_names import verdicts_beside
 from anping.know.discover.buffer import Buffer, Places
 from anping.know.discover.check_many import checked
@@ -47,10 +48,11 @@ CHUNK = 1_000_000
 #: Fewer characters are sooner looked at one text after the other.
 _LONG = 8_000
 _NUMERALS = np.isin(np.arange(0x10000), [ord(c) for c in "0123456789一二三四五六七八九十百"])
+_OPEN, _CLOSED = ord("("), ord(")")
 _HOUSE, _LANE, _BLANK, _HYPHEN = ord("號"), ord("巷"), ord(" "), ord("-")
-_BORN = (ord("生"), ord("出"))
+_BORN = np.isin(np.arange(0x10000), [ord(c) for c in BORN_OPENING])
 #: A value begins at most so far behind its label; with its first word it is seldom longer than this.
-_FILLERS, _AHEAD = 26, 128
+_FILLERS, _AHEAD = 48, 128
 
 
 def find_spans_in(
@@ -135,7 +137,7 @@ class _Chunk:
         self.matcher = matcher
         self.verdicts = verdicts
         self.arrays = RuleArrays.of(self.rules)
-        self.buffer = Buffer.of(self.rules, texts)
+        self.buffer = Buffer.of(self.rules, texts, compiled=matcher.compiled)
         self.words = WordPlaces.of(self.buffer, matcher)
 
     def found(self) -> tuple[Places, Places, Places, Places]:
@@ -195,7 +197,13 @@ class _Chunk:
         return np.array(sorted(set(found)), np.int64)
 
     def _judged(self, entity: Places, start: Places, end: Places) -> Rows:
-        label, gap = self.words.labels_of(start, end)
+        there = ~self.arrays.bracketed[entity]
+        codes = self.buffer.codes
+        there |= (codes[start - 1] == _OPEN) & (codes[end] == _CLOSED)
+        entity, start, end = entity[there], start[there], end[there]
+        label, gap = self.words.labels_of(
+            start, end, self.arrays.first[entity], self.arrays.bracketed[entity]
+        )
         around = np.full(len(start), ALONE)
         alone = np.flatnonzero(label < 0)
         around[alone[self.words.introduced(start[alone])]] = INTRODUCED
@@ -231,9 +239,10 @@ class _Chunk:
     def _born(self, entity: Places, end: Places) -> Places:
         codes = self.buffer.codes
         dates = np.flatnonzero(self.arrays.birth[entity])
-        first, second = codes[end[dates]], codes[end[dates] + 1]
-        said = (first == _BORN[0]) | ((first == _BORN[1]) & (second == _BORN[0]))
-        found: Places = dates[said]
+        dates = dates[_BORN[codes[end[dates]]]]
+        text = self.buffer.text
+        said = [born_behind(text, place) for place in end[dates].tolist()]
+        found: Places = dates[np.array(said, bool)]
         return found
 
     def _checked(self, entity: Places, start: Places, end: Places) -> Places:

@@ -30,6 +30,7 @@ Mask = npt.NDArray[np.bool_]
 LETTER, DIGIT, ASCII, MARK, NEWLINE, INTRODUCING, ANCHOR, JOINING = (1 << n for n in range(8))
 _GROUP = {NUMBER: 1 << 8, WORD: 1 << 9, ANCHORED: 1 << 10, ANYWHERE: 1 << 11, LABEL: 1 << 12}
 _PAD = 4
+Table = npt.NDArray[np.uint16]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,24 +48,19 @@ class Buffer:
     begins: Places
     stops: Places
     joined: str
+    compiled: bool = False
 
     @classmethod
-    def of(cls, rules: Rules, texts: Sequence[str]) -> Buffer:
-        """Return the buffer of some texts."""
+    def of(cls, rules: Rules, texts: Sequence[str], *, compiled: bool = False) -> Buffer:
+        """Return the buffer of some texts; ``compiled`` code does it where it is there."""
         joined = "\0".join(texts) + "\0" * _PAD
         raw = _code_points(joined)
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         stops = np.cumsum(lengths + 1) - 1
-        folding, classing, flagging = _tables(rules)
-        # Indices of the machine's width, made once: each look-up would make them again.
-        places = raw.astype(np.intp)
-        classes = classing.take(places, mode="clip")
+        codes, classes, flags = _looked_up(raw, _tables(rules), compiled=compiled)
         classes[stops] = 0
         classes[-_PAD:] = 0
-        flags = flagging.take(places, mode="clip")
-        return cls(
-            folding.take(places, mode="clip"), classes, flags, stops - lengths, stops, joined
-        )
+        return cls(codes, classes, flags, stops - lengths, stops, joined, compiled)
 
     @cached_property
     def text(self) -> str:
@@ -108,6 +104,11 @@ class Buffer:
         return np.flatnonzero(mask)
 
     @cached_property
+    def newlines(self) -> Places:
+        """The places of the ends of lines, in order."""
+        return self.where(NEWLINE)
+
+    @cached_property
     def _digit_soon(self) -> Mask:
         soon: Mask = (self.flags & DIGIT) != 0
         for step in (1, 2, 2):
@@ -124,6 +125,20 @@ class Buffer:
         for low, high in zip(lows.tolist(), highs.tolist(), strict=True):
             before[max(low - ANCHOR_REACH, 0) : high] = True
         return before
+
+
+def _looked_up(
+    raw: Table, tables: tuple[Table, Table, Table], *, compiled: bool
+) -> tuple[Table, Table, Table]:
+    if compiled:
+        from anping.know.discover.kernel_buffer import looked_up
+
+        found: tuple[Table, Table, Table] = looked_up(raw, tables)
+        return found
+    # Indices of the machine's width, made once: each look-up would make them again.
+    places = raw.astype(np.intp)
+    folding, classing, flagging = (table.take(places, mode="clip") for table in tables)
+    return folding, classing, flagging
 
 
 def _code_points(joined: str) -> npt.NDArray[np.uint16]:

@@ -13,12 +13,15 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from anping.know.discover.behind import OPENING, label_place
 from anping.know.discover.fold import LETTERS
 from anping.know.discover.rules import LABEL, Rules
 from anping.know.discover.walking import start_steps
 
 #: How far before and behind a value a label is looked for, in characters.
 BEFORE, BEHIND = 28, 8
+#: How long a label is at most that follows its value.
+REACH = 12
 #: How far before and behind it a word nearby may end or begin.
 NEAR_BEFORE, NEAR_BEHIND = 12, 8
 ENDS_CLAUSE = "。！？；"
@@ -64,13 +67,25 @@ class Words:
         return Label(best[2], start - best[1])
 
     def behind(self, folded: str, end: int) -> Label | None:
-        """Return the label in brackets directly behind ``end`` (``0912345678（手機）``)."""
+        """Return the label directly behind ``end``: ``0912345678（手機）``, ``0912345678 是手機``."""
         if folded[end : end + 1] != "(":
-            return None
+            return self._named_behind(folded, end)
         number = bisect_right(self.ends, end + BEHIND) - 1
         if number < 0 or self.labels[number][0] < end:
             return None
         return Label(self.labels[number][2], 0)
+
+    def _named_behind(self, folded: str, end: int) -> Label | None:
+        """Return the longest label that begins where one must behind a value."""
+        begin = label_place(folded, end) if folded[end : end + 1] in OPENING else None
+        if begin is None:
+            return None
+        number = bisect_right(self.ends, begin + REACH) - 1
+        while number >= 0 and self.ends[number] > begin:
+            if self.labels[number][0] == begin:
+                return Label(self.labels[number][2], 0)
+            number -= 1
+        return None
 
     def near(self, kind: str, start: int, end: int) -> bool:
         """Return whether a word of the type stands close before or behind."""
@@ -129,7 +144,10 @@ def introduced(folded: str, start: int) -> bool:
     return bool(before) and before in INTRODUCES
 
 
-_FILLER = re.compile("(?:[ :=是為，,「聯絡帳號請加我的(\"']|[Ii][Dd](?![0-9A-Za-z])){0,12}")
+_FILLER = re.compile(
+    "(?:[ :=是為即，,「『【《“<→>#/~聯絡帳號請加我的找搜尋(\"']|[Ii]\\.?[Dd](?:\\.(?= |:|=)|(?![0-9A-Za-z]))"
+    r"|(?:is|at)(?= )|\.(?=[0-9]{3,8}-[0-9]{2})){0,12}"
+)
 
 
 def value_behind(folded: str, end: int, *, touching: bool) -> int:

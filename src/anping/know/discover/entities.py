@@ -37,6 +37,8 @@ _KEYS = frozenset(
         "digits",
         "only_with",
         "birth",
+        "first",
+        "bracketed",
         "anchor",
         "anywhere",
         "only",
@@ -63,6 +65,8 @@ class Entity:
     digits: tuple[int, int] | None = None
     only_with: str = ""
     birth: bool = False
+    first: bool = False
+    bracketed: bool = False
     anchor: str = ""
     anywhere: bool = False
     only: str = ""
@@ -166,6 +170,8 @@ def _entity(kind: str, rule: object) -> Entity:
             digits=None if bounds is None else (int(bounds[0]), int(bounds[1])),
             only_with=str(body.get("only_with", "")),
             birth=bool(body.get("birth", False)),
+            first=bool(body.get("first", False)),
+            bracketed=bool(body.get("bracketed", False)),
             anchor=str(body.get("anchor", ""))[:1],
             anywhere=bool(body.get("anywhere", False)),
             only=str(body.get("only", "")),

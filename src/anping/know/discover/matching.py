@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from anping.core.span import Span
+from anping.know.discover.behind import born_behind, has_digit, in_brackets
 from anping.know.discover.context import (
     Label,
     Words,
@@ -15,7 +16,7 @@ from anping.know.discover.context import (
 )
 from anping.know.discover.entities import Entity
 from anping.know.discover.fold import LETTERS, clear_before, clear_behind
-from anping.know.discover.rules import ANCHORED, LABELLED, MAIN, Rules
+from anping.know.discover.rules import ANCHORED, CLOSE, LABELLED, MAIN, Rules
 from anping.know.discover.scoring import (
     ALONE,
     BIRTH,
@@ -33,7 +34,6 @@ from anping.know.discover.walking import walk_text
 Modes = frozenset[str]
 ORDINARY: Modes = frozenset()
 _TIME = re.compile(r"[ T]?[0-2][0-9]:[0-5][0-9]")
-_BIRTH = ("生", "出生")
 #: An English word behind an English word: "line was".
 _PLAIN = re.compile("[A-Za-z]+(?![0-9A-Za-z@._-])")
 Match = tuple[int, int, int]
@@ -55,13 +55,22 @@ def find_identifiers(rules: Rules, folded: str, modes: Modes = ORDINARY) -> list
         start = match[1]
         if start not in labels:
             labels[start] = words.before(folded, start)
-        label = words.behind(folded, match[2]) or labels[start]
+        if entity.bracketed and not in_brackets(folded, start, match[2]):
+            continue
+        label = words.behind(folded, match[2]) or _own(entity, folded, start, labels[start])
         if label is not None and not rules.helps[match[0]][label.word] and entity.needs_label:
             continue
         span = _span(words, folded, match, label)
         if span is not None:
             found.append(span)
     return found
+
+
+def _own(entity: Entity, folded: str, start: int, label: Label | None) -> Label | None:
+    """Return the label before a value unless it is another's: of a number or a name between."""
+    if label is None or (entity.bracketed and label.gap > CLOSE):
+        return None
+    return None if entity.first and has_digit(folded, start - label.gap, start) else label
 
 
 def _walked(rules: Rules, folded: str) -> list[Match]:
@@ -128,7 +137,7 @@ def _span(words: Words, folded: str, match: Match, label: Label | None) -> Span 
     number, start, end = match
     entity = words.rules.entities[number]
     around = ALONE
-    if entity.birth and folded.startswith(_BIRTH, end):
+    if entity.birth and born_behind(folded, end):
         around = BIRTH
     elif label is None:
         if words.near(entity.type, start, end):

@@ -16,6 +16,7 @@ from anping.core.span import Span
 from anping.know.discover.addresses import find_streets
 from anping.know.discover.buffer import DIGIT, LETTER, NEWLINE, Buffer, Mask, Places
 from anping.know.discover.fold import LETTERS
+from anping.know.discover.headings import headings
 from anping.know.discover.joined import made
 from anping.know.discover.organisations import find_organisations
 from anping.know.discover.rule_arrays import WordArrays
@@ -147,7 +148,7 @@ class Others:
     def _broken(self) -> Mask:
         """Which texts may hold a number with a line break inside."""
         flags, codes = self.buffer.flags, self.buffer.codes
-        newline = self.buffer.where(NEWLINE)
+        newline = self.buffer.newlines
         before, behind = codes[newline - 1], codes[newline + 1]
         joins = (flags[newline + 1] & (DIGIT | NEWLINE)) != 0
         joins |= (behind == _HYPHEN) | (behind == _BLANK) | (behind == _TAB)
@@ -157,16 +158,17 @@ class Others:
 
     @cached_property
     def _tables(self) -> Mask:
-        """Which texts may hold a table: a tab or an upright stroke, and an end of a line."""
+        """Which texts may hold a table: a tab or a stroke and an end of a line, or headings."""
         codes = self.buffer.codes
-        newline = self.buffer.where(NEWLINE)
-        marks = np.flatnonzero((codes == _TAB) | (codes == _STROKE))
-        return self._holding(marks) & self._holding(newline)
+        marks = self._holding(np.flatnonzero((codes == _TAB) | (codes == _STROKE)))
+        if marks.any():
+            marks &= self._holding(self.buffer.newlines)
+        return marks | self._holding(headings(self.buffer, self.buffer.newlines))
 
     @cached_property
     def _wrapped(self) -> Mask:
         """Which texts may hold lines that were broken at a width."""
-        newline = self.buffer.where(NEWLINE)
+        newline = self.buffer.newlines
         return self._holding(newline[wrapped_lines(self.buffer.codes, newline)])
 
     @cached_property

@@ -17,8 +17,10 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class RuleArrays:
-    """By rule, shape (rules,): whether a label is needed, and whether a birth may be said behind.
+    """What is asked of rules and words by number.
 
+    By rule, shape (rules,): whether a label is needed, whether a birth may be said behind, whether
+    a label counts only for the first number behind it, and whether brackets are needed.
     ``joining`` are the characters, sorted, that join on for some rule where a letter stands behind
     them; ``beside`` says for which, shape (rules, joining).
     ``pointless`` says what nothing can come of: shape (rules, words + 1, 2), the first word being
@@ -27,6 +29,8 @@ class RuleArrays:
 
     needs_label: Mask
     birth: Mask
+    first: Mask
+    bracketed: Mask
     joining: npt.NDArray[np.uint16]
     beside: Mask
     pointless: Mask
@@ -78,6 +82,8 @@ def _arrays(rules: Rules) -> RuleArrays:
     return RuleArrays(
         np.array([entity.needs_label for entity in entities], bool),
         np.array([entity.birth for entity in entities], bool),
+        np.array([entity.first for entity in entities], bool),
+        np.array([entity.bracketed for entity in entities], bool),
         np.array(joining, np.uint16),
         np.array([[chr(code) in e.beside for code in joining] for e in entities], bool),
         pointless,

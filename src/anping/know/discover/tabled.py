@@ -1,7 +1,7 @@
 """Values of tables inside texts: the cell above a column names them, as a label before a value does.
 
-A table is two lines or more, one below the other, with as many tabs, or as many upright strokes. Each
-cell is looked at behind the first line's cell of its column; what is found there counts where its
+A table is two lines or more, one below the other, with as many tabs, or as many upright strokes, or
+with two or more commas, semicolons or gaps below a line that holds no digit and is short. Each cell is looked at behind the first line's cell of its column; what is found there counts where its
 label or checksum speaks for it.
 """
 
@@ -20,6 +20,12 @@ _CELL, _HEADING = 80, 20
 _SPEAKS = ("checksum", "context:", "label:")
 _END = "\n。\n"
 _LINE = re.compile("[^\r\n]+")
+#: A line of headings that commas or gaps divide has at most so many characters, and as many divisions.
+LONGEST_HEAD, LEAST_GAPS = 120, 2
+_GAP, _WIDE_GAP = re.compile(" +"), re.compile(" {2,}")
+_SIGNS = tuple((mark, re.compile(re.escape(mark))) for mark in ",;")
+_LAST_ASCII = "\x7f"
+_DIGIT = re.compile("[0-9]")
 _RULE = re.compile("[-:=+ ]*")
 
 
@@ -66,10 +72,49 @@ def _cells(folded: str) -> Iterator[tuple[str, _Cell]]:
     """Yield the cells of all tables, each with its column's heading."""
     for mark in "\t|":
         if mark in folded:
-            yield from _cells_between(folded, mark)
+            yield from _cells_between(folded, re.compile(re.escape(mark)))
+    if "\n" not in folded and "\r" not in folded:
+        return
+    for mark, gap in _SIGNS:
+        if mark in folded:
+            yield from _cells_apart(folded, gap)
+    for gap in (_WIDE_GAP, _GAP):
+        if gap.search(folded):
+            yield from _cells_apart(folded, gap)
 
 
-def _cells_between(folded: str, mark: str) -> Iterator[tuple[str, _Cell]]:
+def _cells_apart(folded: str, gap: re.Pattern[str]) -> Iterator[tuple[str, _Cell]]:
+    """Yield the cells below lines that look like headings, divided by a sign that prose has, too."""
+    headings: list[_Cell] = []
+    below = -1
+    for line in _LINE.finditer(folded):
+        text = line.group()
+        cells = []
+        if headings and line.start() <= below:
+            cells = list(_split(text, line.start(), gap))
+            if len(cells) != len(headings):
+                headings = []
+        else:
+            headings = []
+        if headings:
+            for heading, cell in zip(headings, cells, strict=True):
+                if cell.text and len(cell.text) <= _CELL:
+                    yield heading.text, cell
+        elif _can_head(text, gap):
+            headings = list(_split(text, line.start(), gap))
+            if len(headings) <= LEAST_GAPS or not all(_heading(cell.text) for cell in headings):
+                headings = []
+        below = line.end() + 2
+
+
+def _can_head(text: str, gap: re.Pattern[str]) -> bool:
+    """Return whether a line can hold headings; single blanks divide only what is not English."""
+    if len(text) > LONGEST_HEAD or _DIGIT.search(text):
+        return False
+    return gap is not _GAP or text.lstrip(" ")[:1] > _LAST_ASCII
+
+
+def _cells_between(folded: str, mark: re.Pattern[str]) -> Iterator[tuple[str, _Cell]]:
     headings: list[str] = []
     below = -1
     for line in _LINE.finditer(folded):
@@ -91,9 +136,11 @@ def _heading(text: str) -> str:
     return text if plain and not _RULE.fullmatch(text) else ""
 
 
-def _split(line: str, start: int, mark: str) -> Iterator[_Cell]:
-    place = 0
-    for part in line.split(mark):
+def _split(line: str, start: int, mark: re.Pattern[str]) -> Iterator[_Cell]:
+    lead = len(line) - len(line.lstrip(" "))
+    place, line = lead, line.rstrip(" ")
+    for stop, following in [*(match.span() for match in mark.finditer(line, lead)), (len(line), 0)]:
+        part = line[place:stop]
         left = len(part) - len(part.lstrip())
         yield _Cell(part.strip(), start + place + left)
-        place += len(part) + 1
+        place = following

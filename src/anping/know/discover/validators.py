@@ -356,6 +356,11 @@ def calendar_date(text: str) -> bool:
     return day(text) is not None
 
 
+def record_number(text: str) -> bool:
+    """Return whether ``text`` is no date: a record number in groups can look like one."""
+    return day(text) is None
+
+
 def roc_birthday(text: str) -> bool:
     """Return whether ``text`` is six digits YYMMDD of an ROC year below 100, as registers have them."""
     return len(text) == 6 and _ascii_digits(text) and day("0" + text) is not None
@@ -403,6 +408,7 @@ VALIDATORS: dict[str, Callable[[str], bool]] = {
     "email": email,
     "calendar_date": calendar_date,
     "roc_birthday": roc_birthday,
+    "record_number": record_number,
 }
 
 #: The share of random strings of the right shape that pass, for validators with a checksum.

@@ -10,8 +10,10 @@ from functools import cached_property
 
 import numpy as np
 
+from anping.know.discover.behind import OPENING, label_place
 from anping.know.discover.buffer import (
     ASCII,
+    DIGIT,
     INTRODUCING,
     LETTER,
     MARK,
@@ -20,12 +22,14 @@ from anping.know.discover.buffer import (
     Places,
 )
 from anping.know.discover.compiled import Matcher
-from anping.know.discover.context import BEFORE, BEHIND, NEAR_BEFORE, NEAR_BEHIND
+from anping.know.discover.context import BEFORE, BEHIND, NEAR_BEFORE, NEAR_BEHIND, REACH
 from anping.know.discover.rule_arrays import WordArrays
-from anping.know.discover.rules import LABEL, Rules
+from anping.know.discover.rules import CLOSE, LABEL, Rules
 
 _BRACKET, _BLANK = ord("("), ord(" ")
 _LENGTH_BITS = 8
+_BEHIND_BLANK = np.isin(np.arange(0x10000), [ord(c) for c in OPENING - {" "} | {"i", "w"}])
+_OPENING = np.isin(np.arange(0x10000), [ord(character) for character in OPENING])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +83,33 @@ class WordPlaces:
         kinds = (label, ~nearby & ~label, nearby & clear)
         return cls(rules, buffer, *(_Ordered.of(begins[m], ends[m], words[m]) for m in kinds))
 
-    def labels_of(self, starts: Places, ends: Places) -> tuple[Places, Places]:
-        """Return the label of each match by number (-1: none) and the characters between."""
+    def labels_of(
+        self, starts: Places, ends: Places, first: Mask, bracketed: Mask
+    ) -> tuple[Places, Places]:
+        """Return the label of each match by number (-1: none) and the characters between.
+
+        ``first`` says for which matches a label counts only where no digit stands between,
+        ``bracketed`` for which it must stand close by.
+        """
         buffer = self.buffer
-        # Many rules match at one place: what stands before it is looked for once, in order.
-        begins_one = np.zeros(len(buffer.codes), bool)
-        begins_one[starts] = True
-        places = np.flatnonzero(begins_one)
-        which = np.cumsum(begins_one, dtype=np.int32)[starts] - 1
-        label, gap = (column[which] for column in self._labels_before(places))
+        if buffer.compiled:
+            label, gap = self._labels_compiled(starts)
+        else:
+            # Many rules match at one place: what stands before it is looked for once, in order.
+            begins_one = np.zeros(len(buffer.codes), bool)
+            begins_one[starts] = True
+            places = np.flatnonzero(begins_one)
+            which = np.cumsum(begins_one, dtype=np.int32)[starts] - 1
+            label, gap = (column[which] for column in self._labels_before(places))
+        apart = bracketed & (gap > CLOSE)
+        label[apart], gap[apart] = -1, 0
+        asked = np.flatnonzero(first & (label >= 0) & (gap > 0))
+        if len(asked):
+            digits = buffer.where(DIGIT)
+            last = np.searchsorted(digits, starts[asked]) - 1
+            taken = asked[(last >= 0) & (digits[last] >= starts[asked] - gap[asked])]
+            label[taken], gap[taken] = -1, 0
+        self._named_behind(ends, label, gap)
         bracket = np.flatnonzero(buffer.codes[ends] == _BRACKET)
         if len(bracket):
             behind = ends[bracket]
@@ -98,6 +120,30 @@ class WordPlaces:
             gap[bracket[inside]] = 0
         return label, gap
 
+    def _named_behind(self, ends: Places, label: Places, gap: Places) -> None:
+        """Set the labels that follow their values, as in :meth:`context.Words.behind`."""
+        buffer, labels = self.buffer, self.labels
+        text, codes = buffer.text, buffer.codes
+        rows = np.flatnonzero(_OPENING[codes[ends]])
+        # Behind a blank stands such a word, too.
+        said = (codes[ends[rows]] != _BLANK) | _BEHIND_BLANK[codes[ends[rows] + 1]]
+        rows = rows[said]
+        asked, which = np.unique(ends[rows], return_inverse=True)
+        opens = np.zeros(len(codes), bool)
+        opens[labels.begins] = True
+        places = [label_place(text, end) for end in asked.tolist()]
+        places = [-1 if begin is None or not opens[begin] else begin for begin in places]
+        begins = np.array(places, np.int64)[which]
+        for row, begin in zip(
+            rows[begins >= 0].tolist(), begins[begins >= 0].tolist(), strict=True
+        ):
+            number = int(np.searchsorted(labels.ends, begin + REACH, side="right")) - 1
+            while number >= 0 and labels.ends[number] > begin:
+                if labels.begins[number] == begin:
+                    label[row], gap[row] = labels.words[number], 0
+                    break
+                number -= 1
+
     def _labels_before(self, starts: Places) -> tuple[Places, Places]:
         """Return the label before each place and the characters between, places in order."""
         begins = self.buffer.begins[self.buffer.document(starts)]
@@ -107,6 +153,19 @@ class WordPlaces:
         if len(self._marks):
             valid &= (number < 0) | (self._marks[number] < word_end)
         return np.where(valid, word, -1), np.where(valid, starts - word_end, 0)
+
+    def _labels_compiled(self, starts: Places) -> tuple[Places, Places]:
+        from anping.know.discover.kernel_buffer import Clauses, Ends, labels_before
+
+        labels, touching = (
+            Ends(listed.begins, listed.ends, listed.words)
+            for listed in (self.labels, self.touching)
+        )
+        buffer = self.buffer
+        found: tuple[Places, Places] = labels_before(
+            Clauses(buffer.flags, MARK, buffer.begins, BEFORE), starts, labels, touching
+        )
+        return found
 
     def _before(self, starts: Places) -> tuple[Places, Places, Places]:
         begin, end, word = self.labels.last_before(starts)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from anping.know.discover.buffer import DIGIT, Buffer, Mask, Places
-from anping.know.discover.tabled import LEAST_GAPS, LONGEST_HEAD
+from anping.know.discover.tabled import DIVIDERS, LEAST_GAPS, LONGEST_HEAD
 
-_BLANK, _COMMA, _SEMICOLON, _LAST_ASCII = ord(" "), ord(","), ord(";"), 0x7F
+_BLANK, _LAST_ASCII = ord(" "), 0x7F
 
 
 def headings(buffer: Buffer, newlines: Places) -> Places:
@@ -26,7 +26,7 @@ def headings(buffer: Buffer, newlines: Places) -> Places:
     short = ends - begins <= LONGEST_HEAD
     short &= _inside(buffer.where(DIGIT), begins, ends) == 0
     found = _gaps(buffer, begins, ends)
-    for sign in (_COMMA, _SEMICOLON):
+    for sign in map(ord, DIVIDERS):
         found |= _alike(_inside(np.flatnonzero(codes == sign), begins, ends))
     return np.asarray(begins[found & short], np.int64)
 

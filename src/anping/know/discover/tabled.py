@@ -22,8 +22,10 @@ _END = "\n。\n"
 _LINE = re.compile("[^\r\n]+")
 #: A line of headings that commas or gaps divide has at most so many characters, and as many divisions.
 LONGEST_HEAD, LEAST_GAPS = 120, 2
+#: Signs that divide cells, and sentences, too.
+DIVIDERS = ",;，、"
 _GAP, _WIDE_GAP = re.compile(" +"), re.compile(" {2,}")
-_SIGNS = tuple((mark, re.compile(re.escape(mark))) for mark in ",;")
+_SIGNS = tuple((mark, re.compile(re.escape(mark))) for mark in DIVIDERS)
 _LAST_ASCII = "\x7f"
 _DIGIT = re.compile("[0-9]")
 _RULE = re.compile("[-:=+ ]*")

@@ -17,7 +17,7 @@ Places = npt.NDArray[np.int64]
 
 
 class Ends(NamedTuple):
-    """Words by where they end: see :class:`word_places.Ordered`."""
+    """Words by where they end: see :class:`word_places.WordPlaces`."""
 
     begins: Places
     ends: Places

@@ -27,7 +27,7 @@ Hashes = npt.NDArray[np.uint64]
 BITS = 19
 #: Zeros before and behind the code points, so that every look around stays inside.
 PAD = 8
-_LONGEST_WORD = 5
+LONGEST_WORD = 5
 #: What may stand between a label and the name that it announces.
 GAP = ":：為是「『【\"' \t="
 #: Nouns of roles end in these: 催收員, 治療師, 立約人.
@@ -38,10 +38,10 @@ VIETNAMESE = "阮黎范陳武裴鄧潘黃吳杜胡楊李段丁鄭張"
 LABEL, RELATION, ROLE, SHORT_LABEL, SHORT_RELATION = 1, 2, 3, 4, 5
 TITLE, FOLLOWS, SHORT_TITLE, SHORT_FOLLOWS = 1, 2, 3, 4
 _SAME = {"，": ",", "；": ";", "！": "!", "？": "?", "。": ".", "\r": "\n", "\t": " ", "台": "臺"}
-_MULTIPLIERS = tuple(np.uint32(m) for m in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D))
+MULTIPLIERS = tuple(np.uint32(m) for m in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D))
 #: The groups of candidates: characters of the family name, of the given name; which is double.
 _FAMILY, _GIVEN, _DOUBLE = np.array([1, 1, 2, 2, 2]), np.array([1, 2, 1, 2, 2]), 4
-_LAST, _SALT = np.uint32(0x27D4EB2F), np.uint32(0x165667B1)
+LAST, SALT = np.uint32(0x27D4EB2F), np.uint32(0x165667B1)
 _WORD_BASE = np.uint64(0x9E3779B97F4A7C15)
 #: Family names seldom met: their share of people, in percent.
 _RARE = 0.005
@@ -201,9 +201,9 @@ def word_behind(codes: Codes, place: Places) -> Places:
 
 
 def _longest(words: Words, codes: Codes, place: Places, step: int) -> Places:
-    hashes = np.zeros((_LONGEST_WORD, len(place)), np.uint64)
+    hashes = np.zeros((LONGEST_WORD, len(place)), np.uint64)
     mixed = np.full(len(place), _WORD_BASE)
-    for depth in range(_LONGEST_WORD):
+    for depth in range(LONGEST_WORD):
         hashes[depth] = mixed = _grown(mixed, codes[place])
         place = place + step
     numbers = words.number(hashes)
@@ -355,11 +355,11 @@ def _numbers(salt: int, *features: tuple[npt.NDArray[Any], ...]) -> Places:
     for place, feature in enumerate(features):
         for depth, part in enumerate(feature):
             parts[depth, place] = part
-    mixed = (np.arange(salt, salt + len(features), dtype=np.uint32) * _SALT)[:, None]
-    for part, multiplier in zip(parts, _MULTIPLIERS, strict=True):
+    mixed = (np.arange(salt, salt + len(features), dtype=np.uint32) * SALT)[:, None]
+    for part, multiplier in zip(parts, MULTIPLIERS, strict=True):
         mixed = (mixed ^ part) * multiplier
         mixed ^= mixed >> np.uint32(15)
-    return ((mixed * _LAST) >> np.uint32(32 - BITS)).astype(np.int64)
+    return ((mixed * LAST) >> np.uint32(32 - BITS)).astype(np.int64)
 
 
 def _marked(characters: str) -> npt.NDArray[np.bool_]:
@@ -379,7 +379,7 @@ def _kinds(*lists: tuple[str, int, int]) -> dict[str, int]:
         word: short if len(word) == 1 else kind
         for body, kind, short in lists
         for word in body.split()
-        if len(word) <= _LONGEST_WORD
+        if len(word) <= LONGEST_WORD
     }
 
 

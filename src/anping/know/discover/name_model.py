@@ -35,14 +35,14 @@ Weights = npt.NDArray[np.int8]
 #: The weights are whole steps of this many log-odds.
 STEP = 1 / 16
 #: Of no name is the rest of the sentence so sure: what the name itself speaks against more, goes.
-_HOPELESS = round(-9 / STEP)
+HOPELESS = round(-9 / STEP)
 #: Made sentences hold more names than written ones, by about these log-odds.
-_RARER = round(1.9 / STEP)
+RARER = round(1.9 / STEP)
 #: What a known word around a name of usual characters says beyond what made sentences teach: the
 #: word lists were gathered for that.
-_BEFORE, _BEHIND = (np.zeros(8, np.int64) for _ in range(2))
-_BEFORE[[LABEL, RELATION, ROLE, SHORT_LABEL]] = np.rint(np.array([5, 4.5, 2, 0.8]) / STEP)
-_BEHIND[[TITLE, FOLLOWS]] = np.rint(np.array([5, 0.4]) / STEP)
+BEFORE, BEHIND = (np.zeros(8, np.int64) for _ in range(2))
+BEFORE[[LABEL, RELATION, ROLE, SHORT_LABEL]] = np.rint(np.array([5, 4.5, 2, 0.8]) / STEP)
+BEHIND[[TITLE, FOLLOWS]] = np.rint(np.array([5, 0.4]) / STEP)
 
 
 def read_weights(body: bytes, digest: str) -> Weights:
@@ -75,13 +75,13 @@ def margins(weights: Weights, codes: Codes, found: Candidates) -> tuple[Candidat
     plain = Plain.of(codes, found)
     inner = weights[inner_features(codes, found, plain)].sum(axis=0, dtype=np.int64)
     like_names = plain.like_names(found)
-    hopeful = np.flatnonzero(inner > _HOPELESS)
+    hopeful = np.flatnonzero(inner > HOPELESS)
     found, inner, like_names = found[hopeful], inner[hopeful], like_names[hopeful]
     around = Around.of(codes, found)
     outer = weights[outer_features(codes, found, around)].sum(axis=0, dtype=np.int64)
-    said = _BEFORE[around.before] + _BEHIND[around.behind]
+    said = BEFORE[around.before] + BEHIND[around.behind]
     said = np.where(lexicon().doubtful[codes[found.start]], said // 2, said)
-    return found, around, inner + outer + np.where(like_names, said, 0) - _RARER
+    return found, around, inner + outer + np.where(like_names, said, 0) - RARER
 
 
 def _unreadable(why: Text) -> InputError:

@@ -12,6 +12,7 @@ Limits, said plainly: indigenous and transliterated foreign names and nicknames 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -31,6 +32,7 @@ from anping.know.discover.name_features import (
     word_behind,
 )
 from anping.know.discover.name_model import STEP, margins, shipped_weights
+from anping.know.discover.name_texts import Named, named_in, titled_in
 from anping.know.discover.names_en import find_english_names
 
 #: Findings below this score are not worth naming; in log-odds -2.2.
@@ -38,6 +40,8 @@ _LEAST = round(-2.2 / STEP)
 #: Redaction would rather hide too much: what is unsure counts this much more.
 _RECALL = round(2 / STEP)
 _TITLED = 0.4
+#: Texts of more characters go over arrays.
+_SHORT = 1_000
 #: The numbers of words take so many bits.
 _BITS = 16
 
@@ -62,7 +66,31 @@ def find_names(folded: str, *, recall: bool = False) -> list[Span]:
 
     With ``recall``, a surname with a title alone (王先生) and weak candidates count too.
     """
-    return find_names_in(folded, recall=recall).spans()
+    if len(folded) > _SHORT:
+        return find_names_in(folded, recall=recall).spans()
+    english = find_english_names(folded, recall=recall)
+    return english if folded.isascii() else english + _in_short(folded, recall=recall)
+
+
+def _in_short(folded: str, *, recall: bool) -> list[Span]:
+    best: dict[int, Named] = {}
+    for name in named_in(folded):
+        margin = name.margin
+        if recall and margin < 0:
+            margin = min(margin + _RECALL, 0)
+        known = best.get(name.start)
+        if margin >= _LEAST and (known is None or (known.margin, known.end) < (margin, name.end)):
+            best[name.start] = name._replace(margin=margin)
+    found = [best[start] for start in sorted(best)]
+    if recall:
+        alone = (name for name in titled_in(folded) if name.start not in best)
+        found += [name._replace(margin=_NO_MARGIN) for name in alone]
+    return [Span(name.start, name.end, "PERSON_NAME", *_kind(_key(name))) for name in found]
+
+
+def _key(name: Named) -> int:
+    title = name.title if lexicon().behind.kinds[name.title] == TITLE else -1
+    return (name.margin << 2 * _BITS) + ((name.label + 1) << _BITS) + title + 1
 
 
 def find_names_in(folded: str, *, recall: bool = False) -> FoundNames:
@@ -134,6 +162,7 @@ def _titled(codes: Codes) -> Places:
     return np.stack([start, start + 1 + lengths[title], label, title])
 
 
+@lru_cache(1 << 14)
 def _kind(key: int) -> tuple[float, tuple[str, ...]]:
     words = lexicon()
     margin, rest = divmod(key, 1 << 2 * _BITS)

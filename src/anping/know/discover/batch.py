@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from anping.core.span import Span
+from anping.know.discover.automaton import DEAD
 from anping.know.discover.behind import BORN_OPENING, born_behind
 from anping.know.discover.beside_names import verdicts_beside
-from anping.know.discover.buffer import Buffer, Places
+from anping.know.discover.buffer import Buffer, Mask, Places
 from anping.know.discover.check_many import checked
 from anping.know.discover.compiled import Matcher, use_compiled
+from anping.know.discover.context import BEGIN_FILLER, FILLS
 from anping.know.discover.findings import Findings
 from anping.know.discover.matching import value_start
 from anping.know.discover.names import find_names_in
@@ -53,6 +55,11 @@ _HOUSE, _LANE, _BLANK, _HYPHEN = ord("號"), ord("巷"), ord(" "), ord("-")
 _BORN = np.isin(np.arange(0x10000), [ord(c) for c in BORN_OPENING])
 #: A value begins at most so far behind its label; with its first word it is seldom longer than this.
 _FILLERS, _AHEAD = 48, 128
+#: So many characters of filler are seldom exceeded.
+_FEW_FILLERS = 4
+_FILLS, _BEGIN_FILLER = (
+    np.isin(np.arange(0x10000), [*map(ord, characters)]) for characters in (FILLS, BEGIN_FILLER)
+)
 
 
 def find_spans_in(
@@ -182,8 +189,8 @@ class _Chunk:
         found: list[int] = []
         text = self.buffer.text
         for listed, touching in ((self.words.labels, False), (self.words.touching, True)):
-            chosen = np.flatnonzero(introducing[listed.words])
-            ends = listed.ends[chosen]
+            ends = listed.ends[np.flatnonzero(introducing[listed.words])]
+            ends = ends if touching else ends[self._goes_on(ends)]
             stops = self.buffer.stops[self.buffer.document(ends - 1)]
             for end, stop in zip(ends.tolist(), stops.tolist(), strict=True):
                 behind = text[end : min(stop, end + _AHEAD)]
@@ -195,6 +202,16 @@ class _Chunk:
                 if place is not None:
                     found.append(end + place)
         return np.array(sorted(set(found)), np.int64)
+
+    def _goes_on(self, ends: Places) -> Mask:
+        """Return behind which labels a value may begin, with filler between, or more filler."""
+        codes, place = self.buffer.codes, ends
+        for _ in range(_FEW_FILLERS):
+            place = place + _FILLS[codes[place]]
+        automaton = self.rules.automaton
+        going = automaton.table[automaton.starts[LABELLED]] != DEAD
+        here = codes[place]
+        return np.asarray(_FILLS[here] | _BEGIN_FILLER[here] | going[self.buffer.classes[place]])
 
     def _judged(self, entity: Places, start: Places, end: Places) -> Rows:
         there = ~self.arrays.bracketed[entity]

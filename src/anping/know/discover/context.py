@@ -150,6 +150,13 @@ _FILLER = re.compile(
 )
 
 
+#: Characters that are filler by themselves, and those that begin longer filler.
+FILLS = frozenset(
+    character for character in map(chr, range(0xD800)) if _FILLER.fullmatch(character)
+)
+BEGIN_FILLER = frozenset("Iia.")
+
+
 def value_behind(folded: str, end: int, *, touching: bool) -> int:
     """Return where the value behind a label begins: nothing but filler stands between.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from anping.know.discover.buffer import DIGIT, Buffer, Mask, Places
+from anping.know.discover.buffer import DIGIT, NEWLINE, Buffer, Mask, Places
 from anping.know.discover.tabled import DIVIDERS, LEAST_GAPS, LONGEST_HEAD
 
 _BLANK, _LAST_ASCII = ord(" "), 0x7F
@@ -23,12 +23,22 @@ def headings(buffer: Buffer, newlines: Places) -> Places:
     begins, ends = edges[:-1][long] + 1, edges[1:][long]
     if not len(begins):
         return newlines[:0]
-    short = ends - begins <= LONGEST_HEAD
-    short &= _inside(buffer.where(DIGIT), begins, ends) == 0
+    # Only a short line with a line below can hold headings: most lines are not looked at.
+    can = (ends - begins <= LONGEST_HEAD) & ((buffer.flags[ends] & NEWLINE) != 0)
+    can[-1] = False
+    looked = can.copy()
+    looked[1:] |= can[:-1]
+    begins, ends, can = begins[looked], ends[looked], can[looked]
+    if not len(begins):
+        return newlines[:0]
     found = _gaps(buffer, begins, ends)
     for sign in map(ord, DIVIDERS):
         found |= _alike(_inside(np.flatnonzero(codes == sign), begins, ends))
-    return np.asarray(begins[found & short], np.int64)
+    found &= can
+    begins, ends = begins[found], ends[found]
+    if not len(begins):
+        return newlines[:0]
+    return np.asarray(begins[_inside(buffer.where(DIGIT), begins, ends) == 0], np.int64)
 
 
 def _gaps(buffer: Buffer, begins: Places, ends: Places) -> Mask:

@@ -20,7 +20,7 @@ from anping.know.discover.headings import headings
 from anping.know.discover.joined import made
 from anping.know.discover.organisations import find_organisations
 from anping.know.discover.rule_arrays import WordArrays
-from anping.know.discover.tabled import find_tabled
+from anping.know.discover.tabled import tabled
 from anping.know.discover.word_places import WordPlaces
 from anping.know.discover.wrapped import wrapped_lines
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 #: Findings, each with the place at which its text begins.
 Found = list[tuple[int, Span]]
-#: Finds the rules' matches in one text.
-Find = Callable[[str], list[Span]]
 _NUMERALS = np.isin(np.arange(0x10000), [ord(c) for c in "0123456789一二三四五六七八九十百"])
 _HOUSE, _LANE, _BLANK, _TAB, _HYPHEN = ord("號"), ord("巷"), ord(" "), ord("\t"), ord("-")
 _STROKE, _FIRST_HAN = ord("|"), 0x3400
@@ -81,40 +79,20 @@ class Others:
             more = self.scanner.named(one.text) if one.labels else []
             found += [(begin, span) for span in one.counted(spans + more)]
 
-        def tabled(number: int, find: Find) -> list[Span]:
-            def in_cells(text: str) -> list[Span]:
-                return find(text) + self.scanner.names(text, self.scanner.recall)
+        return found + self._in_tables()
 
-            return find_tabled(self.buffer.document_at(number)[1], in_cells)
-
-        return found + self._together(np.flatnonzero(self._tables).tolist(), tabled)
-
-    def _together(self, numbers: list[int], look: Callable[[int, Find], list[Span]]) -> Found:
-        """Look through some texts twice: to note which texts are made of them, and with the answers.
-
-        So the rules look for matches in all made texts at once.
-        """
-        noted: list[str] = []
-
-        def note(text: str) -> list[Span]:
-            noted.append(text)
-            return []
-
-        asking = []
-        for number in numbers:
-            before = len(noted)
-            look(number, note)
-            asking += [number] if len(noted) > before else []
-        answers = dict(zip(noted, self.identifiers(noted), strict=True))
-
-        def answer(text: str) -> list[Span]:
-            return answers[text] if text in answers else self.scanner.identifiers(text)
-
-        return [
-            (int(self.buffer.begins[number]), span)
-            for number in asking
-            for span in look(number, answer)
-        ]
+    def _in_tables(self) -> Found:
+        tables = []
+        for number in np.flatnonzero(self._tables).tolist():
+            begin, folded = self.buffer.document_at(number)
+            one = tabled(folded)
+            tables += [(begin, one)] if one.text else []
+        found: Found = []
+        matches = self.identifiers([one.text for _, one in tables])
+        for (begin, one), spans in zip(tables, matches, strict=True):
+            names = self.scanner.names(one.text, self.scanner.recall)
+            found += [(begin, span) for span in one.counted(spans + names)]
+        return found
 
     def streets(self, starts: Places, ends: Places) -> Found:
         """Return streets with a house number, but for those in full addresses (starts, ends)."""

@@ -1,15 +1,16 @@
 """Values of tables inside texts: the cell above a column names them, as a label before a value does.
 
 A table is two lines or more, one below the other, with as many tabs, or as many upright strokes, or
-with two or more commas, semicolons or gaps below a line that holds no digit and is short. Each cell is looked at behind the first line's cell of its column; what is found there counts where its
-label or checksum speaks for it.
+with two or more commas, semicolons or gaps below a line that holds no digit and is short. Each cell
+is looked at behind the first line's cell of its column; what is found there counts where its label
+or checksum speaks for it.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from anping.core.span import Span
@@ -39,8 +40,44 @@ class _Cell:
     start: int
 
 
+@dataclass(frozen=True, slots=True)
+class Tabled:
+    """The cells of a text's tables as a text of their own, each behind its column's heading.
+
+    ``begins`` are where its pieces begin; ``cells`` where each piece's cell begins, and the cell.
+    """
+
+    text: str
+    begins: list[int]
+    cells: list[tuple[int, _Cell]]
+
+    def counted(self, spans: Iterable[Span]) -> list[Span]:
+        """Return the matches in this text that count, at their places in the tables' text."""
+        found = []
+        for span in spans:
+            first, cell = self.cells[bisect_right(self.begins, span.start) - 1]
+            inside = first <= span.start and span.end <= first + len(cell.text)
+            if inside and any(code.startswith(_SPEAKS) for code in span.evidence):
+                moved = cell.start - first
+                found.append(
+                    replace(
+                        span,
+                        start=span.start + moved,
+                        end=span.end + moved,
+                        evidence=(*span.evidence, "heading"),
+                    )
+                )
+        return found
+
+
 def find_tabled(folded: str, find: Callable[[str], list[Span]]) -> list[Span]:
     """Return what ``find`` sees in the cells of tables behind their columns' headings."""
+    tables = tabled(folded)
+    return tables.counted(find(tables.text)) if tables.text else []
+
+
+def tabled(folded: str) -> Tabled:
+    """Return the cells of a text's tables; empty where it has none."""
     pieces: list[str] = []
     begins: list[int] = []
     cells: list[tuple[int, _Cell]] = []
@@ -51,23 +88,7 @@ def find_tabled(folded: str, find: Callable[[str], list[Span]]) -> list[Span]:
         cells.append((length + len(heading) + 2, cell))
         pieces.append(piece)
         length += len(piece)
-    if not pieces:
-        return []
-    found = []
-    for span in find("".join(pieces)):
-        first, cell = cells[bisect_right(begins, span.start) - 1]
-        inside = first <= span.start and span.end <= first + len(cell.text)
-        if inside and any(code.startswith(_SPEAKS) for code in span.evidence):
-            moved = cell.start - first
-            found.append(
-                replace(
-                    span,
-                    start=span.start + moved,
-                    end=span.end + moved,
-                    evidence=(*span.evidence, "heading"),
-                )
-            )
-    return found
+    return Tabled("".join(pieces), begins, cells)
 
 
 def _cells(folded: str) -> Iterator[tuple[str, _Cell]]:
@@ -77,43 +98,56 @@ def _cells(folded: str) -> Iterator[tuple[str, _Cell]]:
             yield from _cells_between(folded, re.compile(re.escape(mark)))
     if "\n" not in folded and "\r" not in folded:
         return
-    for mark, gap in _SIGNS:
-        if mark in folded:
-            yield from _cells_apart(folded, gap)
-    for gap in (_WIDE_GAP, _GAP):
-        if gap.search(folded):
-            yield from _cells_apart(folded, gap)
+    lines = [_Cell(line.group(), line.start()) for line in _LINE.finditer(folded)]
+    heads = [
+        number
+        for number, line in enumerate(lines[:-1])
+        if len(line.text) <= LONGEST_HEAD
+        and _touch(line, lines[number + 1])
+        and not _DIGIT.search(line.text)
+    ]
+    for sign, gap in (*_SIGNS, (" ", _WIDE_GAP), (" ", _GAP)) if heads else ():
+        divided = [n for n in heads if lines[n].text.count(sign) >= LEAST_GAPS]
+        yield from _cells_apart(lines, [n for n in divided if _goes_on(lines, n, sign)], gap)
 
 
-def _cells_apart(folded: str, gap: re.Pattern[str]) -> Iterator[tuple[str, _Cell]]:
+def _touch(line: _Cell, following: _Cell) -> bool:
+    """Return whether the next line begins behind one end of a line."""
+    return following.start <= line.start + len(line.text) + 2
+
+
+def _goes_on(lines: list[_Cell], number: int, sign: str) -> bool:
+    """Return whether a sign may divide the next line into as many cells as a line."""
+    text, following = lines[number].text, lines[number + 1].text.count(sign)
+    if sign == " ":
+        return following >= LEAST_GAPS
+    return following == text.count(sign) and all(
+        len(part.strip()) <= _HEADING for part in text.split(sign)
+    )
+
+
+def _cells_apart(
+    lines: list[_Cell], heads: list[int], gap: re.Pattern[str]
+) -> Iterator[tuple[str, _Cell]]:
     """Yield the cells below lines that look like headings, divided by a sign that prose has, too."""
-    headings: list[_Cell] = []
-    below = -1
-    for line in _LINE.finditer(folded):
-        text = line.group()
-        cells = []
-        if headings and line.start() <= below:
-            cells = list(_split(text, line.start(), gap))
+    below = 0
+    for number in heads:
+        text = lines[number].text
+        # Single blanks divide only what is not English.
+        if number < below or (gap is _GAP and text.lstrip(" ")[:1] <= _LAST_ASCII):
+            continue
+        headings = list(_split(text, lines[number].start, gap))
+        if len(headings) <= LEAST_GAPS or not all(_heading(cell.text) for cell in headings):
+            continue
+        below = number + 1
+        while below < len(lines) and _touch(lines[below - 1], lines[below]):
+            cells = list(_split(lines[below].text, lines[below].start, gap))
             if len(cells) != len(headings):
-                headings = []
-        else:
-            headings = []
-        if headings:
+                break
             for heading, cell in zip(headings, cells, strict=True):
                 if cell.text and len(cell.text) <= _CELL:
                     yield heading.text, cell
-        elif _can_head(text, gap):
-            headings = list(_split(text, line.start(), gap))
-            if len(headings) <= LEAST_GAPS or not all(_heading(cell.text) for cell in headings):
-                headings = []
-        below = line.end() + 2
-
-
-def _can_head(text: str, gap: re.Pattern[str]) -> bool:
-    """Return whether a line can hold headings; single blanks divide only what is not English."""
-    if len(text) > LONGEST_HEAD or _DIGIT.search(text):
-        return False
-    return gap is not _GAP or text.lstrip(" ")[:1] > _LAST_ASCII
+            below += 1
 
 
 def _cells_between(folded: str, mark: re.Pattern[str]) -> Iterator[tuple[str, _Cell]]:

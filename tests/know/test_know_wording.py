@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from anping.know.discover.batch import find_in, find_spans_in
@@ -103,6 +103,7 @@ PIECES = st.sampled_from([
 ])  # fmt: skip
 
 
+@example(["LINE，dob"])
 @given(st.lists(st.lists(PIECES, max_size=14).map("".join), min_size=1, max_size=30))
 def test_many_texts_at_once_give_what_each_gives_alone(texts: list[str]) -> None:
     # Few characters are looked at one text after the other: the texts are repeated.

@@ -1,12 +1,10 @@
-"""Makes ``words.tsv.gz``, ``phrases.tsv.gz``, ``pieces.tsv.gz``: what was counted how often.
+"""Makes ``words.tsv.gz`` and ``pieces.tsv.gz``: what was counted how often.
 
 Sources, all free to use and to pass on:
 
 - words with their kinds: the dictionary of jieba 0.42.1 (MIT licence, 2020), turned into Traditional
   Chinese with Taiwan's usage by the tables of OpenCC (Apache-2.0) as packed in
   opencc-python-reimplemented 0.1.7; what jieba takes for names of people is left out;
-- phrases of Taiwan: ``Source/Data/phrase.occ`` of McBopomofo (MIT licence), commit 73d0379e of
-  2026-08-09; what looks like a name of a person is left out;
 - pieces of six characters around a family name's character that stand three times or more in every
   second of a set of Taiwan's statutes of October 2024 (acts and regulations are not subject to
   copyright: Copyright Act, Article 9): ``laws_zh.jsonl.gz``, one statute a line.
@@ -14,7 +12,7 @@ Sources, all free to use and to pass on:
 ::
 
     pip install jieba==0.42.1 opencc-python-reimplemented==0.1.7
-    python -m training.names.prepare_words phrase.occ laws_zh.jsonl.gz
+    python -m training.names.prepare_words laws_zh.jsonl.gz
 """
 
 from __future__ import annotations
@@ -36,7 +34,6 @@ from training.names.sentences import HERE
 _HAN = re.compile("[\u4e00-\u9fff]{1,4}")
 _LEAST_WORD: Final = 20
 _LEAST: Final = 3
-_KNOWN: Final = 10
 _SHORT: Final = 3
 _LEFT_OUT = frozenset(
     ["nr", "nrt", "nrfg", "zg", "g", "x", "h", "k", "e", "o", "ng", "vg", "ag", "tg"]
@@ -46,8 +43,7 @@ _LEFT_OUT = frozenset(
 def main() -> None:
     """Write the files beside this one."""
     _write("words.tsv.gz", (f"{word}\t{count}\t{kind}" for (word, kind), count in _words()))
-    _write("phrases.tsv.gz", (f"{word}\t{count}" for word, count in _phrases(Path(sys.argv[1]))))
-    _write("pieces.tsv.gz", (f"{piece}\t{count}" for piece, count in _pieces(Path(sys.argv[2]))))
+    _write("pieces.tsv.gz", (f"{piece}\t{count}" for piece, count in _pieces(Path(sys.argv[1]))))
 
 
 def _words() -> list[tuple[tuple[str, str], int]]:
@@ -63,22 +59,6 @@ def _words() -> list[tuple[tuple[str, str], int]]:
         key = convert(word), kind
         counts[key] = counts.get(key, 0) + int(count)
     return sorted(counts.items())
-
-
-def _phrases(source: Path) -> list[tuple[str, int]]:
-    lines = (line.split() for line in source.read_text("utf-8").splitlines())
-    counts = {word: int(count) for word, count in lines}
-    families = family_names()[0]
-
-    def may_be_a_name(word: str) -> bool:
-        """Return whether a phrase of three begins with a family name and with no known phrase."""
-        return len(word) == 3 and word[0] in families and counts.get(word[:2], 0) < _KNOWN
-
-    return sorted(
-        (word, count)
-        for word, count in counts.items()
-        if count >= _LEAST and len(word) > 1 and _HAN.fullmatch(word) and not may_be_a_name(word)
-    )
 
 
 def _pieces(source: Path) -> list[tuple[str, int]]:

@@ -34,9 +34,8 @@ _KINDS = {"vn": "v", "vd": "v", "ad": "d", "an": "a", "z": "a", "b": "a", "nz": 
           "uz": "u", "ug": "u", "y": "u"}  # fmt: skip
 #: Shares of sentences without a name, of those from the patterns, and of those that another follows.
 _NAMELESS, _PATTERNS, _JOINED = 0.55, 0.5, 0.4
-#: Share of words that come from the phrases of Taiwan; of nameless sentences that are pieces of
-#: statutes.
-_PHRASES, _PIECES = 0.5, 0.25
+#: Share of nameless sentences that are pieces of statutes.
+_PIECES = 0.25
 #: Slots that a word of a list of ``names.yaml`` fills.
 _LISTS = {"T": "titles", "R": "labels", "K": "relations", "B": "follows", "H": "stop"}
 _FIRMS = ("公司", "有限公司", "醫院", "銀行", "大學", "診所", "基金會", "分局", "國小")
@@ -70,12 +69,13 @@ class Writer:
         self._random = np.random.default_rng(seed)
         self._block: list[float] = []
         self._words = _words()
-        self._phrases = _counted("phrases.tsv.gz")
         self._pieces = _counted("pieces.tsv.gz")
         characters: dict[str, float] = {}
-        for word, total in zip(self._phrases.values, self._phrases.weights, strict=True):
-            for character in word:
-                characters[character] = characters.get(character, 0.0) + total
+        for kind in ("n", "v"):
+            words = self._words[kind]
+            for word, weight in zip(words.values, words.weights, strict=True):
+                for character in word:
+                    characters[character] = characters.get(character, 0.0) + weight
         self._any = Weighted(list(characters), list(characters.values()))
         self._templates = {
             (patterns, named): [
@@ -206,8 +206,6 @@ class Writer:
         return self._one(forms)
 
     def _word(self, kind: str) -> str:
-        if kind in {"n", "v"} and self._chance() < _PHRASES:
-            return self._phrases.draw(self._chance())
         return self._words[kind].draw(self._chance())
 
     def _strange(self) -> str:

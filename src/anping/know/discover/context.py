@@ -152,7 +152,7 @@ _FILLER = re.compile(
 
 #: Characters that are filler by themselves, and those that begin longer filler.
 FILLS = frozenset(
-    character for character in map(chr, range(0xD800)) if _FILLER.fullmatch(character)
+    character for character in map(chr, range(0x10000)) if _FILLER.fullmatch(character)
 )
 BEGIN_FILLER = frozenset("Iia.")
 

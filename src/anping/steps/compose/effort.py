@@ -17,8 +17,8 @@ Effort = Literal["auto", "linkage", "standard", "all"]
 Control = Literal["auto", "held-out", "left-out"]
 
 #: Above so many rows ``auto`` attacks a smaller sample of targets, above the second it leaves SUDA out,
-#: above the third the attacks whose columns would no longer fit the memory of one PC.
-SAMPLED_ROWS, MANY_ROWS, MOST_ROWS = 1_000_000, 5_000_000, 30_000_000
+#: above the third all but linkage and inference, so that ten million rows take minutes.
+SAMPLED_ROWS, MANY_ROWS, MOST_ROWS = 1_000_000, 3_000_000, 5_000_000
 FEW_TARGETS = 500
 SAMPLED = Text(
     f"表超過 {SAMPLED_ROWS:,} 列：連結與屬性推論以外的攻擊，只對隨機抽出的至多 {FEW_TARGETS} 個目標執行（各量測的 n 是"
@@ -34,9 +34,10 @@ WITHOUT_UNIQUES = Text(
 )
 LEFT_OUT = Text(
     f"表超過 {MOST_ROWS:,} 列：只做了連結與屬性推論攻擊。其他攻擊與 SUDA 要把每一欄放進記憶體，"
-    "要做請加 --attacks standard。",
+    "並多花一些時間；要做請加 --attacks standard（可用 --targets 抽樣）。",
     f"The table has over {MOST_ROWS:,} rows: only linkage and attribute inference were tried. The other "
-    "attacks and SUDA hold every column in memory; ask for them with --attacks standard.",
+    "attacks and SUDA hold every column in memory and take longer; ask for them with --attacks standard "
+    "(--targets draws a sample).",
 )
 
 

@@ -10,6 +10,7 @@ import pytest
 from anping.core.errors import ParameterError, WorkspaceError
 from anping.steps.add import ADD
 from anping.steps.compose.similar import alike
+from anping.steps.compose.sketching import LATER
 from anping.steps.scan import SCAN
 from anping.workspace.perform import Job, perform
 from anping.workspace.workspace import Workspace
@@ -53,6 +54,22 @@ def test_tables_alike_are_found(filled: Workspace) -> None:
 def test_what_was_not_scanned_is_sketched_when_asked(filled: Workspace) -> None:
     assert alike(filled, "unseen").found[0].relation == "identical"
     assert "unseen@1" in {one.table for one in alike(filled, "people", every=True).found}
+
+
+def test_a_very_long_table_is_sketched_when_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("anping.steps.compose.sketching.MOST_ROWS", 3)
+    workspace = Workspace.create(tmp_path / "w")
+    for name in ("one", "other"):
+        path = tmp_path / f"{name}.csv"
+        path.write_text("a,b\n" + "".join(f"{n},{n * n}\n" for n in range(9)), "utf-8")
+        perform(workspace, Job(ADD, name, {"path": path}))
+        done = perform(workspace, Job(SCAN, name, {}))
+        assert {one.name for one in done.outputs} & {f"{name}.sketch"} == set()
+        assert done.outcome.notes[-1] == LATER
+    found = alike(workspace, "one", every=True).found
+    assert [(one.table, one.relation) for one in found] == [("other@1", "identical")]
 
 
 def test_sketches_hold_no_value_and_are_confidential(filled: Workspace) -> None:

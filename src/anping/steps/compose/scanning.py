@@ -9,7 +9,7 @@ from anping.core.labels import join
 from anping.steps.compose.assets import finding_note
 from anping.steps.compose.confirming import known_before
 from anping.steps.compose.entities import detection_of, model_sources
-from anping.steps.compose.sketching import sketched
+from anping.steps.compose.sketching import LATER, sketched
 from anping.workspace.step import Context, Inputs, Outcome, Produced, joined_labels
 
 
@@ -19,8 +19,9 @@ def table_scanned(context: Context, given: Any, inputs: Inputs) -> Outcome:
     from anping.know.scan import scan
 
     known, detection = known_before(inputs, given.like), detection_of(given)
+    table = Table.open(inputs["table"].path)
     found = scan(
-        Table.open(inputs["table"].path),
+        table,
         full=given.full,
         known=known,
         progress=context.progress,
@@ -33,6 +34,8 @@ def table_scanned(context: Context, given: Any, inputs: Inputs) -> Outcome:
     labels = join(joined_labels(used), found.labels)
     report = Produced("scan", path, "application/json", labels, confidential=True)
     notes = tuple(map(finding_note, found.findings))
-    outputs = (report, sketched(context, inputs["table"]))
+    made = sketched(context, inputs["table"], table)
+    notes = notes if made else (*notes, LATER)
+    outputs = (report, *made)
     sources = model_sources(detection)
     return Outcome(outputs, found.measures, notes=notes, sources=sources, unused=unused)

@@ -11,6 +11,8 @@ from datetime import date, datetime
 from math import isfinite, nan
 from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from anping.core.dates import parse
@@ -75,6 +77,22 @@ def _ordinal(year: int, month: int, day: int) -> float:
         return float(date(year, month, day).toordinal())
     except ValueError:
         return nan
+
+
+def distinct_cells(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[Any]]:
+    """Return a code per cell (n,) and the distinct cells, the last of them null.
+
+    What is read off a cell is then read once for each distinct one.
+    """
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    chunks = column.unify_dictionaries().chunks
+    if not chunks:
+        return np.zeros(0, np.int64), [None]
+    cells = pa.concat_arrays(chunks)
+    distinct = [*cells.dictionary.to_pylist(), None]
+    codes = cells.indices.cast(pa.int64()).fill_null(len(distinct) - 1)
+    return codes.to_numpy(zero_copy_only=False), distinct
 
 
 def nature_of(column: pa.ChunkedArray) -> Nature:

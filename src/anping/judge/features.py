@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from anping.core.cells import trimmed_text
-from anping.engine.natures import Nature, as_day, as_number, nature_of
+from anping.engine.natures import Nature, as_day, as_number, distinct_cells, nature_of
 from anping.judge.reading import Reading
 
 Matrix = NDArray[np.float32]
@@ -143,25 +143,15 @@ def mean_of(leaves: Matrix) -> Matrix:
     return mean
 
 
-def _encoded(column: pa.ChunkedArray) -> tuple[Codes, list[Any]]:
-    """Return a code per cell and the distinct cells, the last of them null."""
-    cells = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
-    if not pa.types.is_dictionary(cells.type):
-        cells = cells.dictionary_encode()
-    distinct = [*cells.dictionary.to_pylist(), None]
-    codes = cells.indices.fill_null(len(distinct) - 1).to_numpy(zero_copy_only=False)
-    return codes.astype(np.int64), distinct
-
-
 def _matrix(column: pa.ChunkedArray, vector: Callable[[Any], Vector]) -> Matrix:
     """Return the vectors of a column's cells as rows; each distinct cell is read once."""
-    codes, distinct = _encoded(column)
+    codes, distinct = distinct_cells(column)
     rows: Matrix = np.asarray([vector(cell) for cell in distinct], dtype=np.float32)[codes]
     return rows
 
 
 def _released(column: pa.ChunkedArray, stands_for: Callable[[Any], list[Vector]]) -> Released:
-    codes, distinct = _encoded(column)
+    codes, distinct = distinct_cells(column)
     leaves = [stands_for(cell) for cell in distinct]
     counts = np.array([len(each) for each in leaves], dtype=np.int64)
     flat = np.asarray([vector for each in leaves for vector in each], dtype=np.float32)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from math import isfinite, isnan, nan
 from typing import Any
@@ -17,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from anping.core.cells import trimmed_text
-from anping.engine.natures import as_day, as_number, nature_of
+from anping.engine.natures import as_day, as_number, distinct_cells, nature_of
 from anping.engine.prediction import Feature
 
 Floats = NDArray[np.float64]
@@ -92,15 +93,9 @@ class Column:
             pa.types.is_integer(kind) or pa.types.is_floating(kind)
         ):
             return self._numbers(cells)
-        if not pa.types.is_dictionary(kind):
-            cells = cells.dictionary_encode()
-        whole = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
-        if isinstance(whole, pa.ChunkedArray):
-            whole = whole.unify_dictionaries().chunk(0)
-        distinct = [self.read(cell) for cell in [*whole.dictionary.to_pylist(), None]]
-        table = np.array(distinct, dtype=np.float64).reshape(len(distinct), len(self.names))
-        places = whole.indices.cast(pa.int64()).fill_null(len(distinct) - 1)
-        found: Floats = table[places.to_numpy(zero_copy_only=False)]
+        codes, distinct = distinct_cells(cells)
+        table = np.array([self.read(cell) for cell in distinct], dtype=np.float64)
+        found: Floats = table.reshape(len(distinct), len(self.names))[codes]
         return found
 
     def _numbers(self, cells: pa.ChunkedArray) -> Floats:
@@ -121,8 +116,6 @@ class Column:
 
 
 def _month_of(day: float) -> int:
-    from datetime import date
-
     return date.fromordinal(int(day)).month
 
 

@@ -28,7 +28,7 @@ from anping.learn.portfolio import portfolio, searched
 Floats = NDArray[np.float64]
 #: The clock ends a search that takes so many times the seconds asked for.
 _PATIENCE = 4.0
-#: The portfolio leaves this share of the effort to the search.
+#: No search tries more settings than these, however short each takes.
 _MOST_TRIALS = 200
 
 

@@ -57,9 +57,8 @@ def _losses(said: _Said, design: Design) -> list[Measure]:
     constant = _constant(design, truth.size)
     base = loss_of(task, constant, truth)
     if task == "number":
-        error = _root(losses)
         return [
-            Measure("learn.rmse", error.value, "target", truth.size, Text("均方根誤差", "Root mean squared error"), interval=error.interval, method=how),
+            Measure("learn.rmse", float(np.sqrt(losses.mean())), "target", truth.size, Text("均方根誤差", "Root mean squared error"), interval=_root(losses), method=how),
             Measure("learn.rmse_constant", float(np.sqrt(base.mean())), "target", truth.size, Text("總是猜平均的均方根誤差", "Root mean squared error of always guessing the mean"), method=how),
         ]  # fmt: skip
     return [
@@ -110,9 +109,6 @@ def _of_mean(values: Floats) -> Interval:
     return Interval(mean - reach, mean + reach, 0.95, "normal")
 
 
-def _root(squares: Floats) -> Measure:
+def _root(squares: Floats) -> Interval:
     bounds = _of_mean(squares)
-    interval = Interval(sqrt(max(bounds.low, 0.0)), sqrt(bounds.high), 0.95, "normal-of-squares")
-    return Measure(
-        "root", float(np.sqrt(squares.mean())), "", squares.size, Text("", ""), interval=interval
-    )
+    return Interval(sqrt(max(bounds.low, 0.0)), sqrt(bounds.high), 0.95, "normal-of-squares")

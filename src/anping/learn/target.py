@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from anping.core.cells import trimmed_text
 from anping.core.errors import ParameterError, Where
 from anping.core.text import Text
-from anping.engine.natures import as_number, nature_of
+from anping.engine.natures import as_number, distinct_cells, nature_of
 from anping.engine.prediction import Task
 
 Floats = NDArray[np.float64]
@@ -77,32 +77,14 @@ def target_of(column: str, cells: pa.ChunkedArray, *, task: Task | None = None) 
 
 
 def _coded(cells: pa.ChunkedArray, codes: dict[str, float]) -> Floats:
-    whole = _dictionary(cells)
-    table = np.array(
-        [codes.get(trimmed_text(cell), np.nan) for cell in [*whole.dictionary.to_pylist(), None]]
-    )
-    found: Floats = table[_indices(whole)]
+    places, distinct = distinct_cells(cells)
+    found: Floats = np.array([codes.get(trimmed_text(cell), np.nan) for cell in distinct])[places]
     return found
 
 
 def _numbers(cells: pa.ChunkedArray) -> Floats:
-    whole = _dictionary(cells)
-    table = np.array([as_number(cell) for cell in [*whole.dictionary.to_pylist(), None]])
-    found: Floats = table[_indices(whole)]
-    return found
-
-
-def _dictionary(cells: pa.ChunkedArray) -> pa.DictionaryArray:
-    if not pa.types.is_dictionary(cells.type):
-        cells = cells.dictionary_encode()
-    if not cells.num_chunks:
-        return pa.DictionaryArray.from_arrays(pa.array([], pa.int32()), pa.array([], pa.string()))
-    return cells.unify_dictionaries().combine_chunks() if cells.num_chunks > 1 else cells.chunk(0)
-
-
-def _indices(whole: pa.DictionaryArray) -> NDArray[np.int64]:
-    places = whole.indices.cast(pa.int64()).fill_null(len(whole.dictionary))
-    found: NDArray[np.int64] = places.to_numpy(zero_copy_only=False)
+    places, distinct = distinct_cells(cells)
+    found: Floats = np.array([as_number(cell) for cell in distinct])[places]
     return found
 
 

@@ -1,0 +1,1 @@
+"""Running a model: serving its answers, and watching whether they stay good."""

@@ -83,9 +83,14 @@ class Others:
 
     def _in_tables(self) -> Found:
         tables = []
-        for number in np.flatnonzero(self._tables).tolist():
+        heads = headings(self.buffer, self.buffer.newlines)
+        of_text = np.searchsorted(heads, [*self.buffer.begins.tolist(), len(self.buffer.codes)])
+        marked = self._marked
+        marked[self.buffer.document(heads)] = True
+        for number in np.flatnonzero(marked).tolist():
             begin, folded = self.buffer.document_at(number)
-            one = tabled(folded)
+            here = heads[of_text[number] : of_text[number + 1]] - begin
+            one = tabled(folded, here.tolist())
             tables += [(begin, one)] if one.text else []
         found: Found = []
         matches = self.identifiers([one.text for _, one in tables])
@@ -135,13 +140,11 @@ class Others:
         return self._holding(newline[joins & follows])
 
     @cached_property
-    def _tables(self) -> Mask:
-        """Which texts may hold a table: a tab or a stroke and an end of a line, or headings."""
+    def _marked(self) -> Mask:
+        """Which texts may hold a table that tabs or strokes divide."""
         codes = self.buffer.codes
         marks = self._holding(np.flatnonzero((codes == _TAB) | (codes == _STROKE)))
-        if marks.any():
-            marks &= self._holding(self.buffer.newlines)
-        return marks | self._holding(headings(self.buffer, self.buffer.newlines))
+        return marks & self._holding(self.buffer.newlines) if marks.any() else marks
 
     @cached_property
     def _wrapped(self) -> Mask:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from anping.core.span import Span
 
@@ -30,6 +31,8 @@ _SIGNS = tuple((mark, re.compile(re.escape(mark))) for mark in DIVIDERS)
 _LAST_ASCII = "\x7f"
 _DIGIT = re.compile("[0-9]")
 _RULE = re.compile("[-:=+ ]*")
+#: Two characters end a line at most: the next row begins behind them.
+_ENDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,17 @@ def find_tabled(folded: str, find: Callable[[str], list[Span]]) -> list[Span]:
     return tables.counted(find(tables.text)) if tables.text else []
 
 
-def tabled(folded: str) -> Tabled:
-    """Return the cells of a text's tables; empty where it has none."""
+def tabled(folded: str, heads: Sequence[int] | None = None) -> Tabled:
+    """Return the cells of a text's tables; empty where it has none.
+
+    ``heads`` are where lines begin that may be headings which commas, semicolons or gaps divide, in
+    order, by who knows them already (see :mod:`headings`); None looks for them.
+    """
     pieces: list[str] = []
     begins: list[int] = []
     cells: list[tuple[int, _Cell]] = []
     length = 0
-    for heading, cell in _cells(folded):
+    for heading, cell in _cells(folded, heads):
         piece = f"{heading}: {cell.text}{_END}"
         begins.append(length)
         cells.append((length + len(heading) + 2, cell))
@@ -91,63 +98,87 @@ def tabled(folded: str) -> Tabled:
     return Tabled("".join(pieces), begins, cells)
 
 
-def _cells(folded: str) -> Iterator[tuple[str, _Cell]]:
+def _cells(folded: str, heads: Sequence[int] | None) -> Iterator[tuple[str, _Cell]]:
     """Yield the cells of all tables, each with its column's heading."""
     for mark in "\t|":
         if mark in folded:
             yield from _cells_between(folded, re.compile(re.escape(mark)))
+    pairs = [_pair(folded, place) for place in (_heads(folded) if heads is None else heads)]
+    for sign, gap in (*_SIGNS, (" ", _WIDE_GAP), (" ", _GAP)) if pairs else ():
+        divided = [line for line, following in pairs if _goes_on(line, following, sign)]
+        yield from _cells_apart(folded, divided, gap)
+
+
+def _heads(folded: str) -> list[int]:
+    """Return where short lines without a digit begin that another line follows at once."""
     if "\n" not in folded and "\r" not in folded:
-        return
-    lines = [_Cell(line.group(), line.start()) for line in _LINE.finditer(folded)]
-    heads = [
-        number
-        for number, line in enumerate(lines[:-1])
-        if len(line.text) <= LONGEST_HEAD
-        and _touch(line, lines[number + 1])
-        and not _DIGIT.search(line.text)
+        return []
+    lines = [line.span() for line in _LINE.finditer(folded)]
+    return [
+        begin
+        for (begin, end), (following, _) in pairwise(lines)
+        if end - begin <= LONGEST_HEAD
+        and following <= end + _ENDS
+        and not _DIGIT.search(folded, begin, end)
     ]
-    for sign, gap in (*_SIGNS, (" ", _WIDE_GAP), (" ", _GAP)) if heads else ():
-        divided = [n for n in heads if lines[n].text.count(sign) >= LEAST_GAPS]
-        yield from _cells_apart(lines, [n for n in divided if _goes_on(lines, n, sign)], gap)
 
 
-def _touch(line: _Cell, following: _Cell) -> bool:
-    """Return whether the next line begins behind one end of a line."""
-    return following.start <= line.start + len(line.text) + 2
+def _pair(folded: str, place: int) -> tuple[_Cell, str]:
+    """Return the line that begins at a place, and the text of the one directly below."""
+    line = _line(folded, place)
+    following = None if line is None else _below(folded, line)
+    return line or _Cell("", place), "" if following is None else following.text
 
 
-def _goes_on(lines: list[_Cell], number: int, sign: str) -> bool:
-    """Return whether a sign may divide the next line into as many cells as a line."""
-    text, following = lines[number].text, lines[number + 1].text.count(sign)
+def _line(folded: str, place: int) -> _Cell | None:
+    found = _LINE.match(folded, place)
+    return None if found is None else _Cell(found.group(), place)
+
+
+def _below(folded: str, line: _Cell) -> _Cell | None:
+    """Return the line behind one end of a line."""
+    end = line.start + len(line.text)
+    for place in range(end + 1, min(end + _ENDS, len(folded) - 1) + 1):
+        if folded[place] not in "\r\n":
+            return _line(folded, place)
+    return None
+
+
+def _goes_on(line: _Cell, following: str, sign: str) -> bool:
+    """Return whether a sign may divide a line and the one below into as many cells."""
+    text = line.text
+    count = text.count(sign)
+    if count < LEAST_GAPS:
+        return False
     if sign == " ":
-        return following >= LEAST_GAPS
-    return following == text.count(sign) and all(
+        return following.count(sign) >= LEAST_GAPS
+    return following.count(sign) == count and all(
         len(part.strip()) <= _HEADING for part in text.split(sign)
     )
 
 
 def _cells_apart(
-    lines: list[_Cell], heads: list[int], gap: re.Pattern[str]
+    folded: str, heads: list[_Cell], gap: re.Pattern[str]
 ) -> Iterator[tuple[str, _Cell]]:
     """Yield the cells below lines that look like headings, divided by a sign that prose has, too."""
-    below = 0
-    for number in heads:
-        text = lines[number].text
+    reached = -1
+    for head in heads:
         # Single blanks divide only what is not English.
-        if number < below or (gap is _GAP and text.lstrip(" ")[:1] <= _LAST_ASCII):
+        if head.start < reached or (gap is _GAP and head.text.lstrip(" ")[:1] <= _LAST_ASCII):
             continue
-        headings = list(_split(text, lines[number].start, gap))
+        headings = list(_split(head.text, head.start, gap))
         if len(headings) <= LEAST_GAPS or not all(_heading(cell.text) for cell in headings):
             continue
-        below = number + 1
-        while below < len(lines) and _touch(lines[below - 1], lines[below]):
-            cells = list(_split(lines[below].text, lines[below].start, gap))
+        line = _below(folded, head)
+        while line is not None:
+            reached = line.start
+            cells = list(_split(line.text, line.start, gap))
             if len(cells) != len(headings):
                 break
             for heading, cell in zip(headings, cells, strict=True):
                 if cell.text and len(cell.text) <= _CELL:
                     yield heading.text, cell
-            below += 1
+            reached, line = line.start + len(line.text), _below(folded, line)
 
 
 def _cells_between(folded: str, mark: re.Pattern[str]) -> Iterator[tuple[str, _Cell]]:
@@ -162,8 +193,7 @@ def _cells_between(folded: str, mark: re.Pattern[str]) -> Iterator[tuple[str, _C
                     yield heading, cell
         else:
             headings = [_heading(cell.text) for cell in cells]
-        # The next row begins behind one end of a line.
-        below = line.end() + 2
+        below = line.end() + _ENDS
 
 
 def _heading(text: str) -> str:

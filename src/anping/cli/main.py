@@ -63,7 +63,7 @@ def build() -> click.Group:
     group.add_command(workspace_commands.migrate)
     group.add_command(workspace_commands.sample)
     for step in steps():
-        group.add_command(command(step))
+        _add(group, command(step))
     for other in (
         hierarchy_commands.hierarchy,
         dossier_commands.dossier,
@@ -89,6 +89,16 @@ def build() -> click.Group:
         group.add_command(other)
     click.version_option(package_name="anping")(group)
     return group
+
+
+def _add(group: click.Group, one: click.Command) -> None:
+    """Add a command; what stands in a group that is there already joins it."""
+    there = group.commands.get(one.name or "")
+    if isinstance(there, click.Group) and isinstance(one, click.Group):
+        for each in one.commands.values():
+            there.add_command(each)
+    else:
+        group.add_command(one)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -26,7 +26,10 @@ _SUBJECT = Text("資料名稱，如 customers", "the subject's name, such as cus
 _RELEASE = "share.release"
 _HANDED = (REDACT, CONTRACT)
 #: What the first word of commands of two words is about.
-_GROUPS = {"contract": Text("資料契約", "Data contracts")}
+_GROUPS = {
+    "contract": Text("資料契約", "Data contracts"),
+    "learn": Text("由資料學習模型", "Learn a model"),
+}
 
 
 def command(step: Step) -> click.Command:

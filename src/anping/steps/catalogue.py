@@ -29,6 +29,7 @@ CATALOGUE = {
     "judge.utility": "anping.steps.utility:UTILITY",
     "govern.policy": "anping.steps.policy:POLICY",
     "share.release": "anping.steps.release:RELEASE",
+    "learn.tabular": "anping.steps.learn_tabular:LEARN_TABULAR",
 }
 
 

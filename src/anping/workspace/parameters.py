@@ -36,6 +36,18 @@ def check_subject(subject: str) -> None:
         )
 
 
+def spelled_out(
+    step: Step, subject: str, values: Mapping[str, Any] | Parameters
+) -> tuple[str, Mapping[str, Any]]:
+    """Return the subject without an ending that the step knows, and the parameters that it stands for."""
+    plain = values.model_dump() if isinstance(values, Parameters) else dict(values)
+    for ending, meant in step.spelled.items():
+        stem = subject.removesuffix(ending)
+        if stem != subject:
+            return stem, {**plain, **meant}
+    return subject, plain
+
+
 def read_parameters(step: Step, values: Mapping[str, Any] | Parameters) -> Parameters:
     """Return the step's parameters, or raise ParameterError naming the first one that is wrong."""
     plain = values.model_dump() if isinstance(values, Parameters) else dict(values)

@@ -24,7 +24,7 @@ from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.core.verdict import Verdict
 from anping.workspace.ledger import landmarks
-from anping.workspace.parameters import check_subject, read_parameters
+from anping.workspace.parameters import check_subject, read_parameters, spelled_out
 from anping.workspace.recording import Recording, record
 from anping.workspace.resolve import resolve
 from anping.workspace.reusing import Earlier, Later, seen_before
@@ -88,6 +88,8 @@ def perform(workspace: Workspace, job: Job, *, progress: Progress = silent) -> P
     Raises ParameterError for wrong parameters, WorkspaceError for missing inputs, and whatever
     typed error the step's own function raises; in each case nothing is recorded or kept.
     """
+    subject, values = spelled_out(job.step, job.subject, job.parameters)
+    job = replace(job, subject=subject, parameters=values)
     if job.step.has_subject:
         check_subject(job.subject)
     else:

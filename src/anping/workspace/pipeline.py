@@ -27,7 +27,7 @@ from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.engine.plain_yaml import load_plain
 from anping.engine.source import rooted_in
-from anping.workspace.parameters import check_subject, read_parameters
+from anping.workspace.parameters import check_subject, read_parameters, spelled_out
 from anping.workspace.perform import Job, Performed, perform
 from anping.workspace.step import Step
 from anping.workspace.workspace import Workspace
@@ -141,8 +141,9 @@ def _taken(job: Job, given: Mapping[str, str]) -> dict[str, str]:
 
 def _job(entry: Entry, loaded: Loaded, step: Callable[[str], Step]) -> Job:
     found = step(entry.step)
-    parameters = _rooted(found, entry.parameters, loaded.folder)
-    subject = entry.subject or loaded.pipeline.subject
+    named = entry.subject or loaded.pipeline.subject
+    subject, values = spelled_out(found, named, entry.parameters)
+    parameters = _rooted(found, values, loaded.folder)
     check_subject(subject)
     return Job(found, subject, read_parameters(found, parameters), entry.agent, entry.inputs)
 

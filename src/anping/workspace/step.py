@@ -203,6 +203,8 @@ class Step:
     lineage: Teller | None = None
     #: Parameters that follow the subject on the command line without a flag.
     positional: tuple[str, ...] = ()
+    #: Endings of a subject that stand for parameters: ``customers.protected`` for ``protected``.
+    spelled: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     example: Mapping[str, Any] = field(default_factory=dict)
 
     @property

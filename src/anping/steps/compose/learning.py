@@ -1,0 +1,135 @@
+"""Learning as a step: what is asked of the library, and what it found as assets and evidence."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from anping.core.digest import canonical_json
+from anping.core.errors import ParameterError
+from anping.core.measure import Measure, without_small_counts
+from anping.core.text import Text
+from anping.core.verdict import Verdict
+from anping.workspace.step import Context, Inputs, Outcome, Port, Produced, Request
+
+if TYPE_CHECKING:
+    from anping.learn.tabular import Learned, Learning
+
+_GIVES = (
+    Port("model", "model", "{subject}.model"),
+    Port("learning", "report", "{subject}.learning"),
+)
+
+
+def learning_ports(given: Any) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
+    """Return what is taken and given: the table, or its protected version where that is asked for."""
+    protected = given is not None and given.protected
+    table = Port("table", "table", "{subject}.protected" if protected else "{subject}")
+    return (table,), _GIVES
+
+
+def training_gate(request: Request) -> Verdict:
+    """Decide whether a model may be made of the inputs: purpose TRAIN, retention, consent."""
+    from anping.govern.training import decide_training
+
+    labels = [given.asset.labels for given in request.inputs.values()]
+    return decide_training(
+        request.step.id,
+        labels,
+        today=request.moment.date(),
+        register="consent" in request.inputs,
+    )
+
+
+def learnt(context: Context, given: Any, inputs: Inputs) -> Outcome:
+    """Learn a model of the table; its folder of finished work outlives an interruption."""
+    from anping.engine.table import Table
+    from anping.learn.model_file import MEDIA_TYPE, write_model
+    from anping.learn.tabular import learn_tabular
+
+    table = inputs["table"]
+    asked = asked_of(given)
+    unfinished = context.lasting(f"learn-{context.subject}")
+    done = learn_tabular(
+        Table.open(table.path), given.target, asked, keep=unfinished, progress=context.progress
+    )
+    model, report = context.path("model.anping"), context.path("learning.json")
+    write_model(done.model, model)
+    measures = without_small_counts(done.measures)
+    report.write_bytes(
+        canonical_json(report_of(done, given, table=table.asset.reference, measures=measures))
+    )
+    shutil.rmtree(unfinished, ignore_errors=True)
+    # A model knows the categories of its columns: of a table that is kept secret, it is a secret too.
+    hidden = table.asset.confidential
+    outputs = (
+        Produced("model", model, MEDIA_TYPE, confidential=hidden),
+        Produced("learning", report, "application/json", confidential=hidden),
+    )
+    return Outcome(outputs, measures, limits=done.limits, notes=notes_of(done))
+
+
+def asked_of(given: Any) -> Learning:
+    """Return what the parameters ask of the library. Raises ParameterError for a wrong bound."""
+    from anping.learn.search import Effort
+    from anping.learn.tabular import Learning
+
+    return Learning(
+        task=given.task,
+        person=given.person,
+        when=given.when,
+        monotone=dict(_bound(text) for text in given.monotone),
+        exclude=tuple(given.exclude),
+        keep=tuple(given.keep),
+        held_out=given.held_out,
+        effort=Effort(seconds=given.seconds, only=given.only),
+        seed=given.seed,
+    )
+
+
+def _bound(text: str) -> tuple[str, int]:
+    column, _, way = text.rpartition(":")
+    if not column or way not in {"1", "+1", "-1"}:
+        raise ParameterError(
+            "learn.bound",
+            Text(
+                "單調限制要寫成「欄位:+1」或「欄位:-1」。",
+                "A bound is written COLUMN:+1 or COLUMN:-1.",
+            ),
+            hint=Text("例如 --monotone 年收入:-1。", "For example --monotone income:-1."),
+        )
+    return column, int(way)
+
+
+def report_of(
+    done: Learned, given: Any, *, table: str, measures: tuple[Measure, ...]
+) -> dict[str, Any]:
+    """Return the learning report: what was asked and found, and the rows that were held out.
+
+    ``heldOut`` numbers rows of ``table`` from 0; it holds no value of any row.
+    """
+    seen = done.examination
+    return {
+        "table": table,
+        "asked": given.model_dump(mode="json"),
+        "signature": done.model.signature.as_json(),
+        "columns": list(seen.columns),
+        "leftOut": [
+            {"column": left.column, "reason": left.reason, "why": asdict(left.why)}
+            for left in seen.left_out
+        ],
+        "warnings": [asdict(warning) for warning in seen.warnings],
+        "measures": [measure.as_json() for measure in measures],
+        "limits": [asdict(limit) for limit in done.limits],
+        "heldOut": [int(row) for row in done.held_out],
+    }
+
+
+def notes_of(done: Learned) -> tuple[Text, ...]:
+    """Return what a person should read: columns left out, each with the reason, and warnings."""
+    left = tuple(
+        Text(f"不用「{each.column}」：{each.why.zh}", f"left out {each.column}: {each.why.en}")
+        for each in done.examination.left_out
+    )
+    return (*left, *done.examination.warnings)

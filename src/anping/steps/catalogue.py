@@ -30,6 +30,7 @@ CATALOGUE = {
     "govern.policy": "anping.steps.policy:POLICY",
     "share.release": "anping.steps.release:RELEASE",
     "learn.tabular": "anping.steps.learn_tabular:LEARN_TABULAR",
+    "learn.predict": "anping.steps.learn_predict:LEARN_PREDICT",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from anping.core.text import Text
-from anping.steps.compose.learning import learning_ports, training_gate
+from anping.steps.compose.learning import learning_ports, learnt_columns, training_gate
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Step, parameter
 
 
@@ -60,6 +60,7 @@ LEARN_TABULAR = Step(
     ports=learning_ports,
     parameters=LearnTabular,
     run=run,
+    lineage=learnt_columns,
     gates=(training_gate,),
     spelled={".protected": {"protected": True}},
     example={"target": "違約", "only": "lightgbm", "seconds": 0.1},

@@ -6,8 +6,9 @@ import shutil
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from anping.core.digest import canonical_json
+from anping.core.digest import canonical_json, sha256_file
 from anping.core.errors import ParameterError
+from anping.core.lineage import Flow, Place, Told
 from anping.core.measure import Measure, without_small_counts
 from anping.core.text import Text
 from anping.core.verdict import Verdict
@@ -16,6 +17,7 @@ from anping.workspace.step import Context, Inputs, Outcome, Port, Produced, Requ
 if TYPE_CHECKING:
     from anping.learn.tabular import Learned, Learning
 
+_LEARNT = Text("模型由此欄學習", "the model was learnt from it")
 _GIVES = (
     Port("model", "model", "{subject}.model"),
     Port("learning", "report", "{subject}.learning"),
@@ -57,9 +59,8 @@ def learnt(context: Context, given: Any, inputs: Inputs) -> Outcome:
     model, report = context.path("model.anping"), context.path("learning.json")
     write_model(done.model, model)
     measures = without_small_counts(done.measures)
-    report.write_bytes(
-        canonical_json(report_of(done, given, table=table.asset.reference, measures=measures))
-    )
+    found = report_of(done, given, table=table.asset.reference, measures=measures)
+    report.write_bytes(canonical_json({"model": sha256_file(model), **found}))
     shutil.rmtree(unfinished, ignore_errors=True)
     # A model knows the categories of its columns: of a table that is kept secret, it is a secret too.
     hidden = table.asset.confidential
@@ -124,6 +125,20 @@ def report_of(
         "limits": [asdict(limit) for limit in done.limits],
         "heldOut": [int(row) for row in done.held_out],
     }
+
+
+def learnt_columns(told: Told) -> tuple[Flow, ...]:
+    """Return which columns a model was made of, as the learning report says."""
+    model, report = told.given("model"), told.given("learning")
+    body = None if report is None else told.read(report.name)
+    if model is None or body is None:
+        return ()
+    into = Place(model.name)
+    return tuple(
+        Flow(into, Place(table.name, column), "DIRECT", "AGGREGATION", what=_LEARNT)
+        for table in told.taken("table")
+        for column in (*body["columns"], body["asked"]["target"])
+    )
 
 
 def notes_of(done: Learned) -> tuple[Text, ...]:

@@ -7,7 +7,7 @@ know what is inside.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -114,3 +114,30 @@ class Predictor(Protocol):
 
     def predict(self, rows: pa.Table) -> Prediction:
         """Return what it says of each row; columns it does not read are passed over."""
+
+
+@dataclass(frozen=True, eq=False)
+class Contributions:
+    """What each column added to the answers of n rows, in log-odds or in the target's unit.
+
+    ``base`` (c,) is what would be said without knowing any column; ``values`` (n, f, c) follow the
+    signature's f features; c is 1 for a number and for two classes (then of the second), else the
+    number of classes. ``base + values.sum(axis=1)`` is what the link turns into the answer.
+    """
+
+    base: Floats
+    values: Floats
+
+    @property
+    def sums(self) -> Floats:
+        """Return (n, c): the answers before they are turned into chances."""
+        found: Floats = self.base + self.values.sum(axis=1)
+        return found
+
+
+@runtime_checkable
+class Explained(Predictor, Protocol):
+    """A predictor that tells exactly what each column added."""
+
+    def contributions(self, rows: pa.Table) -> Contributions:
+        """Return what each column added to the answer of each row."""

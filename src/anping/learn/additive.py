@@ -36,6 +36,10 @@ class Curve:
         """Return the curve with ``weight`` times the heights."""
         return replace(self, heights=self.heights * weight, missing=self.missing * weight)
 
+    def raised(self, by: Floats) -> Curve:
+        """Return the curve with ``by`` (outputs,) added to every height."""
+        return replace(self, heights=self.heights + by, missing=self.missing + by)
+
 
 @dataclass(frozen=True, eq=False)
 class Axis:
@@ -83,6 +87,10 @@ class Bins:
     def scaled(self, weight: float) -> Bins:
         """Return the table with ``weight`` times the heights."""
         return replace(self, heights=self.heights * weight)
+
+    def raised(self, by: Floats) -> Bins:
+        """Return the table with ``by`` (outputs,) added to every height."""
+        return replace(self, heights=self.heights + by)
 
 
 Term = Curve | Bins

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anping.engine.prediction import Signature
+from anping.learn.attribution import centred
 from anping.learn.blend import blend
 from anping.learn.conformal import conformal
 from anping.learn.design import Design, Part
@@ -65,6 +66,8 @@ def assembled(
         for part in _answering(trial, folds)
     ]
     forest, additive = joined(parts, outputs=design.outputs)
+    if additive is not None:
+        additive = centred(additive, design.matrix)
     tested = folds.tested
     sums = blended(trials, weights)[tested]
     link = calibrated(design.task, sums, design.target[tested])

@@ -53,9 +53,17 @@ def forest_of_json(model: dict[str, Any], *, outputs: int) -> Forest:
     start = 0
     for tree in model["oblivious_trees"]:
         leaves = np.array(tree["leaf_values"], dtype=np.float64).reshape(-1, outputs) * scale
+        weights = np.array(tree["leaf_weights"], dtype=np.float64)
         for output in range(outputs):
             laid.append(
-                (_symmetric(tree["splits"], columns, leaves[:, output], start), start, output)
+                (
+                    (
+                        *_symmetric(tree["splits"], columns, leaves[:, output], start),
+                        _covers(weights),
+                    ),
+                    start,
+                    output,
+                )
             )
             start += 2 * len(leaves) - 1
     base = np.resize(np.array(bias, dtype=np.float64), outputs)
@@ -70,7 +78,7 @@ def _joined(
 
         empty = empty_forest(base.size)
         return Forest(**{**vars(empty), "base": base})
-    feature, threshold, missing_left, child, value = (
+    feature, threshold, missing_left, child, value, cover = (
         np.concatenate(parts) for parts in zip(*nodes, strict=True)
     )
     count = feature.size
@@ -83,7 +91,16 @@ def _joined(
         depth=np.array(depths, dtype=np.int32),
         output=np.array([output for _, _, output in laid], dtype=np.int32),
         base=base,
+        cover=cover,
     )  # fmt: skip
+
+
+def _covers(weights: Floats) -> Floats:
+    """Return the weights of all nodes of a symmetric tree, a heap, from those of its leaves."""
+    levels = [weights]
+    while levels[0].size > 1:
+        levels.insert(0, levels[0][0::2] + levels[0][1::2])
+    return np.concatenate(levels)
 
 
 def _symmetric(

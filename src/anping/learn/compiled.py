@@ -26,17 +26,21 @@ def compiled_sums(arrays: Arrays, matrix: Floats, into: Floats, *, fast: bool | 
 
     Raises MissingExtraError where ``fast`` True is asked for in vain.
     """
+    if not compiling(len(matrix) * arrays[2][0].size, fast=fast):
+        return False
+    from anping.learn.kernel import add_sums
+
+    add_sums(*arrays, (matrix, into))
+    return True
+
+
+def compiling(work: int, *, fast: bool | None) -> bool:
+    """Say whether compiled code does the work: where it is asked for, or pays."""
     loaded = "numba" in sys.modules
     there = loaded or find_spec("numba") is not None
     if fast and not there:
         raise MissingExtraError.of(
             "fast", needed_for=Text("編譯過的樹模型計算", "Compiled walks through trees")
         )
-    roots = arrays[2][0]
-    wanted = loaded or len(matrix) * roots.size >= _WORTH_LOADING if fast is None else fast
-    if not (there and wanted):
-        return False
-    from anping.learn.kernel import add_sums
-
-    add_sums(*arrays, (matrix, into))
-    return True
+    wanted = loaded or work >= _WORTH_LOADING if fast is None else fast
+    return there and wanted

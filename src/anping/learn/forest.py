@@ -7,7 +7,7 @@ in the time of some array look-ups. Sums are taken tree by tree, in order, as th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -31,6 +31,7 @@ class Forest:
     ``threshold[i]``; a category (``first_bit[i]`` ≥ 0) where its code's bit in ``bits`` is set; a
     missing cell where ``missing_left[i]``. A leaf is its own child. ``roots`` (t,) are where trees
     start, ``depth`` (t,) how many steps reach every leaf, ``output`` (t,) which sum a tree adds to.
+    ``cover`` (m,) is the weight of the training rows that came through each node; empty if unknown.
     """
 
     feature: Places
@@ -45,6 +46,7 @@ class Forest:
     depth: Places
     output: Places
     base: Floats
+    cover: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def outputs(self) -> int:
@@ -106,10 +108,7 @@ class Forest:
         """Walk all trees at once with one row."""
         order, roots, deeper = self._deepest_first
         child, place = self._flat
-        # A missing cell is smaller than everything to nodes that send it left, greater to others.
-        cells = np.repeat(row, 2)
-        cells[0::2][np.isnan(row)] = -np.inf
-        cells[1::2][np.isnan(row)] = np.inf
+        cells = _sided(row)
         node = roots.copy()
         mixed = self.bits.size > 0
         for many in deeper:
@@ -122,6 +121,15 @@ class Forest:
         leaves = np.empty(self.trees)
         leaves[order] = self.value[node]
         return self._added(leaves)
+
+    def turns(self, row: Floats) -> NDArray[np.bool_]:
+        """Return (m,): whether each node would send a row (p,) right; of a leaf it says nothing."""
+        _, place = self._flat
+        cell = _sided(row)[place]
+        right: NDArray[np.bool_] = cell > self.threshold
+        if self.bits.size:
+            self._categories(np.arange(cell.size, dtype=np.int32), cell, right)
+        return right
 
     def _added(self, leaves: Floats) -> Floats:
         """Return the sums of one row's leaves, added in the order of the trees."""
@@ -165,6 +173,15 @@ class Forest:
         right[at] = np.where(np.isinf(code), code > 0, ~left)
 
 
+def _sided(row: Floats) -> Floats:
+    """Return each cell twice: a missing one is smallest to nodes that send it left, else greatest."""
+    cells = np.repeat(row, 2)
+    missing = np.isnan(row)
+    cells[0::2][missing] = -np.inf
+    cells[1::2][missing] = np.inf
+    return cells
+
+
 def merged(forests: Sequence[Forest]) -> Forest:
     """Return one forest that gives the sum of what the forests give; they have equal outputs."""
     nodes = np.cumsum([0, *(forest.feature.size for forest in forests)])
@@ -180,4 +197,6 @@ def merged(forests: Sequence[Forest]) -> Forest:
         ).astype(np.int32)
     base = np.sum([forest.base for forest in forests], axis=0)
     joined = {name: np.concatenate(held) for name, held in parts.items() if name != "base"}
+    if joined["cover"].size != joined["feature"].size:
+        joined["cover"] = np.zeros(0)
     return Forest(base=base, **joined)  # type: ignore[arg-type]

@@ -53,7 +53,7 @@ def forest_of_text(text: str, *, outputs: int) -> Forest:
     joined = [np.concatenate(parts) for parts in zip(*laid, strict=True)] if laid else None
     if joined is None:
         return empty_forest(outputs)
-    feature, threshold, missing_left, child, value, first_bit, bit_count = joined
+    feature, threshold, missing_left, child, value, first_bit, bit_count, cover = joined
     return Forest(
         feature=feature, threshold=threshold, missing_left=missing_left, child=child, value=value,
         first_bit=first_bit, bit_count=bit_count,
@@ -62,6 +62,7 @@ def forest_of_text(text: str, *, outputs: int) -> Forest:
         depth=np.array([tree.depth for tree in trees], dtype=np.int32),
         output=(np.arange(len(trees)) % outputs).astype(np.int32),
         base=np.zeros(outputs),
+        cover=cover,
     )  # fmt: skip
 
 
@@ -92,6 +93,7 @@ class _Tree:
         if not self.inner:
             self.bits = np.zeros(0, dtype=np.bool_)
             self.depth = 0
+            self.cover = np.ones(1)
             return
         self.feature = _whole(fields["split_feature"])
         self.threshold = _floats(fields["threshold"])
@@ -105,6 +107,8 @@ class _Tree:
             else np.zeros(0, dtype=np.bool_)
         )
         self.depth = self._depth()
+        counts = [_floats(fields[name]) for name in ("internal_count", "leaf_count")]
+        self.cover = np.concatenate(counts)
 
     def _depth(self) -> int:
         deep = np.zeros(self.nodes, dtype=np.int64)
@@ -137,7 +141,8 @@ class _Tree:
             which = self.threshold[sets].astype(np.int64)
             first[inner][sets] = first_bit + _WORD * self.words[which]
             length[inner][sets] = _WORD * (self.words[which + 1] - self.words[which])
-        return feature, threshold, missing_left, child + np.int32(start), value, first, length
+        laid = (feature, threshold, missing_left, child + np.int32(start), value, first, length)
+        return (*laid, self.cover)
 
 
 def _floats(text: str) -> Floats:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 
 from anping.core.errors import ParameterError
 from anping.core.text import Text
-from anping.engine.prediction import Prediction, Signature
+from anping.engine.prediction import Contributions, Prediction, Signature
 from anping.learn.additive import Additive, added
+from anping.learn.attribution import Paths, additive_contributions, paths_of
 from anping.learn.conformal import Conformal
 from anping.learn.design import Part
 from anping.learn.encoder import Encoder
@@ -63,6 +65,32 @@ class Model:
             low, high = self.conformal.bounds(values, coverage)
             return Prediction(values, low=low, high=high, coverage=coverage)
         return Prediction(values, sets=self.conformal.sets(values, coverage), coverage=coverage)
+
+    @cached_property
+    def _paths(self) -> Paths | None:
+        return None if self.forest is None else paths_of(self.forest)
+
+    def contributions(self, rows: pa.Table, *, fast: bool | None = None) -> Contributions:
+        """Return what each column added to the answer of each row, exactly.
+
+        What a number made of two columns added is shared by them in halves. Raises SchemaError for a
+        missing column, ParameterError for a model without covers (``learn.no-cover``).
+        """
+        matrix = self.encoder.matrix(rows)
+        outputs = self.additive.base.size if self.additive is not None else 1
+        outputs = self.forest.outputs if self.forest is not None else outputs
+        base, added = np.zeros(outputs), np.zeros((*matrix.shape, outputs))
+        if self.additive is not None:
+            base = base + self.additive.base
+            added = added + additive_contributions(self.additive, matrix)
+        if self._paths is not None:
+            base = base + self._paths.base
+            added = added + self._paths.contributions(matrix, fast=fast)
+        values = np.zeros((len(matrix), len(self.signature.features), outputs))
+        for at, places in enumerate(self.encoder.column_at):
+            for place in places:
+                values[:, place] += added[:, at] / len(places)
+        return Contributions(base * self.link.slope + self.link.offset, values * self.link.slope)
 
 
 def joined(

@@ -20,6 +20,8 @@ def arrays_of(part: Part) -> tuple[dict[str, Any], dict[str, Array]]:
     """Return what a part is in plain values, and its arrays by name."""
     if isinstance(part, Forest):
         held = {field.name: getattr(part, field.name) for field in fields(Forest)}
+        if not part.cover.size:
+            del held["cover"]
         return {"kind": "forest"}, held
     arrays: dict[str, Array] = {"base": part.base}
     terms = []
@@ -42,7 +44,9 @@ def _term(term: Term) -> tuple[dict[str, Any], dict[str, Array]]:
 def part_of(told: Mapping[str, Any], arrays: Mapping[str, Array]) -> Part:
     """Return the part of what :func:`arrays_of` gave. Raises KeyError or ValueError for anything else."""
     if told["kind"] == "forest":
-        forest = Forest(**{field.name: arrays[field.name] for field in fields(Forest)})
+        # Files from before covers were kept have none.
+        given = {"cover": np.zeros(0), **arrays}
+        forest = Forest(**{field.name: given[field.name] for field in fields(Forest)})
         _check(forest)
         return forest
     if told["kind"] != "additive":
@@ -79,6 +83,8 @@ def _check(forest: Forest) -> None:
     beyond = (forest.first_bit + forest.bit_count)[sets] > forest.bits.size
     inside = [
         lengths <= {nodes},
+        forest.cover.size in (0, nodes),
+        bool((forest.cover >= 0).all()),
         forest.child.shape == (nodes, 2),
         not nodes or (int(forest.child.min()) >= 0 and int(forest.child.max()) < nodes),
         not nodes or int(forest.feature.min()) >= 0,

@@ -6,7 +6,7 @@ on performance, and is named as the cause where the numbers say so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,7 +134,12 @@ def alerts_of(found: Found, rules: Rules, *, window: str = "") -> tuple[Alert, .
         Alert(kind, rules.severity[kind], what, cause, columns, window)
         for kind, what, cause, columns in told
     ]
-    return tuple(sorted(made, key=lambda each: _ORDER[each.severity]))
+    return gravest_first(made)
+
+
+def gravest_first(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
+    """Return alarms, then warnings, then notes, each in the order given."""
+    return tuple(sorted(alerts, key=lambda each: _ORDER[each.severity]))
 
 
 Told = tuple[str, Text, Text, tuple[str, ...]]

@@ -26,7 +26,7 @@ from anping.core.text import Text
 from anping.engine.natures import Nature
 from anping.engine.prediction import Feature, Predictor
 from anping.engine.table import missing_column
-from anping.run.monitoring.alerts import Alert, Found, alerts_of
+from anping.run.monitoring.alerts import Alert, Found, alerts_of, gravest_first
 from anping.run.monitoring.answers import Answers, answers_of
 from anping.run.monitoring.causes import causes
 from anping.run.monitoring.error_size import error_library
@@ -212,7 +212,7 @@ def monitor(
         limits.append(_NO_TRUTH)
     return Monitored(
         target, reference.num_rows, current.num_rows, found, joint_n, windows,
-        (*alerts, *later), asked.rules, asked.seed, tuple(limits),
+        gravest_first((*alerts, *later)), asked.rules, asked.seed, tuple(limits),
     )  # fmt: skip
 
 

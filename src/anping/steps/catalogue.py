@@ -29,8 +29,11 @@ CATALOGUE = {
     "judge.utility": "anping.steps.utility:UTILITY",
     "govern.policy": "anping.steps.policy:POLICY",
     "share.release": "anping.steps.release:RELEASE",
+    "govern.consent": "anping.steps.consent:CONSENT",
     "learn.tabular": "anping.steps.learn_tabular:LEARN_TABULAR",
     "learn.predict": "anping.steps.learn_predict:LEARN_PREDICT",
+    "run.monitor": "anping.steps.monitor:MONITOR",
+    "run.stage": "anping.steps.stage:STAGE",
 }
 
 

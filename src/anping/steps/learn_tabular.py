@@ -62,6 +62,7 @@ LEARN_TABULAR = Step(
     run=run,
     lineage=learnt_columns,
     gates=(training_gate,),
+    lowers=("categories",),
     spelled={".protected": {"protected": True}},
     example={"target": "違約", "only": "lightgbm", "seconds": 0.1},
 )

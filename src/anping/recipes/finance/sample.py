@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from anping.core.text import Text
+from anping.recipes.finance import consents
 from anping.recipes.finance.columns import CUSTOMERS, LOANS
 from anping.recipes.finance.money import Finances, draw_finances
 from anping.recipes.finance.notes import ABOUT_NOBODY, ABOUT_PEOPLE
@@ -56,13 +57,15 @@ _STORY: Final = Text(
     "目標欄「違約」由羅吉斯模型抽出：log-odds = −2.45 + 0.7·min(逾期次數, 6) + 3.6·(負債比 − 0.35) "
     "− 0.9·ln(年收入／600,000) − 0.12·(年齡 − 45)／10 + 0.35·[自營業者] − 0.5·min(信用額度／年收入, 2) "
     "+ 0.4·標準常態雜訊。違約率約 15%；用真係數評分的 AUC 約 0.79（n = 20,000），再好的模型也只能到此。"
-    "所得為對數常態，隨職業、教育、年齡、縣市、性別而異（女性平均低 9%，供公平性檢查用）。",
+    "所得為對數常態，隨職業、教育、年齡、縣市、性別而異（女性平均低 9%，供公平性檢查用）。"
+    "`consents.csv` 是同意登錄：約 8% 的客戶撤回用於訓練（或一切用途），其中四分之一後來又同意。",
     "The target 違約 (default) is drawn from a logistic model: log-odds = −2.45 + 0.7·min(late "
     "payments, 6) + 3.6·(debt ratio − 0.35) − 0.9·ln(income / 600,000) − 0.12·(age − 45)/10 "
     "+ 0.35·[self-employed] − 0.5·min(limit / income, 2) + 0.4·standard normal noise. About 15% "
     "default; the true coefficients score an AUC near 0.79 (n = 20,000), which no model can beat "
     "but by luck. Income is log-normal by occupation, education, age, county and sex (women earn "
-    "9% less on average, for fairness checks).",
+    "9% less on average, for fairness checks). `consents.csv` is a register of consents: some 8% of the "
+    "customers withdrew from training (or from every use), and a quarter of them agreed again later.",
 )
 
 
@@ -89,7 +92,7 @@ def write_bank(
     """
     check_people(people)
     wanted = Mess() if mess is None else mess
-    facts, entry, told, lent = streams(seed, 4)
+    facts, entry, told, lent, agreed = streams(seed, 5)
     records = _records(people, wanted, facts)
     customers = _customer_sheet(records, Clerk(entry, wanted), Bystanders(people, told, TODAY))
     loans = _loan_sheet(records, lent)
@@ -99,7 +102,11 @@ def write_bank(
         TableFile("loans.csv", loans, "utf-8-sig", "\r\n"),
     )
     text = sample_page(PageFacts(_TITLE, _STORY, people, seed, wanted), tables)
-    content = SampleContent(tables, text, people, seed, broken=wanted.broken_files > 0)
+    numbers = [record.number for record in records]
+    content = SampleContent(
+        tables, text, people, seed, broken=wanted.broken_files > 0,
+        beside={consents.NAME: consents.consents(numbers, agreed, today=TODAY)},
+    )  # fmt: skip
     return write_sample(folder, content)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
@@ -69,6 +70,8 @@ class SampleContent:
     people: int
     seed: int
     broken: bool = True
+    #: Further files by name, as they are.
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_people(people: int) -> None:
@@ -101,6 +104,8 @@ def write_sample(folder: Path, content: SampleContent) -> SampleFiles:
             _write_table(work / table.name, table)
         _write_truths(work / "truth", content.tables)
         broken = _write_broken(work, content.tables[0]) if content.broken else ()
+        for name, text in content.beside.items():
+            (work / name).write_text(text, "utf-8", newline="\n")
         (work / "README.md").write_text(content.page, "utf-8")
     return SampleFiles(
         folder,

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
 
 from anping.core.digest import canonical_json, sha256_file
 from anping.core.errors import ParameterError
 from anping.core.lineage import Flow, Place, Told
-from anping.core.measure import Measure, without_small_counts
+from anping.core.measure import Measure, Replay, without_small_counts
 from anping.core.text import Text
 from anping.core.verdict import Verdict
-from anping.workspace.step import Context, Inputs, Outcome, Port, Produced, Request
+from anping.steps.compose.withdrawing import CONSENT, LINKS, RAW, Allowed, allowed
+from anping.workspace.step import (
+    Context,
+    Inputs,
+    Outcome,
+    Port,
+    Produced,
+    Request,
+    joined_labels,
+)
 
 if TYPE_CHECKING:
     from anping.learn.tabular import Learned, Learning
 
+#: Who has the table can learn again: the same seed gives the same model.
+_REPLAY = Replay("learn.tabular", needs=("raw",), tolerance=1e-6)
 _LEARNT = Text("模型由此欄學習", "the model was learnt from it")
 _GIVES = (
     Port("model", "model", "{subject}.model"),
@@ -25,10 +39,13 @@ _GIVES = (
 
 
 def learning_ports(given: Any) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
-    """Return what is taken and given: the table, or its protected version where that is asked for."""
-    protected = given is not None and given.protected
-    table = Port("table", "table", "{subject}.protected" if protected else "{subject}")
-    return (table,), _GIVES
+    """Return what is taken and given.
+
+    Of a protected table the raw one and the links are taken as well: they tell whose row is whose.
+    """
+    if given is None or not given.protected:
+        return (Port("table", "table", "{subject}"), CONSENT), _GIVES
+    return (Port("table", "table", "{subject}.protected"), CONSENT, RAW, LINKS), _GIVES
 
 
 def training_gate(request: Request) -> Verdict:
@@ -45,28 +62,58 @@ def training_gate(request: Request) -> Verdict:
 
 
 def learnt(context: Context, given: Any, inputs: Inputs) -> Outcome:
-    """Learn a model of the table; its folder of finished work outlives an interruption."""
+    """Learn a model of the rows that may be used; finished work outlives an interruption."""
     from anping.engine.table import Table
-    from anping.learn.model_file import MEDIA_TYPE, write_model
     from anping.learn.tabular import learn_tabular
 
     table = inputs["table"]
-    asked = asked_of(given)
+    usable = usable_rows(context, inputs)
+    rows = Table.open(table.path).arrow()
     unfinished = context.lasting(f"learn-{context.subject}")
     done = learn_tabular(
-        Table.open(table.path), given.target, asked, keep=unfinished, progress=context.progress
+        rows if usable is None else rows.filter(pa.array(usable.rows)),
+        given.target,
+        asked_of(given),
+        keep=unfinished,
+        progress=context.progress,
     )
+    if usable is not None:
+        done = replace(done, held_out=np.flatnonzero(usable.rows)[done.held_out])
+    outcome = recorded(context, given, inputs, done=done)
+    shutil.rmtree(unfinished, ignore_errors=True)
+    if usable is None:
+        return replace(outcome, unused=frozenset({"raw", "links"} & inputs.keys()))
+    measures = (*usable.measures, *outcome.measures)
+    return replace(outcome, measures=measures, notes=(*usable.notes, *outcome.notes))
+
+
+def usable_rows(context: Context, inputs: Inputs) -> Allowed | None:
+    """Return which rows people have not withdrawn from learning, or None without a register."""
+    from anping.govern.training import TRAIN, rests_on_consent
+
+    consented = rests_on_consent(joined_labels(inputs))
+    return allowed(context, inputs, purpose=TRAIN, given_only=consented)
+
+
+def recorded(context: Context, given: Any, inputs: Inputs, *, done: Learned) -> Outcome:
+    """Write the model and its report, and return them with what was measured."""
+    from anping.learn.model_file import MEDIA_TYPE, write_model
+
+    table = inputs["table"].asset
     model, report = context.path("model.anping"), context.path("learning.json")
     write_model(done.model, model)
-    measures = without_small_counts(done.measures)
-    found = report_of(done, given, table=table.asset.reference, measures=measures)
+    measures = tuple(
+        replace(measure, replay=_REPLAY) for measure in without_small_counts(done.measures)
+    )
+    found = report_of(done, given, table=table.reference, measures=measures)
     report.write_bytes(canonical_json({"model": sha256_file(model), **found}))
-    shutil.rmtree(unfinished, ignore_errors=True)
+    # What tells whose row is whose bears on which rows there are; no value of it is learnt.
+    labels = joined_labels(inputs).lowered(categories=table.labels.categories)
     # A model knows the categories of its columns: of a table that is kept secret, it is a secret too.
-    hidden = table.asset.confidential
+    hidden = table.confidential
     outputs = (
-        Produced("model", model, MEDIA_TYPE, confidential=hidden),
-        Produced("learning", report, "application/json", confidential=hidden),
+        Produced("model", model, MEDIA_TYPE, labels, confidential=hidden),
+        Produced("learning", report, "application/json", labels, confidential=hidden),
     )
     return Outcome(outputs, measures, limits=done.limits, notes=notes_of(done))
 

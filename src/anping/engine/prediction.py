@@ -6,6 +6,7 @@ know what is inside.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -141,3 +142,12 @@ class Explained(Predictor, Protocol):
 
     def contributions(self, rows: pa.Table) -> Contributions:
         """Return what each column added to the answer of each row."""
+
+
+class RowPredictor(Predictor, Protocol):
+    """A predictor that also answers for single rows at once, as a server needs it."""
+
+    def answer(
+        self, rows: Sequence[Mapping[str, Any]], *, coverage: float | None = None
+    ) -> Prediction:
+        """Return what ``predict`` says of the rows: a cell for each name, None where it is empty."""

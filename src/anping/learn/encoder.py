@@ -92,6 +92,19 @@ class Encoder:
         read = np.concatenate(parts, axis=1) if parts else np.empty((rows.num_rows, 0))
         return self.extended(read)
 
+    def matrix_of(self, rows: Sequence[Mapping[str, Any]]) -> Floats:
+        """Return (n, p) for single rows. Raises SchemaError for a column that is not there."""
+        read = np.empty((len(rows), len(self.names) - len(self.pairs)))
+        for at, row in enumerate(rows):
+            cells: list[float] = []
+            for column in self.columns:
+                name = column.feature.name
+                if name not in row:
+                    raise _missing(name)
+                cells += column.read(row[name])
+            read[at] = cells
+        return self.extended(read)
+
     def extended(self, read: Floats) -> Floats:
         """Return the matrix with the generated numbers beside those that were read."""
         if not self.pairs:

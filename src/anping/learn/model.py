@@ -56,7 +56,19 @@ class Model:
         Raises SchemaError for a missing column, ParameterError for a coverage that the model has not
         (``learn.coverage``).
         """
-        values = self.link.values(self.sums(self.encoder.matrix(rows), fast=fast))
+        return self._said(self.encoder.matrix(rows), coverage, fast=fast)
+
+    def answer(
+        self, rows: Sequence[Mapping[str, Any]], *, coverage: float | None = None
+    ) -> Prediction:
+        """Return what :meth:`predict` says of single rows: a cell for each name, None if it is empty.
+
+        Raises what :meth:`predict` raises.
+        """
+        return self._said(self.encoder.matrix_of(rows), coverage, fast=None)
+
+    def _said(self, matrix: Floats, coverage: float | None, *, fast: bool | None) -> Prediction:
+        values = self.link.values(self.sums(matrix, fast=fast))
         if coverage is None:
             return Prediction(values)
         if coverage not in self.conformal.levels:

@@ -31,9 +31,15 @@ _SEPARATORS = (",", ":")
 
 @dataclass(frozen=True, eq=False)
 class Running:
-    """What runs beside the requests: ``changed`` tells what is to be served now, None for no change."""
+    """What runs beside the requests.
+
+    ``changed`` tells, ``every`` so many seconds, what is to be served now, or None for no change;
+    ``began`` and ``ended`` are called before the first request and after the last.
+    """
 
     changed: Callable[[], Deployment | None]
+    began: Callable[[], None] = lambda: None
+    ended: Callable[[], None] = lambda: None
     every: float = 2.0
 
 
@@ -66,6 +72,7 @@ def application(service: Service, tokens: Tokens, running: Running) -> Starlette
 @asynccontextmanager
 async def _living(app: Starlette, service: Service, running: Running) -> AsyncIterator[None]:
     del app
+    running.began()
     service.spool.start()
     tasks = [
         asyncio.create_task(service.shadowing()),
@@ -82,6 +89,7 @@ async def _living(app: Starlette, service: Service, running: Running) -> AsyncIt
             async with asyncio.timeout(service.limits.stop_seconds):
                 await service.shadow_all()
         await asyncio.to_thread(service.spool.close)
+        await asyncio.to_thread(running.ended)
 
 
 async def _watching(service: Service, running: Running) -> None:

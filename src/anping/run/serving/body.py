@@ -18,7 +18,7 @@ _LEVELS = 3
 _HINT = Text('請送出 {"instances": [{"欄位": 值}]}。', 'Send {"instances": [{"column": value}]}.')
 
 
-class _BadValue(ValueError):
+class _BadValueError(ValueError):
     """JSON that says something no request may say."""
 
 
@@ -43,13 +43,13 @@ def read_json(content: bytes) -> dict[str, Any]:
 
 def _refused(text: str) -> NoReturn:
     del text
-    raise _BadValue
+    raise _BadValueError
 
 
 def _number(text: str) -> float:
     number = float(text)
     if not isfinite(number):
-        raise _BadValue
+        raise _BadValueError
     return number
 
 
@@ -61,7 +61,7 @@ def _whole(text: str) -> int | float:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise _BadValue
+        raise _BadValueError
     return found
 
 

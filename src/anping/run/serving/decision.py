@@ -65,7 +65,7 @@ class Recorder:
         return self.pseudonym(canonical_json(read), b"inputs")
 
     def decision(
-        self, chosen: Chosen, row: Row, said: Said, reasons: Sequence[Reason], key: str | None
+        self, chosen: Chosen, row: Row, said: Said, *, reasons: Sequence[Reason], key: str | None
     ) -> dict[str, Any]:
         """Return the record of a decision but its id, as plain values.
 

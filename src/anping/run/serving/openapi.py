@@ -9,6 +9,7 @@ from anping.run.serving.deployment import Deployment
 from anping.run.serving.limits import Limits
 
 _JSON = "application/json"
+_REFUSED = ("400", "401", "404", "413", "415", "422", "503")
 #: More categories than these are told in words only.
 _LISTED = 50
 
@@ -64,7 +65,7 @@ def _operation(summary: str, levels: tuple[float, ...]) -> dict[str, Any]:
         "requestBody": {"required": True, "content": {_JSON: {"schema": _ref("Request")}}},
         "responses": {
             "200": {"description": "Answers · 預測", "content": {_JSON: {"schema": _ref("Reply")}}},
-            **{status: refused for status in ("400", "401", "404", "413", "415", "422", "503")},
+            **dict.fromkeys(_REFUSED, refused),
         },
     }
 

@@ -73,17 +73,18 @@ class Service:
         reasons = await self._reasons(served, asked)
         alternatives = await self._alternatives(served, asked)
         records = [
-            self.recorder.decision(met, row, one, why, asked.key)
+            self.recorder.decision(met, row, one, reasons=why, key=asked.key)
             for row, one, why in zip(asked.rows, said, reasons, strict=True)
         ]
         ids = await self.spool.append(records)
         self.counts.answers[served.reference, met.route] += len(ids)
         self._shadow(met, asked, ids, said)
         answers = [
-            {"decision": identity, **one.body} for identity, one in zip(ids, said, strict=True)
+            {"decision": identity, **one.body, **_beside(new, why, instead)}
+            for identity, one, new, why, instead in zip(
+                ids, said, unlike, reasons, alternatives, strict=True
+            )
         ]
-        for answer, new, why, instead in zip(answers, unlike, reasons, alternatives, strict=True):
-            answer |= _beside(new, why, instead)
         return {"model": served.named(), "predictions": answers}
 
     async def _chosen(

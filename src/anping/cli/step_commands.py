@@ -21,9 +21,11 @@ from anping.workspace.step import Step
 
 if TYPE_CHECKING:
     from anping.workspace.perform import Performed
+    from anping.workspace.workspace import Workspace
 
 _SUBJECT = Text("資料名稱，如 customers", "the subject's name, such as customers")
 _RELEASE = "share.release"
+_CONSENT = "govern.consent"
 _HANDED = (REDACT, CONTRACT)
 #: What the first word of commands of two words is about.
 _GROUPS = {
@@ -62,6 +64,8 @@ def command(step: Step) -> click.Command:
             hand_contract_over(workspace, subject, into)
         if step.id == FRONTIER:
             show_frontier(workspace, subject, wanted)
+        if step.id == _CONSENT:
+            show_touched(workspace, subject)
 
     fixed: list[click.Parameter] = [
         *([click.Argument(["subject"])] if step.has_subject else []),
@@ -97,6 +101,14 @@ def _reference(text: str) -> tuple[str, str]:
     if not separator:
         raise click.BadParameter("PORT=ASSET@VERSION", param_hint="--input")
     return port, reference
+
+
+def show_touched(workspace: Workspace, subject: str) -> None:
+    """Print what was made with the rows of people who have withdrawn since."""
+    from anping.steps.compose.touched import touched, words
+
+    for line in words(touched(workspace, subject)):
+        click.echo(f"  {say(line)}")
 
 
 def show(performed: Performed) -> None:

@@ -13,35 +13,22 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from anping.core.span import Span
-from anping.know.discover.automaton import DEAD
-from anping.know.discover.behind import BORN_OPENING, born_behind
+from anping.know.discover.behind_labels import behind_labels
 from anping.know.discover.beside_names import verdicts_beside
-from anping.know.discover.buffer import Buffer, Mask, Places
+from anping.know.discover.buffer import Buffer, Places
 from anping.know.discover.check_many import checked
 from anping.know.discover.compiled import Matcher, use_compiled
-from anping.know.discover.context import BEGIN_FILLER, FILLS
 from anping.know.discover.findings import Findings
-from anping.know.discover.matching import value_start
 from anping.know.discover.names import find_names_in
 from anping.know.discover.others import Others
 from anping.know.discover.overlaps import resolve_many
 from anping.know.discover.recalled import recalled
 from anping.know.discover.recognisers.ensemble import WithModels
-from anping.know.discover.rule_arrays import RuleArrays, WordArrays
-from anping.know.discover.rules import ANCHORED, CLOSE, LABELLED, MAIN
-from anping.know.discover.scoring import (
-    ALONE,
-    BIRTH,
-    FAILED,
-    INTRODUCED,
-    NEAR,
-    PASSED,
-    UNCHECKED,
-    Facts,
-    Verdict,
-    judge,
-)  # fmt: skip
+from anping.know.discover.rule_arrays import RuleArrays
+from anping.know.discover.rules import ANCHORED, LABELLED, MAIN
+from anping.know.discover.scoring import FAILED, PASSED, UNCHECKED, Facts, Verdict, judge
 from anping.know.discover.standing import Matches
+from anping.know.discover.surroundings import surroundings
 from anping.know.discover.text import THRESHOLD, Scanner, no_names, standard_names
 from anping.know.discover.word_places import WordPlaces
 
@@ -49,17 +36,6 @@ from anping.know.discover.word_places import WordPlaces
 CHUNK = 1_000_000
 #: Fewer characters are sooner looked at one text after the other.
 _LONG = 8_000
-_NUMERALS = np.isin(np.arange(0x10000), [ord(c) for c in "0123456789一二三四五六七八九十百"])
-_OPEN, _CLOSED = ord("("), ord(")")
-_HOUSE, _LANE, _BLANK, _HYPHEN = ord("號"), ord("巷"), ord(" "), ord("-")
-_BORN = np.isin(np.arange(0x10000), [ord(c) for c in BORN_OPENING])
-#: A value begins at most so far behind its label; with its first word it is seldom longer than this.
-_FILLERS, _AHEAD = 48, 128
-#: So many characters of filler are seldom exceeded.
-_FEW_FILLERS = 4
-_FILLS, _BEGIN_FILLER = (
-    np.isin(np.arange(0x10000), [*map(ord, characters)]) for characters in (FILLS, BEGIN_FILLER)
-)
 
 
 def find_spans_in(
@@ -175,7 +151,7 @@ class _Chunk:
     def _identifiers(self) -> Rows:
         """Return (start, end, verdict) of every rule's matches."""
         matches = [self._matches(self.buffer.starts(group), group) for group in (MAIN, ANCHORED)]
-        matches.append(self._matches(self._labelled(), LABELLED))
+        matches.append(self._matches(behind_labels(self.words), LABELLED))
         entity, start, end = (np.concatenate(part) for part in zip(*matches, strict=True))
         here = np.flatnonzero(self.arrays.wanted(self.rules, self.scanner.modes)[entity])
         return self._judged(entity[here], start[here], end[here])
@@ -183,61 +159,16 @@ class _Chunk:
     def _matches(self, starts: Places, group: int) -> Matches:
         return self.matcher.matches(self.buffer, starts, group)
 
-    def _labelled(self) -> Places:
-        """Return where values begin that are looked for only behind their labels."""
-        introducing = WordArrays.of(self.rules).introducing
-        found: list[int] = []
-        text = self.buffer.text
-        for listed, touching in ((self.words.labels, False), (self.words.touching, True)):
-            ends = listed.ends[np.flatnonzero(introducing[listed.words])]
-            ends = ends if touching else ends[self._goes_on(ends)]
-            stops = self.buffer.stops[self.buffer.document(ends - 1)]
-            for end, stop in zip(ends.tolist(), stops.tolist(), strict=True):
-                behind = text[end : min(stop, end + _AHEAD)]
-                rest = behind[_FILLERS:]
-                # A word that goes on and on is an English word or not only where it ends.
-                if end + _AHEAD < stop and rest.isascii() and rest.isalpha():
-                    behind = text[end:stop]
-                place = value_start(behind, 0, touches=touching)
-                if place is not None:
-                    found.append(end + place)
-        return np.array(sorted(set(found)), np.int64)
-
-    def _goes_on(self, ends: Places) -> Mask:
-        """Return behind which labels a value may begin, with filler between, or more filler."""
-        codes, place = self.buffer.codes, ends
-        for _ in range(_FEW_FILLERS):
-            place = place + _FILLS[codes[place]]
-        automaton = self.rules.automaton
-        going = automaton.table[automaton.starts[LABELLED]] != DEAD
-        here = codes[place]
-        return np.asarray(_FILLS[here] | _BEGIN_FILLER[here] | going[self.buffer.classes[place]])
-
     def _judged(self, entity: Places, start: Places, end: Places) -> Rows:
-        there = ~self.arrays.bracketed[entity]
-        codes = self.buffer.codes
-        there |= (codes[start - 1] == _OPEN) & (codes[end] == _CLOSED)
-        entity, start, end = entity[there], start[there], end[there]
-        label, gap = self.words.labels_of(
-            start, end, self.arrays.first[entity], self.arrays.bracketed[entity]
-        )
-        around = np.full(len(start), ALONE)
-        alone = np.flatnonzero(label < 0)
-        around[alone[self.words.introduced(start[alone])]] = INTRODUCED
-        around[alone[self.words.near(entity[alone], start[alone], end[alone])]] = NEAR
-        born = self._born(entity, end)
-        around[born], label[born], gap[born] = BIRTH, -1, 0
-        pointless = self.arrays.pointless[entity, label + 1, (gap > CLOSE).astype(np.int8)]
-        kept = np.flatnonzero(~(pointless & (around == ALONE)))
-        entity, start, end, label, gap, around = (
-            column[kept] for column in (entity, start, end, label, gap, around)
-        )
-        verdict = self._checked(entity, start, end)
+        rows = surroundings(self.words, (entity, start, end))
+        verdict = self._checked(rows.entity, rows.start, rows.end)
         numbers = self._numbered(
-            (((entity * 3 + verdict) * 4 + around) << 24) | ((label + 1) << 8) | gap
+            (((rows.entity * 3 + verdict) * 4 + rows.around) << 24)
+            | ((rows.label + 1) << 8)
+            | rows.gap
         )
         kept = np.flatnonzero(numbers >= 0)
-        return start[kept], end[kept], numbers[kept]
+        return rows.start[kept], rows.end[kept], numbers[kept]
 
     def _numbered(self, facts: Places) -> Places:
         """Return the number of each match's verdict; -1 for those that are nothing."""
@@ -253,16 +184,9 @@ class _Chunk:
         found: Places = numbers[which]
         return found
 
-    def _born(self, entity: Places, end: Places) -> Places:
-        codes = self.buffer.codes
-        dates = np.flatnonzero(self.arrays.birth[entity])
-        dates = dates[_BORN[codes[end[dates]]]]
-        text = self.buffer.text
-        said = [born_behind(text, place) for place in end[dates].tolist()]
-        found: Places = dates[np.array(said, bool)]
-        return found
-
     def _checked(self, entity: Places, start: Places, end: Places) -> Places:
+        if self.matcher.compiled:
+            return self._checked_compiled(entity, start, end)
         verdict, text = np.full(len(entity), UNCHECKED), self.buffer.text
         order = np.argsort(entity.astype(np.uint16), kind="stable")
         edges = np.searchsorted(entity[order], np.arange(len(self.rules.entities) + 1))
@@ -275,6 +199,16 @@ class _Chunk:
             )
             success = UNCHECKED if rule.checks is None else PASSED
             verdict[here] = np.where(passed, success, FAILED)
+        return verdict
+
+    def _checked_compiled(self, entity: Places, start: Places, end: Places) -> Places:
+        from anping.know.discover import kernel_checks
+
+        verdict = kernel_checks.verdicts(self.rules, self.buffer.codes, (entity, start, end))
+        text = self.buffer.text
+        for row in np.flatnonzero(verdict == kernel_checks.ASK).tolist():
+            passed = self.rules.entities[entity[row]].validate(text[start[row] : end[row]])
+            verdict[row] = PASSED if passed else FAILED
         return verdict
 
     def _in_made(self, texts: list[str]) -> list[list[Span]]:

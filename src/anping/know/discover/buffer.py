@@ -28,7 +28,7 @@ Places = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 #: Flags of a character; those of groups say that their patterns can begin with it.
 LETTER, DIGIT, ASCII, MARK, NEWLINE, INTRODUCING, ANCHOR, JOINING = (1 << n for n in range(8))
-_GROUP = {NUMBER: 1 << 8, WORD: 1 << 9, ANCHORED: 1 << 10, ANYWHERE: 1 << 11, LABEL: 1 << 12}
+GROUP = {NUMBER: 1 << 8, WORD: 1 << 9, ANCHORED: 1 << 10, ANYWHERE: 1 << 11, LABEL: 1 << 12}
 _PAD = 4
 Table = npt.NDArray[np.uint16]
 
@@ -93,15 +93,23 @@ class Buffer:
 
     def starts(self, group: int) -> Places:
         """Return where the patterns of a group can begin."""
+        if self.compiled:
+            return self._beginnings[group]
         if group == MAIN:
-            mask = ((self.flags & _GROUP[NUMBER]) != 0) & self._digit_soon
-            mask |= (self.flags & (_GROUP[WORD] | _GROUP[ANYWHERE])) != 0
+            mask = ((self.flags & GROUP[NUMBER]) != 0) & self._digit_soon
+            mask |= (self.flags & (GROUP[WORD] | GROUP[ANYWHERE])) != 0
         else:
-            mask = (self.flags & _GROUP[group]) != 0
+            mask = (self.flags & GROUP[group]) != 0
         mask &= self.free
         if group == ANCHORED:
             mask &= self._before_anchor
         return np.flatnonzero(mask)
+
+    @cached_property
+    def _beginnings(self) -> dict[int, Places]:
+        from anping.know.discover.kernel_buffer import beginnings
+
+        return dict(zip((MAIN, ANCHORED, LABEL), beginnings(self.flags), strict=True))
 
     @cached_property
     def newlines(self) -> Places:
@@ -165,7 +173,7 @@ def _tables(
         (JOINING, {character for entity in rules.entities for character in entity.beside}),
     ):  # fmt: skip
         flags[[ord(character) for character in characters]] |= flag
-    for group, flag in _GROUP.items():
+    for group, flag in GROUP.items():
         going = automaton.table[automaton.starts[group]] != DEAD
         flags[going[automaton.classes]] |= flag
     return folding, automaton.classes[folding], flags[folding]

@@ -17,6 +17,12 @@ def headings(buffer: Buffer, newlines: Places) -> Places:
     """Return where lines begin that may be headings, given the places of line ends in order."""
     if not len(newlines):
         return newlines
+    if buffer.compiled:
+        from anping.know.discover import kernel_headings
+
+        texts = (buffer.begins, buffer.stops)
+        compiled: Places = kernel_headings.headings(buffer.codes, newlines, texts)
+        return compiled
     codes = buffer.codes
     edges = np.union1d(newlines, np.concatenate([buffer.begins - 1, buffer.stops]))
     long = np.diff(edges) > 1

@@ -90,42 +90,57 @@ def _grown(found: Places) -> Places:
 
 
 @numba.njit(cache=True, nogil=True)
-def _longest(tables: Tables, letters: Letters, starts: Places, first: int) -> Matches:  # noqa: C901 - one loop: calls that hand arrays over cost more than the steps
-    steps, width, first_end = tables.steps, tables.width, tables.first_end
-    begins, patterns, limited = tables.begins, tables.patterns, tables.limited
-    classes = letters.classes
+def _longest(tables: Tables, letters: Letters, starts: Places, first: int) -> Matches:  # noqa: C901, PLR0912 - one loop: calls that hand arrays over cost more than the steps
+    # Unsigned numbers of 32 bits need no look whether they count from the end.
+    width, first_end = np.uint32(tables.width), np.uint32(tables.first_end)
+    steps, begins, patterns = tables.steps, tables.begins, tables.patterns
+    classes, flags = letters.classes, letters.flags
     found = np.empty((3, _ROOM), np.int64)
     count = 0
-    ends = np.zeros(tables.most, np.int64)
+    seen = np.zeros(tables.most, np.int64)
     reach = np.zeros(tables.most, np.int64)
-    met = np.empty(tables.most, np.int64)
+    states, places = np.empty(LONGEST + 1, np.uint32), np.empty(LONGEST + 1, np.uint32)
     for start in starts:
-        row, place, kinds = np.int64(first), start, 0
-        limit = start + LIMIT
+        row, place, met = np.uint32(first), np.uint32(start), 0
+        limit = np.uint32(start + LIMIT)
         while True:
             if place == limit:
-                if place == start + LONGEST or limited[row]:
+                if place == start + LONGEST or tables.limited[row]:
                     break
-                limit = start + LONGEST
-            row = np.int64(steps[row * width + classes[place]])
+                limit = np.uint32(start + LONGEST)
+            row = np.uint32(steps[np.uint32(row * width + classes[place])])
             if row == DEAD:
                 break
-            place += 1
+            place += np.uint32(1)
             if row >= first_end:
-                state = row
-                for index in range(begins[state], begins[state + 1]):
-                    pattern = patterns[index]
-                    if ends[pattern] == 0:
-                        met[kinds] = pattern
-                        kinds += 1
-                    ends[pattern] = place
-        if count + kinds > found.shape[1]:
-            found = _grown(found)
-        for index in range(kinds):
-            pattern = met[index]
-            end = ends[pattern]
-            ends[pattern] = 0
-            if start >= reach[pattern] and _alone(tables, letters, (pattern, start, end)):
+                states[met], places[met] = row, place
+                met += 1
+        if met == 0:
+            continue
+        before = -1
+        if flags[start] & ASCII:
+            if flags[start - 1] & LETTER:
+                continue
+            before = _sign(tables, letters, start - 1, start - 2)
+        # From the last end back: of each pattern the longest match comes first.
+        for turn in range(met):
+            state, end = states[met - 1 - turn], np.int64(places[met - 1 - turn])
+            glued, behind = False, -1
+            if flags[end - 1] & ASCII:
+                glued = (flags[end] & LETTER) != 0
+                behind = _sign(tables, letters, end, end + 1)
+            while count + begins[state + 1] - begins[state] > found.shape[1]:
+                found = _grown(found)
+            for index in range(begins[state], begins[state + 1]):
+                pattern = patterns[index]
+                if seen[pattern] > start:
+                    continue
+                seen[pattern] = start + 1
+                if start < reach[pattern] or (before >= 0 and tables.beside[pattern, before]):
+                    continue
+                joined = glued or (behind >= 0 and tables.beside[pattern, behind])
+                if joined and not (tables.birth[pattern] and _time(letters.codes, end)):
+                    continue
                 reach[pattern] = end
                 found[0, count], found[1, count], found[2, count] = pattern, start, end
                 count += 1
@@ -133,29 +148,16 @@ def _longest(tables: Tables, letters: Letters, starts: Places, first: int) -> Ma
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
-def _alone(tables: Tables, letters: Letters, match: tuple[int, int, int]) -> bool:
-    """Return whether nothing joins on to a match; see :func:`matching.stands_alone`."""
-    pattern, start, end = match
-    if letters.flags[start] & ASCII and _joins(tables, letters, pattern, (start - 1, start - 2)):
-        return False
-    if not letters.flags[end - 1] & ASCII:
-        return True
-    if not _joins(tables, letters, pattern, (end, end + 1)):
-        return True
-    return bool(tables.birth[pattern] and _time(letters.codes, end))
+def _sign(tables: Tables, letters: Letters, place: int, beyond: int) -> int:
+    """Return which of the signs that join on stands at a place, with a letter beyond; -1: none.
 
-
-@numba.njit(cache=True, nogil=True, inline="always")
-def _joins(tables: Tables, letters: Letters, pattern: int, places: tuple[int, int]) -> bool:
-    """Return whether a letter stands at the first place, or a sign there and a letter beyond."""
-    beside, beyond = places
-    if letters.flags[beside] & LETTER:
-        return True
-    if letters.flags[beside] & JOINING and letters.flags[beyond] & LETTER:
+    See :func:`matching.stands_alone`.
+    """
+    if letters.flags[place] & JOINING and letters.flags[beyond] & LETTER:
         for number in range(tables.joining.size):
-            if tables.joining[number] == letters.codes[beside]:
-                return bool(tables.beside[pattern, number])
-    return False
+            if tables.joining[number] == letters.codes[place]:
+                return number
+    return -1
 
 
 @numba.njit(cache=True, nogil=True)

@@ -1,4 +1,4 @@
-"""What :class:`buffer.Buffer` and :class:`word_places.WordPlaces` ask of every character, compiled.
+"""What :class:`buffer.Buffer` asks of every character, compiled.
 
 One pass each where arrays need several, with the same answers. Imported only where numba is there
 (extra ``fast``); see :mod:`compiled`.
@@ -6,34 +6,22 @@ One pass each where arrays need several, with the same answers. Imported only wh
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numba
 import numpy as np
 import numpy.typing as npt
 
+from anping.know.discover.automaton import SOON
+from anping.know.discover.buffer import ANCHOR, ASCII, DIGIT, GROUP, LETTER
+from anping.know.discover.rules import (
+    ANCHOR_REACH, ANCHORED, ANYWHERE, LABEL, NUMBER, WORD,
+)
+
 Codes = npt.NDArray[np.uint16]
 Places = npt.NDArray[np.int64]
-
-
-class Ends(NamedTuple):
-    """Words by where they end: see :class:`word_places.WordPlaces`."""
-
-    begins: Places
-    ends: Places
-    words: Places
-
-
-class Clauses(NamedTuple):
-    """Where clauses end: at the ``mark`` among flags, and where ``texts`` begin.
-
-    Labels begin within ``reach``.
-    """
-
-    flags: Codes
-    mark: int
-    texts: Places
-    reach: int
+_NUMBERS, _WORDS, _ANCHORED, _LABELS = (
+    GROUP[NUMBER], GROUP[WORD] | GROUP[ANYWHERE], GROUP[ANCHORED], GROUP[LABEL]
+)  # fmt: skip
+_BEGINS = _NUMBERS | _WORDS | _ANCHORED | _LABELS
 
 
 @numba.njit(cache=True, nogil=True)
@@ -48,45 +36,27 @@ def looked_up(raw: Codes, tables: tuple[Codes, Codes, Codes]) -> tuple[Codes, Co
 
 
 @numba.njit(cache=True, nogil=True)
-def labels_before(  # noqa: C901 - one loop: calls that hand arrays over cost more than the steps
-    clauses: Clauses, starts: Places, labels: Ends, touching: Ends
-) -> tuple[Places, Places]:
-    """Return the label before each place (-1: none) and the characters between.
-
-    See :meth:`context.Words.before`.
-    """
-    texts = clauses.texts
-    label, gap = np.full(starts.size, -1), np.zeros(starts.size, np.int64)
-    text = last = touch = -1
-    before = np.int64(-1)
-    for number in range(starts.size):
-        start = starts[number]
-        if start < before:
-            text = np.searchsorted(texts, start, side="right") - 1
-            last = np.searchsorted(labels.ends, start, side="right") - 1
-            touch = np.searchsorted(touching.ends, start, side="right") - 1
-        before = start
-        while text + 1 < texts.size and texts[text + 1] <= start:
-            text += 1
-        while last + 1 < labels.ends.size and labels.ends[last + 1] <= start:
-            last += 1
-        while touch + 1 < touching.ends.size and touching.ends[touch + 1] <= start:
-            touch += 1
-        begin, end, word = np.int64(-1), np.int64(-1), np.int64(-1)
-        if last >= 0:
-            begin, end, word = labels.begins[last], labels.ends[last], labels.words[last]
-        if (
-            touch >= 0
-            and touching.ends[touch] == start
-            and (end < start or begin > touching.begins[touch])
-        ):
-            begin, end, word = touching.begins[touch], start, touching.words[touch]
-        if word < 0 or begin < max(texts[text], start - clauses.reach):
-            continue
-        clear = True
-        for place in range(end, start):
-            if clauses.flags[place] & clauses.mark:
-                clear = False
-        if clear:
-            label[number], gap[number] = word, start - end
-    return label, gap
+def beginnings(flags: Codes) -> tuple[Places, Places, Places]:
+    """Return where numbers and words, anchored patterns and labels can begin; see :meth:`Buffer.starts`."""
+    size = flags.size
+    numbers, anchored, labels = (np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64))
+    first_number = first_anchored = first_label = size
+    digit = anchor = size + ANCHOR_REACH + SOON
+    for step in range(size):
+        place = size - 1 - step
+        flag = flags[place]
+        if flag & DIGIT:
+            digit = place
+        if flag & _BEGINS and (not flag & ASCII or place == 0 or not flags[place - 1] & LETTER):
+            if flag & _WORDS or (flag & _NUMBERS and digit - place < SOON):
+                first_number -= 1
+                numbers[first_number] = place
+            if flag & _ANCHORED and anchor - place <= ANCHOR_REACH:
+                first_anchored -= 1
+                anchored[first_anchored] = place
+            if flag & _LABELS:
+                first_label -= 1
+                labels[first_label] = place
+        if flag & ANCHOR:
+            anchor = place
+    return numbers[first_number:], anchored[first_anchored:], labels[first_label:]

@@ -51,13 +51,16 @@ class WordArrays:
 
     ``nearby`` words only have to stand nearby, ``introducing`` ones stand before values that are
     looked for only behind their labels, ``ending`` ones end an organisation's name. ``kinds`` are
-    the types of the words nearby, each with its words and, by rule, whether it has that type.
+    the types of the words nearby, each with its words and, by rule, whether it has that type;
+    ``kind_of_word`` and ``kind_of_rule`` give the number of the kind, -1 for none.
     """
 
     nearby: Mask
     introducing: Mask
     ending: Mask
     kinds: tuple[tuple[Mask, Mask], ...]
+    kind_of_word: npt.NDArray[np.int16]
+    kind_of_rule: npt.NDArray[np.int16]
 
     @classmethod
     def of(cls, rules: Rules) -> WordArrays:
@@ -99,9 +102,14 @@ def _word_arrays(rules: Rules) -> WordArrays:
         of_rules = np.array([entity.type == kind for entity in rules.entities], bool)
         if of_rules.any():
             kinds.append((np.array([word.type == kind for word in words], bool), of_rules))
+    kind_of_word, kind_of_rule = (np.full(len(n), -1, np.int16) for n in (words, rules.entities))
+    for number, (of_words, of_rules) in enumerate(kinds):
+        kind_of_word[of_words], kind_of_rule[of_rules] = number, number
     return WordArrays(
         nearby,
         np.array([word.type in rules.labelled for word in words], bool),
         np.array([word.type == "ORGANISATION" for word in words], bool),
         tuple(kinds),
+        kind_of_word,
+        kind_of_rule,
     )

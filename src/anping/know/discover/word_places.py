@@ -28,8 +28,11 @@ from anping.know.discover.rules import CLOSE, LABEL, Rules
 
 _BRACKET, _BLANK = ord("("), ord(" ")
 _LENGTH_BITS = 8
+#: A label that follows its value begins so soon: nothing longer stands between (see :mod:`behind`).
+_SOON = 40
 _BEHIND_BLANK = np.isin(np.arange(0x10000), [ord(c) for c in OPENING - {" "} | {"i", "w"}])
-_OPENING = np.isin(np.arange(0x10000), [ord(character) for character in OPENING])
+#: By code point, whether it opens what may stand between a value and a label behind it.
+OPENS = np.isin(np.arange(0x10000), [ord(character) for character in OPENING])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +95,12 @@ class WordPlaces:
         ``bracketed`` for which it must stand close by.
         """
         buffer = self.buffer
-        if buffer.compiled:
-            label, gap = self._labels_compiled(starts)
-        else:
-            # Many rules match at one place: what stands before it is looked for once, in order.
-            begins_one = np.zeros(len(buffer.codes), bool)
-            begins_one[starts] = True
-            places = np.flatnonzero(begins_one)
-            which = np.cumsum(begins_one, dtype=np.int32)[starts] - 1
-            label, gap = (column[which] for column in self._labels_before(places))
+        # Many rules match at one place: what stands before it is looked for once, in order.
+        begins_one = np.zeros(len(buffer.codes), bool)
+        begins_one[starts] = True
+        places = np.flatnonzero(begins_one)
+        which = np.cumsum(begins_one, dtype=np.int32)[starts] - 1
+        label, gap = (column[which] for column in self._labels_before(places))
         apart = bracketed & (gap > CLOSE)
         label[apart], gap[apart] = -1, 0
         asked = np.flatnonzero(first & (label >= 0) & (gap > 0))
@@ -109,7 +109,10 @@ class WordPlaces:
             last = np.searchsorted(digits, starts[asked]) - 1
             taken = asked[(last >= 0) & (digits[last] >= starts[asked] - gap[asked])]
             label[taken], gap[taken] = -1, 0
-        self._named_behind(ends, label, gap)
+        named, by = self.named_behind(ends)
+        number = np.searchsorted(named, ends)
+        here = np.flatnonzero(named[np.minimum(number, len(named) - 1)] == ends) if len(named) else named
+        label[here], gap[here] = by[number[here]], 0
         bracket = np.flatnonzero(buffer.codes[ends] == _BRACKET)
         if len(bracket):
             behind = ends[bracket]
@@ -120,29 +123,34 @@ class WordPlaces:
             gap[bracket[inside]] = 0
         return label, gap
 
-    def _named_behind(self, ends: Places, label: Places, gap: Places) -> None:
-        """Set the labels that follow their values, as in :meth:`context.Words.behind`."""
+    def named_behind(self, ends: Places) -> tuple[Places, Places]:
+        """Return those ends, in order, behind which a label follows its value, and the labels.
+
+        See :meth:`context.Words.behind`.
+        """
         buffer, labels = self.buffer, self.labels
         text, codes = buffer.text, buffer.codes
-        rows = np.flatnonzero(_OPENING[codes[ends]])
+        asked = ends[OPENS[codes[ends]]]
         # Behind a blank stands such a word, too.
-        said = (codes[ends[rows]] != _BLANK) | _BEHIND_BLANK[codes[ends[rows] + 1]]
-        rows = rows[said]
-        asked, which = np.unique(ends[rows], return_inverse=True)
-        opens = np.zeros(len(codes), bool)
-        opens[labels.begins] = True
-        places = [label_place(text, end) for end in asked.tolist()]
-        places = [-1 if begin is None or not opens[begin] else begin for begin in places]
-        begins = np.array(places, np.int64)[which]
-        for row, begin in zip(
-            rows[begins >= 0].tolist(), begins[begins >= 0].tolist(), strict=True
-        ):
+        asked = np.unique(asked[(codes[asked] != _BLANK) | _BEHIND_BLANK[codes[asked + 1]]])
+        begins = np.unique(labels.begins)
+        if not len(begins):
+            return asked[:0], asked[:0]
+        following = begins[np.minimum(np.searchsorted(begins, asked), len(begins) - 1)]
+        asked = asked[(following >= asked) & (following <= asked + _SOON)]
+        named: list[tuple[int, int]] = []
+        for end in asked.tolist():
+            begin = label_place(text, end)
+            if begin is None:
+                continue
             number = int(np.searchsorted(labels.ends, begin + REACH, side="right")) - 1
             while number >= 0 and labels.ends[number] > begin:
                 if labels.begins[number] == begin:
-                    label[row], gap[row] = labels.words[number], 0
+                    named.append((end, int(labels.words[number])))
                     break
                 number -= 1
+        found = np.array(named, np.int64).reshape(-1, 2)
+        return found[:, 0].copy(), found[:, 1].copy()
 
     def _labels_before(self, starts: Places) -> tuple[Places, Places]:
         """Return the label before each place and the characters between, places in order."""
@@ -153,19 +161,6 @@ class WordPlaces:
         if len(self._marks):
             valid &= (number < 0) | (self._marks[number] < word_end)
         return np.where(valid, word, -1), np.where(valid, starts - word_end, 0)
-
-    def _labels_compiled(self, starts: Places) -> tuple[Places, Places]:
-        from anping.know.discover.kernel_buffer import Clauses, Ends, labels_before
-
-        labels, touching = (
-            Ends(listed.begins, listed.ends, listed.words)
-            for listed in (self.labels, self.touching)
-        )
-        buffer = self.buffer
-        found: tuple[Places, Places] = labels_before(
-            Clauses(buffer.flags, MARK, buffer.begins, BEFORE), starts, labels, touching
-        )
-        return found
 
     def _before(self, starts: Places) -> tuple[Places, Places, Places]:
         begin, end, word = self.labels.last_before(starts)

@@ -37,7 +37,7 @@ def examine_accuracy(
     constant = scoring.values(scoring.columns(_constant(outcomes)).sum(axis=0))
     measures, rows = [], []
     for name, one in found.items():
-        measure = one.measure(seed=seed)
+        measure = None if name in _ELSEWHERE else one.measure(seed=seed)
         if measure is None:
             continue
         beside = _beside(one.metric, constant.get(name), outcomes.n)
@@ -65,6 +65,8 @@ def _constant(outcomes: Outcomes) -> Outcomes:
     return replace(outcomes, values=np.tile(shares / outcomes.n, (outcomes.n, 1)))
 
 
+#: What the section on calibration tells.
+_ELSEWHERE = frozenset({"calibration_gap"})
 #: What a constant answer makes no sense of, or is the truth itself.
 _ALONE = frozenset({"base_rate", "mean_truth", "r2"})
 

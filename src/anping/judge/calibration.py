@@ -183,7 +183,7 @@ def examine_calibration(outcomes: Outcomes, resampling: Resampling, *, seed: int
     grid, more, picture = _reliability(outcomes, sums, drawn, resampling)
     return Section(
         "calibration", _TITLE, _LEAD[outcomes.task], (*measures, *more), (grid,), (picture,),
-        limits=(_LIMIT,),
+        limits=(_LIMIT,), details=frozenset(measure.key for measure in more),
     )  # fmt: skip
 
 

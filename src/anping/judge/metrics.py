@@ -70,6 +70,7 @@ _BRIER = Metric("brier", Text("Brier 分數", "Brier score"), "score", higher_is
 _BALANCED = Metric(
     "balanced_accuracy", Text("平衡正確率", "Balanced accuracy"), "share", higher_is_better=True
 )
+_GAP = Text("平均機率減實際比例", "Mean probability less base rate")
 _AUC = Metric("auc", Text("AUC", "AUC"), "auc", higher_is_better=True)
 _MACRO_AUC = Metric(
     "macro_auc", Text("各類別平均 AUC", "Mean one-against-rest AUC"), "auc", higher_is_better=True
@@ -97,10 +98,11 @@ class BinaryScoring:
             _rate("false_negative_rate"),
             _rate("selection_rate"),
             _rate("base_rate"),
+            Metric("calibration_gap", _GAP, "share"),
         )
 
     def columns(self, outcomes: Outcomes) -> Floats:
-        """Return the confusion's columns, the log loss and the Brier score of each row."""
+        """Return the confusion's columns, and the log loss, Brier score and error of each row."""
         scores = outcomes.scores
         truth = outcomes.positive
         right = np.clip(np.where(truth, scores, 1 - scores), _TINY, 1 - _TINY)
@@ -109,17 +111,19 @@ class BinaryScoring:
                 confusion_columns(truth, scores >= self.threshold),
                 -np.log(right),
                 (scores - truth) ** 2,
+                scores - truth,
             )
         )
         return found
 
     def values(self, sums: Floats) -> dict[str, Floats]:
-        """Return each metric from sums (..., 6)."""
+        """Return each metric from sums (..., 7)."""
         found = rates(sums[..., :WIDTH])
         rows, positives, selected, both = (sums[..., place] for place in range(WIDTH))
         with np.errstate(invalid="ignore", divide="ignore"):
             found["log_loss"] = sums[..., WIDTH] / rows
             found["brier"] = sums[..., WIDTH + 1] / rows
+            found["calibration_gap"] = sums[..., WIDTH + 2] / rows
             found["f1"] = 2 * both / (positives + selected)
         found["balanced_accuracy"] = (found["true_positive_rate"] + found["true_negative_rate"]) / 2
         found["precision"] = found["positive_predictive_value"]

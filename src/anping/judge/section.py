@@ -148,7 +148,8 @@ class Section:
     """One examination of a model.
 
     ``key`` is its anchor (``calibration``). ``measures`` are all its numbers; those that stand in a
-    grid are not listed a second time on the page. ``limits`` say what it does not show.
+    grid are not listed a second time on the page. ``details`` are the keys of those that stand in the
+    report alone, not in the evidence. ``limits`` say what it does not show.
     """
 
     key: str
@@ -160,6 +161,12 @@ class Section:
     decisions: tuple[Decision, ...] = ()
     notes: tuple[Text, ...] = ()
     limits: tuple[Text, ...] = ()
+    details: frozenset[str] = frozenset()
+
+    @property
+    def told(self) -> tuple[Measure, ...]:
+        """The measures that enter the evidence."""
+        return tuple(measure for measure in self.measures if measure.key not in self.details)
 
     @property
     def listed(self) -> tuple[Measure, ...]:

@@ -138,6 +138,9 @@ def examine_thresholds(
         (_picture(levels, sums, drawn, threshold=threshold, costs=costs),),
         notes=(_WITHOUT,) if costs is None else (_CALIBRATED,),
         limits=() if costs is None else (_LIMIT,),
+        details=frozenset(
+            one.key for one in measures if one.subject and one.subject != f"{threshold:.3g}"
+        ),
     )
 
 

@@ -12,6 +12,8 @@ from anping.core.measure import Measure
 from anping.core.text import Text
 
 Outcome = Literal["pass", "fail", "undecided"]
+#: Rows of a table that is shown at once.
+_LONG = 14
 Tone = Literal["main", "second", "reference"]
 
 
@@ -35,6 +37,11 @@ class Grid:
     def __post_init__(self) -> None:
         if any(len(row.cells) + 1 != len(self.head) for row in self.rows):
             raise ValueError("a row needs a cell for each column of the head")
+
+    @property
+    def long(self) -> bool:
+        """Whether it is better folded on a page."""
+        return len(self.rows) > _LONG
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values; a measure stands as its key, which the section's measures have."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from anping.workspace.workspace import Workspace
 
 _SUBJECT = Text("資料名稱，如 customers", "the subject's name, such as customers")
-_RELEASE = "share.release"
+_RELEASES = ("share.release", "share.model")
 _CONSENT = "govern.consent"
 _HANDED = (REDACT, CONTRACT)
 #: What the first word of commands of two words is about.
@@ -56,8 +56,9 @@ def command(step: Step) -> click.Command:
         keep_index(workspace)
         if performed.refused:
             raise click.exceptions.Exit(Refusal.exit_code)
-        if step.id == _RELEASE:
-            hand_over(workspace, subject, handed["dossier"], handed["witness"])
+        if step.id in _RELEASES:
+            name = performed.outputs[0].name.removesuffix(".release")
+            hand_over(workspace, name, handed["dossier"], handed["witness"])
         if step.id == REDACT:
             hand_texts_over(workspace, subject, into)
         if step.id == CONTRACT:
@@ -74,7 +75,11 @@ def command(step: Step) -> click.Command:
         click.Option(["--input", "inputs"], multiple=True, metavar="PORT=ASSET@VERSION",
                      help=say(Text("改用指定的輸入", "use this asset for an input"))),
     ]  # fmt: skip
-    made = {_RELEASE: dossier_options, FRONTIER: frontier_options, REDACT: redact_options}
+    made = {
+        **dict.fromkeys(_RELEASES, dossier_options),
+        FRONTIER: frontier_options,
+        REDACT: redact_options,
+    }
     made |= {CONTRACT: contract_options}
     extra = made.get(step.id, list)()
     group, _, name = step.command.rpartition(" ")
@@ -123,7 +128,7 @@ def show(performed: Performed) -> None:
         click.echo(f"  {say(note)}")
     if performed.outcome.measures and not performed.reused and step.id != FRONTIER:
         output.measures(performed.outcome.measures)
-    if performed.verdict is not None and (performed.refused or step.id == _RELEASE):
+    if performed.verdict is not None and (performed.refused or step.id in _RELEASES):
         output.verdict(performed.verdict)
     names = ", ".join(asset.reference for asset in performed.outputs)
     line = Text("  產出 {names}，帳本第 {i} 號", "  made {names}; statement {i} of the ledger")

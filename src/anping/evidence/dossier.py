@@ -34,7 +34,8 @@ WITNESSES = "evidence/witnesses.json"
 TIMESTAMP = "evidence/checkpoint.tsr"
 PROOFS = "evidence/proofs"
 HISTORY = "evidence/history"
-RELEASE_STEP = "share.release"
+#: The steps that freeze what a dossier holds: tables, or a model.
+RELEASE_STEPS = frozenset({"share.release", "share.model"})
 #: The port of a release statement's subjects that are files of the dossier.
 CONTENT = "content"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,19 @@ def recheck(
     confirmed, roles) is not measured; for it the recorded reasons are read. Never raises: whatever
     cannot be checked is a failure with words.
     """
+    return _rechecked(predicate, policy, lambda rules: measure_reasons(rules, tuple(measures)))
+
+
+def recheck_model(predicate: Mapping[str, Any], policy: bytes) -> tuple[Rechecked, ...]:
+    """Run what can be run again of the gate of a model, as :func:`recheck` does of a table's."""
+    return _rechecked(predicate, policy, lambda _: ())
+
+
+def _rechecked(
+    predicate: Mapping[str, Any],
+    policy: bytes,
+    measured: Callable[[TierRules], Iterable[Reason]],
+) -> tuple[Rechecked, ...]:
     try:
         rules = parse_policy(policy).rules(_tier(predicate))
         decision = predicate["decision"]
@@ -50,7 +63,7 @@ def recheck(
         )
         return (Rechecked("gate.unreadable", holds=False, what=what),)
     found = [_released(outcome, recorded), _conditions(rules, outcome, conditions)]
-    found += [_same(reason, recorded) for reason in measure_reasons(rules, tuple(measures))]
+    found += [_same(reason, recorded) for reason in measured(rules)]
     return (*found, _purposes(rules, asked))
 
 

@@ -30,6 +30,8 @@ _FILES = (
     "style.css",
     "documents.html",
     "lineage.html",
+    "model.html",
+    "model_index.html",
 )
 
 

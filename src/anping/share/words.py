@@ -30,6 +30,9 @@ FAMILIES = {
     "redaction": Text("自由文字的遮蔽", "Redaction of free text"),
     "intake": Text("收進資料", "Taking data in"),
     "corpus": Text("文件集", "Corpora of documents"),
+    "learn": Text("模型的學習", "Learning of the model"),
+    "consent": Text("同意與撤回", "Consents and withdrawals"),
+    "predict": Text("評分", "Scoring"),
 }
 
 #: Lists of measures whose titles differ from row to row.

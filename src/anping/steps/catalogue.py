@@ -31,7 +31,9 @@ CATALOGUE = {
     "share.release": "anping.steps.release:RELEASE",
     "govern.consent": "anping.steps.consent:CONSENT",
     "learn.tabular": "anping.steps.learn_tabular:LEARN_TABULAR",
+    "learn.scorecard": "anping.steps.scorecard:LEARN_SCORECARD",
     "learn.predict": "anping.steps.learn_predict:LEARN_PREDICT",
+    "share.model": "anping.steps.release_model:RELEASE_MODEL",
     "run.monitor": "anping.steps.monitor:MONITOR",
     "run.stage": "anping.steps.stage:STAGE",
 }

@@ -16,6 +16,7 @@ from anping.evidence.statement import StepRecord
 from anping.evidence.verify import Finding, OpenedDossier, Replayer, Report, verify
 from anping.evidence.verify.replay import RAW
 from anping.evidence.witness import Witness
+from anping.steps.compose.model_checks import MODEL_STEP, check_model
 from anping.steps.compose.replaying import REPLAYERS, Finder, Statement
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def verify_dossier(
         trust=trust,
         witness_checkpoint=None if witness is None else _held(witness),
         replayers=_replayers(replay),
-        checks=(check_policy, check_gate),
+        checks=(check_policy, check_gate, check_model),
         timestamp_roots=None if timestamp_roots is None else _read(timestamp_roots),
     )
 
@@ -110,11 +111,15 @@ def check_policy(dossier: OpenedDossier) -> Iterator[Finding]:
 
 def check_gate(dossier: OpenedDossier) -> Iterator[Finding]:
     """Run the release gate again on the measures of the statements."""
-    from anping.govern.recheck import recheck
+    from anping.govern.recheck import recheck, recheck_model
     from anping.steps.compose.releasing import measures_about
 
     release = dossier.release
     if release is None:
+        return
+    if release.step == MODEL_STEP:
+        for again in recheck_model(release.predicate, _content(dossier, POLICY)):
+            yield Finding(again.code, "pass" if again.holds else "fail", again.what, "gate")
         return
     statements = [statement.record.as_json() for statement in dossier.statements]
     protected = [m.name for m in release.materials if m.port == "protected"]

@@ -34,16 +34,19 @@ class Handed:
 def export(workspace: Workspace, subject: str, folder: Path) -> Handed:
     """Write the newest release of ``subject`` as a dossier folder and its canonical zip.
 
+    ``customers`` is the release of the table, ``customers.model`` that of the model.
+
     Raises WorkspaceError if nothing was released or the folder exists; nothing is written then.
     """
     release = workspace.find(f"{subject}.release")
     if release is None:
+        command = "release-model" if subject.endswith(".model") else "release"
         raise WorkspaceError(
             "release.none",
             Text(f"「{subject}」還沒有釋出。", f"“{subject}” has not been released."),
             hint=Text(
-                f"先執行 anping release {subject} --tier controlled。",
-                f"Run anping release {subject} --tier controlled first.",
+                f"先執行 anping {command} {subject} --tier controlled。",
+                f"Run anping {command} {subject} --tier controlled first.",
             ),
         )
     archive = folder.with_name(f"{folder.name}.zip")

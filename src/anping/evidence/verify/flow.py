@@ -121,23 +121,30 @@ def _broken(statement: OpenedStatement, subject: Resource) -> Finding:
     )
 
 
+_DELIVERED = {"table": ("資料表", "table"), "model": ("模型", "model")}
+
+
 def check_delivery(release: StepRecord | None) -> Iterator[Finding]:
-    """Check that the table which the release rests on, and was measured, is the one handed over."""
+    """Check that the table or model which the release rests on is the one handed over.
+
+    What is confidential is named by a keyed digest, which only its owner can compare.
+    """
     if release is None:
         return
     delivered = {subject.digest for subject in release.subjects}
-    tables = [
-        material
-        for material in release.materials
-        if material.kind == "table" and material.digest.algorithm == "sha256"
-    ]
-    if tables and not any(table.digest in delivered for table in tables):
-        yield failed(
-            "flow.not-delivered",
-            f"卷宗裡沒有發布所依據的資料表 {tables[0].name}：交付的不是量測過的那一份。",
-            f"The table that the release rests on, {tables[0].name}, is not in the dossier: what is "
-            "handed over is not what was measured.",
-        )
+    for kind, (zh, en) in _DELIVERED.items():
+        given = [
+            material
+            for material in release.materials
+            if material.kind == kind and material.digest.algorithm == "sha256"
+        ]
+        if given and not any(each.digest in delivered for each in given):
+            yield failed(
+                "flow.not-delivered",
+                f"卷宗裡沒有發布所依據的{zh} {given[0].name}：交付的不是量測過的那一份。",
+                f"The {en} that the release rests on, {given[0].name}, is not in the dossier: what is "
+                "handed over is not what was measured.",
+            )
 
 
 def check_decision(release: StepRecord | None) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from anping.evidence.dossier import RELEASE_STEP
+from anping.evidence.dossier import RELEASE_STEPS
 from anping.evidence.statement import StepRecord
 from anping.evidence.verify.report import Finding
 
@@ -36,7 +36,7 @@ class OpenedDossier:
     @property
     def release(self) -> StepRecord | None:
         """The release statement: the last one, if it is a release."""
-        if self.statements and self.statements[-1].record.step == RELEASE_STEP:
+        if self.statements and self.statements[-1].record.step in RELEASE_STEPS:
             return self.statements[-1].record
         return None
 

@@ -65,17 +65,25 @@ def _is_here(dossier: OpenedDossier, statement: OpenedStatement, needs: Sequence
     """Return whether the dossier holds what is needed of several tables that were made together."""
     made = {each.port: each.digest for each in statement.record.subjects}
     together = sum(_given(port) for port in made) > 1
+    if _holds_no_table(dossier):
+        return False
     return not together or all(
         need in made and dossier.file(made[need].value) is not None for need in needs
     )
 
 
+def _holds_no_table(dossier: OpenedDossier) -> bool:
+    """Return whether the dossier is of a model: the protected table it was learnt from stays inside."""
+    release = dossier.release
+    return release is not None and any(each.kind == "model" for each in release.materials)
+
+
 def _elsewhere(statement: OpenedStatement, measure: Measure) -> Finding:
     return told(
         "replay.other-table",
-        f"{statement.label} 的「{measure.title.zh}」（{measure.key}）說的是一起保護的另一個表，不在這份卷宗裡。",
-        f"{statement.label}: “{measure.title.en}” ({measure.key}) is about another of the tables protected "
-        "together, which is not in this dossier.",
+        f"{statement.label} 的「{measure.title.zh}」（{measure.key}）說的是另一個保護後的表，不在這份卷宗裡。",
+        f"{statement.label}: “{measure.title.en}” ({measure.key}) is about another protected table, which "
+        "is not in this dossier.",
     )
 
 

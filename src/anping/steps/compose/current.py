@@ -31,10 +31,15 @@ def current(context: Context, inputs: Inputs) -> tuple[Context, Inputs, frozense
     if not stale:
         return context, inputs, stale
     left = {port: given for port, given in inputs.items() if port not in stale}
-    kept = _ancestry(context.history, (given.asset.reference for given in left.values()))
+    return narrowed(context, left), left, stale
+
+
+def narrowed(context: Context, inputs: Inputs) -> Context:
+    """Return the context with no more history than leads to these inputs."""
+    kept = ancestry(context.history, (given.asset.reference for given in inputs.values()))
     history = tuple(context.history[place] for place in kept)
     places = tuple(context.places[place] for place in kept)
-    return replace(context, history=history, places=places), left, stale
+    return replace(context, history=history, places=places)
 
 
 def _is_about(history: Iterable[Record], reference: str, protected: str) -> bool:
@@ -46,7 +51,7 @@ def _is_about(history: Iterable[Record], reference: str, protected: str) -> bool
     )
 
 
-def _ancestry(history: Sequence[Record], references: Iterable[str]) -> list[int]:
+def ancestry(history: Sequence[Record], references: Iterable[str]) -> list[int]:
     """Return the places of the records that lead to ``references``, in their order."""
     wanted = set(references)
     kept: list[int] = []

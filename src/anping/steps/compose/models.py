@@ -18,7 +18,7 @@ from anping.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from anping.learn.model import Model
 
-_ENDING = ".model"
+_ENDING, _REPORT = ".model", ".learning"
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +95,7 @@ def _learning(workspace: Workspace, model: Asset) -> dict[str, Any] | None:
     with reading(workspace.database) as connection:
         made = catalogue.made_by(connection, catalogue.maker(connection, model))
     for asset in made:
-        if asset.kind == "report":
+        if asset.name.endswith(_REPORT):
             body: dict[str, Any] = json.loads(workspace.path(asset).read_bytes())
             return body
     return None

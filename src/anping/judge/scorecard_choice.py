@@ -37,6 +37,7 @@ class Choice:
     recommended: Contender
     best: Contender
     measures: tuple[Measure, ...]
+    name: str = "judge.credit"
 
     def section(self) -> Section:
         """Return what a report tells."""
@@ -75,25 +76,30 @@ class Choice:
         )
 
     def _measure(self, name: str, key: str) -> Measure | Text:
-        wanted = f"judge.credit.{name}"
+        wanted = f"{self.name}.{name}"
         found = (m for m in self.measures if m.name == wanted and m.subject == key)
         return next(found, Text("", ""))
 
 
 def choose(
-    contenders: Sequence[Contender], truth: Flags, *, seed: int, level: float = 0.95
+    contenders: Sequence[Contender],
+    truth: Flags,
+    *,
+    seed: int,
+    level: float = 0.95,
+    name: str = "judge.credit",
 ) -> Choice:
     """Return the choice among models given from the simplest to the most complex.
 
     ``truth`` (n,) marks the events. The shortfall of a model against the one of the highest AUC has a
     paired bootstrap interval; the first whose interval reaches 0 is recommended. Raises
-    ParameterError when one class is empty.
+    ParameterError when one class is empty. ``name`` begins the names of the measures.
     """
     areas = [auc(truth, one.risk) for one in contenders]
     at = int(np.argmax(areas))
     best, recommended, measures = contenders[at], None, []
     for one, area in zip(contenders, areas, strict=True):
-        measures += _alone(one, truth, area, seed)
+        measures += _alone(one, truth, area, seed=seed, name=name)
         if one is best:
             recommended = recommended or one
             continue
@@ -102,21 +108,21 @@ def choose(
             recommended = recommended or one
         measures.append(
             Measure(
-                "judge.credit.shortfall", areas[at] - area, "probability", int(truth.size),
+                f"{name}.shortfall", areas[at] - area, "probability", int(truth.size),
                 Text("比最好的模型少的 AUC", "AUC short of the best model"), subject=one.key,
                 interval=spread, method="held-out; paired bootstrap of rows", seed=seed,
             )
         )  # fmt: skip
     assert recommended is not None
-    return Choice(tuple(contenders), recommended, best, tuple(measures))
+    return Choice(tuple(contenders), recommended, best, tuple(measures), name)
 
 
-def _alone(one: Contender, truth: Flags, area: float, seed: int) -> list[Measure]:
+def _alone(one: Contender, truth: Flags, area: float, *, seed: int, name: str) -> list[Measure]:
     n, risk = int(truth.size), one.risk
     return [
-        Measure("judge.credit.auc", area, "probability", n, Text("AUC", "AUC"), one.key, auc_interval(truth, risk), "held-out"),
-        Measure("judge.credit.gini", gini(truth, risk), "ratio", n, Text("吉尼係數", "Gini"), one.key, gini_interval(truth, risk), "held-out"),
-        Measure("judge.credit.ks", separation(truth, risk), "ratio", n, Text("柯爾莫哥洛夫－斯米爾諾夫距離", "Kolmogorov-Smirnov"), one.key, separation_interval(truth, risk, seed=seed), "held-out", seed),
+        Measure(f"{name}.auc", area, "probability", n, Text("AUC", "AUC"), one.key, auc_interval(truth, risk), "held-out"),
+        Measure(f"{name}.gini", gini(truth, risk), "ratio", n, Text("吉尼係數", "Gini"), one.key, gini_interval(truth, risk), "held-out"),
+        Measure(f"{name}.ks", separation(truth, risk), "ratio", n, Text("柯爾莫哥洛夫－斯米爾諾夫距離", "Kolmogorov-Smirnov"), one.key, separation_interval(truth, risk, seed=seed), "held-out", seed),
     ]  # fmt: skip
 
 

@@ -79,6 +79,21 @@ _METHODS = {
     "lower prediction limit of the days that the newest date moved on": "最新日期前進天數的預測下限",
     "Kolmogorov-Smirnov": "柯爾莫哥洛夫－斯米爾諾夫距離",
     "total variation": "總變異距離",
+    "training rows": "在學習用的列上",
+    "paired bootstrap of rows": "成對拔靴法（抽列）",
+    "information value of the card's bins on the training rows": "以評分卡的箱在學習用的列上計算的資訊值",
+    "population stability index over the bands of the score": "以分數帶計算的族群穩定度指標",
+    "population stability index over the card's bins": "以評分卡的箱計算的穩定度指標",
+    "Katz's interval": "Katz 區間",
+    "katz": "Katz 區間",
+    "bootstrap-reflected-by-class": "反射式拔靴法（兩類各自抽樣）",
+    "reject inference: best": "拒絕推論：被拒者全部是好客戶",
+    "reject inference: worst": "拒絕推論：被拒者全部是壞客戶",
+    "reject inference: extrapolation": "拒絕推論：外推",
+    "reject inference: augmentation": "拒絕推論：擴增",
+    "reject inference: parcelling-1": "拒絕推論：分派，與同分數帶核准者一樣",
+    "reject inference: parcelling-2": "拒絕推論：分派，同分數帶的 2 倍",
+    "reject inference: parcelling-4": "拒絕推論：分派，同分數帶的 4 倍",
 }
 
 _MODEL = re.compile(r"LightGBM (\d+) rounds, (.+)")

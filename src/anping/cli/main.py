@@ -22,6 +22,7 @@ from anping.cli import (
     similar_commands,
     upkeep_commands,
     verify_command,
+    watch_command,
     workspace_commands,
 )
 from anping.cli.language import say
@@ -75,6 +76,7 @@ def build() -> click.Group:
         search_commands.search,
         lineage_commands.lineage,
         similar_commands.similar,
+        watch_command.watch,
         serve_model.serve_model,
         serve_model.decision,
         workspace_commands.show_asset,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from anping.core.text import Text
 from anping.steps.compose.flowing import flow_gate
+from anping.steps.compose.pausing import paused_gate
 from anping.steps.compose.predicting import predicted_columns, predicting_ports
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Step, parameter
 
@@ -44,7 +45,7 @@ LEARN_PREDICT = Step(
     parameters=LearnPredict,
     run=run,
     lineage=predicted_columns,
-    gates=(flow_gate,),
+    gates=(flow_gate, paused_gate),
     positional=("table",),
     spelled={".model": {}},
     example={"table": "customers", "coverage": 0.9},

@@ -51,6 +51,10 @@ _GROUP = Text(
     "“{column} = {group}”: {en} went from {before:.1%} to {now:.1%}, unlike the other groups (n = {n:,})",
 )
 _INPUT = Text("{count} 個欄位的分布移動：{named}", "{columns} moved: {named}")
+_LABELS = Text(
+    "實際結果的分布移動了（PSI {psi:.3f}，n = {n:,}）",
+    "The distribution of the true outcomes moved (PSI {psi:.3f}, n = {n:,})",
+)
 _JOINT = Text(
     "各欄合起來的分布與參考期不同（MMD p = {p:.3g}），但沒有單獨一欄移動",
     "All columns together differ from the reference (MMD p = {p:.3g}), though none moved alone",
@@ -101,6 +105,7 @@ class Found:
     """Everything that was measured of some rows, from which alerts are told."""
 
     drift: tuple[FeatureDrift, ...]
+    labels: tuple[FeatureDrift, ...]
     score: tuple[FeatureDrift, ...]
     faults: tuple[InputFault, ...]
     performance: tuple[Performance, ...]
@@ -108,6 +113,11 @@ class Found:
     causes: tuple[Cause, ...] = ()
     joint: MeanDiscrepancy | None = None
     replaced: bool = False
+
+    @property
+    def all_drift(self) -> tuple[FeatureDrift, ...]:
+        """The score, the true outcomes and every column."""
+        return (*self.score, *self.labels, *self.drift)
 
     @property
     def drifted(self) -> tuple[FeatureDrift, ...]:
@@ -201,6 +211,11 @@ def _inputs(found: Found, rules: Rules) -> list[Told]:
     told += [
         ("score", _SCORE.fill(psi=each.distances.stability, n=each.n), why, columns)
         for each in found.score
+        if each.status in {"watch", "drifted"}
+    ]
+    told += [
+        ("labels", _LABELS.fill(psi=each.distances.stability, n=each.n), why, columns)
+        for each in found.labels
         if each.status in {"watch", "drifted"}
     ]
     told += [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import sqrt
+from statistics import NormalDist
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +17,6 @@ from anping.core.text import Text
 from anping.engine.natures import distinct_cells
 from anping.run.monitoring.answers import Answers
 from anping.run.monitoring.rules import Rules
-from anping.stats.chi_square import chi_square_tail, same_distribution
 from anping.stats.intervals import newcombe, wilson
 from anping.stats.multiple import holm
 
@@ -35,7 +36,7 @@ class GroupFigure:
     """A share in one group: ``hits`` of ``n`` now, ``before`` of ``before_n`` in the reference.
 
     ``others_moved`` is how far the same share moved in all other groups together; ``p`` (adjusted) is
-    of the group having moved otherwise than they.
+    of the group having moved otherwise than they (difference of differences, normal approximation).
     """
 
     column: str
@@ -127,12 +128,16 @@ def _figure(
     rest: tuple[tuple[int, int], tuple[int, int]],
 ) -> GroupFigure:
     moved = rest[1][0] / rest[1][1] - rest[0][0] / rest[0][1]
-    # Against the others' change: what the reference would show had the group moved as they did.
-    expected = min(max(before[0] / before[1] + moved, 0.0), 1.0)
-    stand_in = round(expected * before[1])
-    value, freedom = same_distribution([stand_in, before[1] - stand_in], [now[0], now[1] - now[0]])
-    p = chi_square_tail(value, freedom) if freedom else 1.0
+    apart = now[0] / now[1] - before[0] / before[1] - moved
+    error = sqrt(sum(_variance(*each) for each in (before, now, *rest)))
+    p = 2 * (1 - NormalDist().cdf(abs(apart) / error)) if error else 1.0
     return GroupFigure(*names, *before, *now, moved, p)
+
+
+def _variance(hits: int, n: int) -> float:
+    """Return the variance of a share, one hit and one miss added so that none is 0 (Agresti & Caffo)."""
+    share = (hits + 1) / (n + 2)
+    return share * (1 - share) / (n + 2)
 
 
 def _counts(rows: Flags, answers: Answers) -> dict[str, tuple[int, int]]:

@@ -86,7 +86,7 @@ class FeatureDrift:
                 unit="probability" if name == "p" else "distance",
                 n=self.n,
                 title=_TITLES[name],
-                subject=self.name,
+                subject=self.name or "score",
                 interval=interval,
                 method=METHODS[name],
                 assumptions=(INDEPENDENT,),

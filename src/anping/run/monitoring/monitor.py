@@ -31,7 +31,7 @@ from anping.run.monitoring.answers import Answers, answers_of
 from anping.run.monitoring.causes import causes
 from anping.run.monitoring.error_size import error_library
 from anping.run.monitoring.fairness import group_figures
-from anping.run.monitoring.input_drift import INDEPENDENT, drifts, joint_drift
+from anping.run.monitoring.input_drift import INDEPENDENT, FeatureDrift, drifts, joint_drift
 from anping.run.monitoring.input_quality import input_faults
 from anping.run.monitoring.performance import Performance, performances
 from anping.run.monitoring.reading import Cells, cells_of
@@ -41,6 +41,8 @@ from anping.stats.mean_discrepancy import MeanDiscrepancy
 
 #: So many windows are looked at, the newest.
 MOST_WINDOWS = 60
+#: Of so many columns the drift is told as measures, those that moved most.
+MOST_COLUMNS = 100
 _DOING = Text("比較", "Comparing")
 _LIMITS = (
     Text(
@@ -144,7 +146,7 @@ class Monitored:
         return (
             Measure("monitor.alarms", alarms, "alerts", self.n, Text("警報數", "Alarms")),
             *(m for each in found.performance for m in each.measures()),
-            *(m for each in (*found.score, *found.drift) for m in each.measures()),
+            *(m for each in _shown(found) for m in each.measures()),
             *joint,
             *(m for each in found.faults for m in each.measures()),
             *(m for each in found.groups for m in each.measures()),
@@ -159,7 +161,7 @@ class Monitored:
             "rows": self.n,
             "alerts": [alert.as_json() for alert in self.alerts],
             "windows": [window.as_json() for window in self.windows],
-            "drift": [each.as_json() for each in (*self.found.score, *self.found.drift)],
+            "drift": [each.as_json() for each in self.found.all_drift],
             "measures": [measure.as_json() for measure in self.measures()],
             "limits": [limit.as_json() for limit in self.limits],
         }
@@ -253,16 +255,18 @@ def _whole(
     moved = list(dict.fromkeys(names))
     why = causes(predictor, before.rows, now.rows, moved, seed=asked.seed)
     whole = Found(
-        found.drift, found.score, found.faults, found.performance, groups, why,
+        found.drift, found.labels, found.score, found.faults, found.performance, groups, why,
         None if joint is None else joint[0], asked.replaced,
     )  # fmt: skip
     return whole, (0, 0) if joint is None else joint[1]
 
 
-def _measured(before: _Side, now: _Side, asked: Monitoring) -> Found:
+def _measured(before: _Side, now: _Side, asked: Monitoring, *, without: str | None = None) -> Found:
     rules, seed = asked.rules, asked.seed
+    inputs = {name: cells for name, cells in before.cells.items() if name != without}
     return Found(
-        drifts({**before.cells, **_labels(before)}, {**now.cells, **_labels(now)}, rules, seed=seed),
+        drifts(inputs, now.cells, rules, seed=seed),
+        drifts(_labels(before), _labels(now), rules, seed=seed),
         drifts(before.answers.cells, now.answers.cells, rules, seed=seed),
         input_faults(before.cells, now.cells, rules),
         performances(
@@ -300,7 +304,8 @@ def _each_window(
 
 
 def _window(name: str, before: _Side, now: _Side, asked: Monitoring) -> Window:
-    found = _measured(before, now, asked)
+    # The date by which the rows are divided differs from window to window by itself.
+    found = _measured(before, now, asked, without=asked.when)
     return Window(
         name=name,
         n=now.answers.size,
@@ -310,6 +315,12 @@ def _window(name: str, before: _Side, now: _Side, asked: Monitoring) -> Window:
         performance=found.performance,
         alerts=alerts_of(found, asked.rules, window=name),
     )
+
+
+def _shown(found: Found) -> tuple[FeatureDrift, ...]:
+    """Return the drift that is told as measures: of very many columns those that moved most."""
+    ranked = sorted(found.drift, key=lambda each: (not each.significant, -each.distances.stability))
+    return (*found.score, *found.labels, *ranked[:MOST_COLUMNS])
 
 
 def _joint(told: MeanDiscrepancy, n: tuple[int, int], seed: int) -> tuple[Measure, ...]:

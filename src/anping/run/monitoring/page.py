@@ -27,7 +27,7 @@ def monitoring_page(subject: str, found: Monitored) -> str:
     drift = sorted(
         found.found.drift, key=lambda each: (_ORDER[each.status], -each.distances.stability)
     )
-    told = [*found.found.score, *drift]
+    told = [*found.found.score, *found.found.labels, *drift]
     names = list(dict.fromkeys(each.name for w in found.windows for each in w.performance))
     return _template().render(
         languages=LANGUAGES,

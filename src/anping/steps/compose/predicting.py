@@ -16,6 +16,7 @@ from anping.core.measure import Measure, without_small_counts
 from anping.core.progress import Progress
 from anping.core.text import Text
 from anping.steps.compose.models import learning_of, model_of
+from anping.steps.compose.serving_stages import STAGES
 from anping.workspace.parameters import check_subject
 from anping.workspace.step import Context, Inputs, Outcome, Port, Produced
 
@@ -45,6 +46,7 @@ def predicting_ports(given: Any) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
         Port("model", "model", "{subject}.model"),
         Port("learning", "report", "{subject}.learning", optional=True),
         Port("table", "table", named),
+        STAGES,
     )
     return takes, (Port("predictions", "table", f"{named}.predictions"),)
 

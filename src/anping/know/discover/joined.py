@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from anping.core.span import Span
@@ -107,19 +107,24 @@ def find_joined(
 
 
 def made(
-    folded: str, *, broken: bool = True, wrapped: bool = True, spaced: bool = True
+    folded: str,
+    *,
+    broken: bool = True,
+    wrapped: Sequence[int] | None = None,
+    spaced: bool = True,
 ) -> list[Made]:
     """Return what a text is without its breaks and blanks; nothing for most texts.
 
-    Who knows that nothing is ``broken`` or ``wrapped`` over lines or ``spaced`` out says so.
+    Who knows that nothing is ``broken`` over lines or ``spaced`` out says so, and where alone lines
+    may be ``wrapped`` (see :func:`wrapped.wrapped_lines`).
     """
     texts: list[Made] = []
-    lines = (broken or wrapped) and ("\n" in folded or "\r" in folded)
+    lines = (broken or wrapped is None or len(wrapped) > 0) and ("\n" in folded or "\r" in folded)
     if broken and lines:
         cuts = [match.span(1) for match in _BREAK.finditer(folded)]
         texts += [Made.of(folded, cuts, "line-break")] if cuts else []
-    if wrapped and lines:
-        cuts = list(wrapped_at(folded))
+    if lines:
+        cuts = list(wrapped_at(folded, wrapped))
         texts += [Made.of(folded, cuts, "wrapped")] if cuts else []
     # Four pieces need three blanks.
     if not spaced or folded.count(" ") < _PIECES:

@@ -191,6 +191,13 @@ def _endings() -> re.Pattern[str]:
 
 
 @cache
+def openings_of_labels() -> frozenset[str]:
+    """Return the first two characters of every word that stands before names, in small letters."""
+    words = (word.replace(" ", "").lower() for word in _lists().labels | _chinese_words())
+    return frozenset(word[:2] for word in words if len(word) > 1)
+
+
+@cache
 def _chinese_words() -> frozenset[str]:
     body = load("names")
     return frozenset((body["labels"] + " " + body["relations"]).split())

@@ -62,17 +62,18 @@ class Others:
 
     def joined(self) -> Found:
         """Return identifiers with a line break or blanks inside, and those of tables."""
-        broken, wrapped, spaced = self._broken, self._wrapped, self._spaced
-        texts = [
-            (int(self.buffer.begins[number]), one)
-            for number in np.flatnonzero(broken | wrapped | spaced).tolist()
-            for one in made(
-                self.buffer.document_at(number)[1],
-                broken=broken[number],
-                wrapped=wrapped[number],
-                spaced=spaced[number],
-            )
-        ]
+        broken, spaced, wrapped = self._broken, self._spaced, self._wrapped
+        first, last = (np.searchsorted(wrapped, p) for p in (self.buffer.begins, self.buffer.stops))
+        texts = []
+        for number in np.flatnonzero(broken | spaced | (last > first)).tolist():
+            begin, folded = self.buffer.document_at(number)
+            places = wrapped[first[number] : last[number]] - begin
+            texts += [
+                (begin, one)
+                for one in made(
+                    folded, broken=broken[number], wrapped=places.tolist(), spaced=spaced[number]
+                )
+            ]
         matches = self.identifiers([one.text for _, one in texts])
         found = []
         for (begin, one), spans in zip(texts, matches, strict=True):
@@ -90,7 +91,7 @@ class Others:
         for number in np.flatnonzero(marked).tolist():
             begin, folded = self.buffer.document_at(number)
             here = heads[of_text[number] : of_text[number + 1]] - begin
-            one = tabled(folded, here.tolist())
+            one = tabled(folded, self.scanner.openings, here.tolist())
             tables += [(begin, one)] if one.text else []
         found: Found = []
         matches = self.identifiers([one.text for _, one in tables])
@@ -147,10 +148,10 @@ class Others:
         return marks & self._holding(self.buffer.newlines) if marks.any() else marks
 
     @cached_property
-    def _wrapped(self) -> Mask:
-        """Which texts may hold lines that were broken at a width."""
+    def _wrapped(self) -> Places:
+        """The ends of lines that may have been broken at a width, in order."""
         newline = self.buffer.newlines
-        return self._holding(newline[wrapped_lines(self.buffer.codes, newline)])
+        return newline[wrapped_lines(self.buffer.codes, newline)]
 
     @cached_property
     def _spaced(self) -> Mask:

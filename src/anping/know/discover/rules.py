@@ -135,6 +135,16 @@ class Rules:
         return _starts(_Opening(self.automaton.first(LABEL)))
 
     @cached_property
+    def openings(self) -> frozenset[str]:
+        """The first two characters of labels that speak for a type, in small letters, without blanks."""
+        labels = (
+            word.word.replace(" ", "").lower()
+            for word in self.words
+            if not word.nearby and word.type != OTHER
+        )
+        return frozenset(label[:2] for label in labels if len(label) > 1)
+
+    @cached_property
     def anchors(self) -> str:
         """The characters of which an anchored match holds one."""
         return "".join(sorted({entity.anchor for entity in self.entities} - {""}))

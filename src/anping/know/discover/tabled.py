@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import add
 
 from anping.core.span import Span
 
@@ -73,23 +74,29 @@ class Tabled:
         return found
 
 
-def find_tabled(folded: str, find: Callable[[str], list[Span]]) -> list[Span]:
-    """Return what ``find`` sees in the cells of tables behind their columns' headings."""
-    tables = tabled(folded)
+def find_tabled(
+    folded: str, openings: frozenset[str], find: Callable[[str], list[Span]]
+) -> list[Span]:
+    """Return what ``find`` sees in the cells of tables behind their columns' headings.
+
+    ``openings`` as :func:`tabled` takes them.
+    """
+    tables = tabled(folded, openings)
     return tables.counted(find(tables.text)) if tables.text else []
 
 
-def tabled(folded: str, heads: Sequence[int] | None = None) -> Tabled:
+def tabled(folded: str, openings: frozenset[str], heads: Sequence[int] | None = None) -> Tabled:
     """Return the cells of a text's tables; empty where it has none.
 
-    ``heads`` are where lines begin that may be headings which commas, semicolons or gaps divide, in
+    ``openings`` are the first two characters of words that name columns: of headings that signs of
+    prose divide one must hold such a pair. ``heads`` are where lines begin that may be headings which commas, semicolons or gaps divide, in
     order, by who knows them already (see :mod:`headings`); None looks for them.
     """
     pieces: list[str] = []
     begins: list[int] = []
     cells: list[tuple[int, _Cell]] = []
     length = 0
-    for heading, cell in _cells(folded, heads):
+    for heading, cell in _cells(folded, openings, heads):
         piece = f"{heading}: {cell.text}{_END}"
         begins.append(length)
         cells.append((length + len(heading) + 2, cell))
@@ -98,14 +105,20 @@ def tabled(folded: str, heads: Sequence[int] | None = None) -> Tabled:
     return Tabled("".join(pieces), begins, cells)
 
 
-def _cells(folded: str, heads: Sequence[int] | None) -> Iterator[tuple[str, _Cell]]:
+def _cells(
+    folded: str, openings: frozenset[str], heads: Sequence[int] | None
+) -> Iterator[tuple[str, _Cell]]:
     """Yield the cells of all tables, each with its column's heading."""
     for mark in "\t|":
         if mark in folded:
             yield from _cells_between(folded, re.compile(re.escape(mark)))
     pairs = [_pair(folded, place) for place in (_heads(folded) if heads is None else heads)]
     for sign, gap in (*_SIGNS, (" ", _WIDE_GAP), (" ", _GAP)) if pairs else ():
-        divided = [line for line, following in pairs if _goes_on(line, following, sign)]
+        divided = [
+            line
+            for line, following in pairs
+            if _goes_on(line.text, following, (sign, gap)) and _names_columns(line.text, openings)
+        ]
         yield from _cells_apart(folded, divided, gap)
 
 
@@ -121,6 +134,12 @@ def _heads(folded: str) -> list[int]:
         and following <= end + _ENDS
         and not _DIGIT.search(folded, begin, end)
     ]
+
+
+def _names_columns(line: str, openings: frozenset[str]) -> bool:
+    """Return whether a word that names a column may begin in a line."""
+    plain = line.replace(" ", "").lower()
+    return not openings.isdisjoint(map(add, plain, plain[1:]))
 
 
 def _pair(folded: str, place: int) -> tuple[_Cell, str]:
@@ -144,16 +163,17 @@ def _below(folded: str, line: _Cell) -> _Cell | None:
     return None
 
 
-def _goes_on(line: _Cell, following: str, sign: str) -> bool:
+def _goes_on(line: str, following: str, divider: tuple[str, re.Pattern[str]]) -> bool:
     """Return whether a sign may divide a line and the one below into as many cells."""
-    text = line.text
-    count = text.count(sign)
-    if count < LEAST_GAPS:
+    sign, gap = divider
+    count = line.count(sign)
+    if count < LEAST_GAPS or following.count(sign) < LEAST_GAPS:
         return False
     if sign == " ":
-        return following.count(sign) >= LEAST_GAPS
+        gaps = len(gap.findall(line.strip(" ")))
+        return gaps >= LEAST_GAPS and gaps == len(gap.findall(following.strip(" ")))
     return following.count(sign) == count and all(
-        len(part.strip()) <= _HEADING for part in text.split(sign)
+        len(part.strip()) <= _HEADING for part in line.split(sign)
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from anping.core.span import Span
 from anping.know.discover.addresses import find_streets
@@ -19,6 +20,7 @@ from anping.know.discover.fold import bounded, fold
 from anping.know.discover.joined import find_joined
 from anping.know.discover.matching import Modes, find_identifiers
 from anping.know.discover.names import find_names
+from anping.know.discover.names_en import openings_of_labels
 from anping.know.discover.organisations import find_organisations
 from anping.know.discover.resolving import resolve
 from anping.know.discover.rules import Rules, standard_rules
@@ -76,6 +78,11 @@ class Scanner:
         wanted = {"recall": self.recall, "attributes": self.attributes}
         return frozenset(name for name, on in wanted.items() if on)
 
+    @property
+    def openings(self) -> frozenset[str]:
+        """The first two characters of words that name columns of tables inside texts."""
+        return _openings(self.rules)
+
     def counts(self, span: Span) -> bool:
         """Return whether a finding is sure enough."""
         return span.score >= self.floor or (self.recall and span.type == "DATE")
@@ -105,10 +112,15 @@ class Scanner:
     def beside_identifiers(self, folded: str, found: list[Span]) -> list[Span]:
         """Return what is found where no rule matches as the text stands."""
         more = find_joined(folded, self.identifiers, self.named) + find_streets(folded, found)
-        more += find_tabled(folded, self.in_cells)
+        more += find_tabled(folded, self.openings, self.in_cells)
         if self.recall:
             more += recall_only(folded)
         return more
+
+
+@lru_cache(8)
+def _openings(rules: Rules) -> frozenset[str]:
+    return rules.openings | openings_of_labels()
 
 
 def find_spans(

@@ -7,7 +7,7 @@ hold; the same for one text and for a buffer of many.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -27,11 +27,17 @@ _BEFORE = _CHARACTERS.copy()
 _BEFORE[ord(" ")] = True
 
 
-def wrapped_at(folded: str) -> Iterator[tuple[int, int]]:
-    """Yield the ends of lines (start, end) behind which the text goes on."""
-    for ending in _ENDS.finditer(folded):
-        begin = ending.start() - LONG_LINE
-        if begin >= 0 and _BEFORE_END.match(folded, begin):
+def wrapped_at(folded: str, places: Iterable[int] | None = None) -> Iterator[tuple[int, int]]:
+    """Yield the ends of lines (start, end) behind which the text goes on.
+
+    ``places`` are those that may be such, in order, by who knows them (see :func:`wrapped_lines`).
+    """
+    if places is None:
+        places = (ending.start() for ending in _ENDS.finditer(folded))
+    for place in places:
+        ending = _ENDS.match(folded, place)
+        begin = place - LONG_LINE
+        if ending is not None and begin >= 0 and _BEFORE_END.match(folded, begin):
             yield ending.span()
 
 

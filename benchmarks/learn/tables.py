@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pc
+import pyarrow.compute as pc
+import pyarrow.csv
 from numpy.typing import NDArray
 
 from anping.learn.folds import folds_of
@@ -40,7 +41,12 @@ def problems() -> Iterator[Problem]:
     if credit is not None:
         target = "default.payment.next.month"
         yield Problem(
-            "Taiwan credit", pc.read_csv(credit), target, number=False, folds=1, left_out=("ID",)
+            "Taiwan credit",
+            pa.csv.read_csv(credit),
+            target,
+            number=False,
+            folds=1,
+            left_out=("ID",),
         )
     if report.shared("data", "adult") is not None:
         yield Problem(
@@ -48,8 +54,10 @@ def problems() -> Iterator[Problem]:
         )
     german = report.shared("data", "german", "german.csv")
     if german is not None:
-        options = pc.ReadOptions(autogenerate_column_names=True)
-        yield Problem("German credit", pc.read_csv(german, options), "f20", number=False, folds=5)
+        options = pa.csv.ReadOptions(autogenerate_column_names=True)
+        yield Problem(
+            "German credit", pa.csv.read_csv(german, options), "f20", number=False, folds=5
+        )
     yield from _of_scikit_learn()
 
 
@@ -58,8 +66,8 @@ def _adult() -> pa.Table:
     for name, skipped in (("adult.data", 0), ("adult.test", 1)):
         path = report.shared("data", "adult", name)
         assert path is not None
-        options = pc.ReadOptions(column_names=list(_ADULT), skip_rows=skipped)
-        parts.append(pc.read_csv(path, options))
+        options = pa.csv.ReadOptions(column_names=list(_ADULT), skip_rows=skipped)
+        parts.append(pa.csv.read_csv(path, options))
     whole = pa.concat_tables(parts)
     texts = [
         (place, name)
@@ -67,7 +75,7 @@ def _adult() -> pa.Table:
         if pa.types.is_string(whole.schema.field(name).type)
     ]
     for place, name in texts:
-        cells = pa.compute.rtrim(pa.compute.utf8_trim_whitespace(whole.column(name)), ".")
+        cells = pc.utf8_rtrim(pc.utf8_trim_whitespace(whole.column(name)), characters=".")
         whole = whole.set_column(place, name, cells)
     return whole
 

@@ -45,8 +45,14 @@ def _trees(trial: Trial, folds: Folds) -> int:
 
 
 def _answering(trial: Trial, folds: Folds) -> tuple[Part, ...]:
-    """Return the parts that answer for new rows: by time the one that learnt from most."""
-    return trial.parts[-1:] if folds.way == "time" else trial.parts
+    """Return the parts that answer for new rows.
+
+    By time they are the part of the last window, which was tested on what came after it, and the one
+    that learnt from all rows, the latest included.
+    """
+    if folds.way != "time":
+        return trial.parts
+    return (trial.parts[-1], trial.parts[-1] if trial.whole is None else trial.whole)
 
 
 def assembled(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,8 @@ class Design:
     """Rows to learn from: ``matrix`` (n, p), and ``target`` (n,), class codes or numbers.
 
     ``codes`` says which columns hold a category's codes, and how many there are; ``monotone`` (p,)
-    is 1 where the answer may only rise with the column, -1 where it may only fall.
+    is 1 where the answer may only rise with the column, -1 where it may only fall. The last
+    ``generated`` columns are made of others.
     """
 
     matrix: Floats
@@ -34,6 +36,16 @@ class Design:
     codes: Mapping[int, int]
     monotone: tuple[int, ...]
     seed: int
+    generated: int = 0
+
+    @cached_property
+    def plain(self) -> Design:
+        """The same rows without what was generated: the columns keep their places."""
+        if not self.generated:
+            return self
+        read = self.matrix.shape[1] - self.generated
+        matrix = np.ascontiguousarray(self.matrix[:, :read])
+        return replace(self, matrix=matrix, monotone=self.monotone[:read], generated=0)
 
     @property
     def outputs(self) -> int:
@@ -48,20 +60,22 @@ class Design:
 
 @dataclass(frozen=True)
 class Config:
-    """A family of models and the settings to try it with."""
+    """A family of models and the settings to try it with; ``plain`` ones see nothing generated."""
 
     family: str
     name: str
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    plain: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
-        return {"family": self.family, "name": self.name, "settings": dict(self.settings)}
+        told = {"family": self.family, "name": self.name, "settings": dict(self.settings)}
+        return {**told, "plain": True} if self.plain else told
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Config:
         """Read a config from the plain values of :meth:`as_json`."""
-        return cls(value["family"], value["name"], value["settings"])
+        return cls(value["family"], value["name"], value["settings"], value.get("plain", False))
 
 
 @dataclass(frozen=True, eq=False)

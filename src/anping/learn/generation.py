@@ -43,6 +43,7 @@ def with_generated(encoder: Encoder, design: Design, folds: Folds) -> tuple[Enco
         design,
         matrix=richer.extended(design.matrix),
         monotone=(*design.monotone, *(0 for _ in pairs)),
+        generated=len(pairs),
     )
     again = lightgbm(wider, _TRIED, train, valid)
     link, truth = Link(design.task), design.target[valid]

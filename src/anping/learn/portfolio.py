@@ -7,24 +7,26 @@ from typing import Any
 
 from anping.learn.design import Config, Design, Setting
 
-_WIDE: dict[str, Setting] = {
-    "learning_rate": 0.03, "num_leaves": 15, "min_data_in_leaf": 60, "feature_fraction": 0.5,
-    "lambda_l2": 5.0, "bagging_fraction": 0.8, "bagging_freq": 1,
+_TREES: dict[str, Setting] = {
+    "learning_rate": 0.08, "num_leaves": 15, "min_data_in_leaf": 40, "feature_fraction": 0.5,
+    "lambda_l2": 5.0, "cat_smooth": 20.0, "max_cat_to_onehot": 1,
+}  # fmt: skip
+_SLOW: dict[str, Setting] = {
+    **_TREES, "learning_rate": 0.04, "num_leaves": 8, "min_data_in_leaf": 60, "cat_smooth": 50.0,
 }  # fmt: skip
 _SMALL: dict[str, Setting] = {
     "learning_rate": 0.03, "num_leaves": 6, "min_data_in_leaf": 10, "feature_fraction": 0.5,
     "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 1.0,
 }  # fmt: skip
 _RANDOM: dict[str, Setting] = {
-    "extra_trees": True, "num_leaves": 63, "feature_fraction": 0.6, "min_data_in_leaf": 30,
-    "learning_rate": 0.06,
+    **_TREES, "extra_trees": True, "num_leaves": 63, "min_data_in_leaf": 30,
 }  # fmt: skip
 _STUMPS: dict[str, Setting] = {
     "learning_rate": 0.05, "num_leaves": 4, "min_data_in_leaf": 20, "feature_fraction": 0.4,
     "bagging_fraction": 0.7, "bagging_freq": 1,
 }  # fmt: skip
-#: Tables of fewer rows want small trees and many models.
-_FEW_ROWS = 4_000
+#: Tables of fewer rows want small trees and many models; of more rows, longer strides.
+_FEW_ROWS, _MANY_ROWS = 4_000, 20_000
 #: The families that one model may be of, and the settings it is tried with.
 ONE_MODEL = ("lightgbm", "boosted-terms", "linear")
 
@@ -39,48 +41,74 @@ def portfolio(design: Design, *, only: str | None = None) -> tuple[Config, ...]:
     linear = (
         ()
         if design.constrained
-        else (Config("linear", "linear", {"penalty": 3e-3 if few else 3e-4}),)
+        else (Config("linear", "linear", {"penalty": 3e-3 if few else 3e-4}, plain=True),)
     )
     if only is not None:
         return _one_family(only, few=few, linear=linear)
-    if few:
-        return (
-            *linear,
-            Config("lightgbm", "small trees", _SMALL),
-            Config("catboost", "symmetric trees", {"depth": 4, "learning_rate": 0.05}),
-            Config("boosted-terms", "boosted terms", {}),
-            Config("lightgbm", "stumps", _STUMPS),
-            Config("linear", "linear, strong ridge", {"penalty": 3e-2})
-            if linear
-            else Config("lightgbm", "random splits", {**_SMALL, "extra_trees": True}),
-            Config(
-                "catboost",
-                "deep symmetric trees",
-                {"depth": 6, "learning_rate": 0.04, "l2_leaf_reg": 8},
-            ),
+    return _for_few(linear) if few else _for_many(design, linear)
+
+
+def _for_few(linear: Sequence[Config]) -> tuple[Config, ...]:
+    ridges = (
+        (
+            Config("linear", "linear, strong ridge", {"penalty": 3e-2}, plain=True),
+            Config("linear", "linear, stronger ridge", {"penalty": 1e-1}, plain=True),
         )
+        if linear
+        else ()
+    )
     return (
-        Config("lightgbm", "trees", {"learning_rate": 0.06}),
         *linear,
-        Config("catboost", "symmetric trees", {}),
-        Config("lightgbm", "regular trees", _WIDE),
-        Config("boosted-terms", "boosted terms", {}),
+        *ridges,
+        Config("catboost", "symmetric trees", {"depth": 4, "learning_rate": 0.05}, plain=True),
+        Config("lightgbm", "small trees", _SMALL),
+        Config(
+            "catboost", "shallow symmetric trees",
+            {"depth": 3, "learning_rate": 0.05, "l2_leaf_reg": 10}, plain=True,
+        ),
+        Config("boosted-terms", "boosted terms", {}, plain=True),
+        Config("lightgbm", "stumps", _STUMPS),
+        Config("lightgbm", "random splits", {**_SMALL, "extra_trees": True}),
+        Config(
+            "catboost", "deep symmetric trees",
+            {"depth": 6, "learning_rate": 0.04, "l2_leaf_reg": 8}, plain=True,
+        ),
+    )  # fmt: skip
+
+
+def _for_many(design: Design, linear: Sequence[Config]) -> tuple[Config, ...]:
+    rows = len(design.target)
+    rate = 0.06 if rows < 2 * _FEW_ROWS else (0.15 if rows < 1.5 * _MANY_ROWS else 0.2)
+    symmetric: dict[str, Setting] = {"learning_rate": rate}
+    trees = {**_TREES, "learning_rate": min(rate, 0.1)} if rate > 0.15 else _TREES
+    both = (
+        (Config("catboost", "symmetric trees, plain", symmetric, plain=True),)
+        if design.generated
+        else ()
+    )
+    return (
+        Config("lightgbm", "trees", trees),
+        Config("catboost", "symmetric trees", symmetric),
+        *linear,
+        *both,
+        Config("lightgbm", "small trees", _SLOW),
+        Config("boosted-terms", "boosted terms", {}, plain=True),
         Config("lightgbm", "random splits", _RANDOM),
         Config(
-            "catboost",
-            "deep symmetric trees",
-            {"depth": 8, "l2_leaf_reg": 8, "learning_rate": 0.06},
+            "catboost", "shallow symmetric trees", {"depth": 4, "learning_rate": rate * 0.6},
+            plain=bool(design.generated),
         ),
-    )
+        Config("catboost", "deep symmetric trees", {"depth": 7, "l2_leaf_reg": 12, "learning_rate": 0.08}),
+    )  # fmt: skip
 
 
 def _one_family(family: str, *, few: bool, linear: Sequence[Config]) -> tuple[Config, ...]:
     if family == "linear":
-        return (*linear, Config("linear", "linear, strong ridge", {"penalty": 3e-2}))
+        return (*linear, Config("linear", "linear, strong ridge", {"penalty": 3e-2}, plain=True))
     if family == "boosted-terms":
-        return (Config("boosted-terms", "boosted terms", {}),)
-    first = _SMALL if few else {}
-    return (Config("lightgbm", "trees", first), Config("lightgbm", "regular trees", _WIDE))
+        return (Config("boosted-terms", "boosted terms", {}, plain=True),)
+    first = _SMALL if few else _TREES
+    return (Config("lightgbm", "trees", first), Config("lightgbm", "small trees", _SLOW))
 
 
 def searched(
@@ -101,7 +129,8 @@ def searched(
         settings = (
             _catboost(trial) if family == "catboost" else _lightgbm(trial, len(design.target))
         )
-        return Config(family, f"search {len(asked)}", settings)
+        plain = bool(design.generated) and trial.suggest_categorical("plain", [False, True])
+        return Config(family, f"search {len(asked)}", settings, plain=plain)
 
     def tell(loss: float) -> None:
         study.tell(asked[-1], loss)
@@ -130,8 +159,8 @@ def _lightgbm(trial: Any, rows: int) -> dict[str, Setting]:
         "num_leaves": trial.suggest_int("leaves", 4, most, log=True),
         "min_data_in_leaf": trial.suggest_int("least", 5, 200, log=True),
         "feature_fraction": trial.suggest_float("columns", 0.3, 1.0),
-        "bagging_fraction": trial.suggest_float("rows", 0.5, 1.0),
-        "bagging_freq": 1,
+        "cat_smooth": trial.suggest_float("category", 5.0, 100.0, log=True),
+        "max_cat_to_onehot": 1,
         "lambda_l2": trial.suggest_float("ridge", 1e-3, 30.0, log=True),
         "extra_trees": trial.suggest_categorical("random splits", [False, True]),
     }
@@ -139,8 +168,8 @@ def _lightgbm(trial: Any, rows: int) -> dict[str, Setting]:
 
 def _catboost(trial: Any) -> dict[str, Setting]:
     return {
-        "learning_rate": trial.suggest_float("cat rate", 0.03, 0.15, log=True),
-        "depth": trial.suggest_int("depth", 3, 8),
+        "learning_rate": trial.suggest_float("cat rate", 0.04, 0.15, log=True),
+        "depth": trial.suggest_int("depth", 3, 7),
         "l2_leaf_reg": trial.suggest_float("leaf ridge", 1.0, 30.0, log=True),
         "random_strength": trial.suggest_float("strength", 0.1, 5.0, log=True),
     }

@@ -7,8 +7,9 @@ same search is done on every machine. A clock stops it only where it takes sever
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,9 @@ from anping.core.errors import ParameterError
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.learn.design import Config, Design, Part
-from anping.learn.families import FAMILIES
 from anping.learn.folds import Folds
+from anping.learn.forest import Forest
+from anping.learn.hands import Hands, OwnHands
 from anping.learn.link import Link, loss_of
 from anping.learn.notebook import Notebook
 from anping.learn.portfolio import portfolio, searched
@@ -30,6 +32,8 @@ Floats = NDArray[np.float64]
 _PATIENCE = 4.0
 #: No search tries more settings than these, however short each takes.
 _MOST_TRIALS = 200
+#: Nominal CPU seconds of loading the libraries.
+_START = 1.5
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Trial:
     """One config on all folds: a part for each fold, and the sums (n, outputs) of its tested rows.
 
     Rows that are in no fold have NaN. ``loss`` is the mean over the tested rows, ``work`` in nominal
-    CPU seconds.
+    CPU seconds. ``whole`` is a part that learnt from all rows, where one was made.
     """
 
     config: Config
@@ -54,6 +58,7 @@ class Trial:
     sums: Floats
     loss: float
     work: float
+    whole: Part | None = None
 
 
 @dataclass(frozen=True)
@@ -64,34 +69,51 @@ class Searched:
     stopped_by_clock: bool
 
 
-def search(
-    design: Design,
-    folds: Folds,
-    effort: Effort,
-    *,
-    keep: Path | None = None,
-    progress: Progress = silent,
-) -> Searched:
-    """Try the portfolio, then what Optuna proposes; at least one trial is done.
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What a search stands on: the rows, the folds, where finished work is kept, and who learns."""
+
+    design: Design
+    folds: Folds
+    notebook: Notebook
+    hands: Hands
+
+
+def search_of(
+    design: Design, folds: Folds, *, keep: Path | None = None, hands: Hands | None = None
+) -> Search:
+    """Return a search on these rows.
 
     ``keep`` is a folder in which finished folds are kept, so that an interrupted search goes on where
-    it was; they hold models, no rows. Raises ParameterError for an effort that is not positive
-    (``learn.effort``).
+    it was; they hold models, no rows. ``hands`` learn, by default this process.
+    """
+    notebook = Notebook(keep, _key(design, folds))
+    return Search(design, folds, notebook, hands or OwnHands(design, folds))
+
+
+def search(on: Search, effort: Effort, *, progress: Progress = silent) -> Searched:
+    """Try the portfolio, then what Optuna proposes; at least one trial is done.
+
+    Raises ParameterError for an effort that is not positive (``learn.effort``).
     """
     if not effort.seconds > 0 or effort.trials < 1:
         raise _no_effort()
-    notebook = Notebook(keep, _key(design, folds))
-    started, spent, trials = time.process_time(), 0.0, list[Trial]()
+    started, spent, trials = time.process_time(), _START, list[Trial]()
     stopped = False
-    for config, tell in _configs(design, effort):
-        if trials and not _affordable(config, trials, effort.seconds - spent):
+    for config, tell, fits in _asked(on, effort):
+        left = effort.seconds - spent
+        if trials and not _affordable(config, trials, left):
             if config.name.startswith("search"):
                 break
             continue
         progress(_trying(config), round(min(spent, effort.seconds)), round(effort.seconds))
-        trials.append(_tried(design, folds, config, notebook))
-        tell(trials[-1].loss)
-        spent += trials[-1].work
+        found = _tried(on, config, fits, left if trials else np.inf)
+        spent += found if isinstance(found, float) else found.work
+        if isinstance(found, Trial):
+            trials.append(found)
+            tell(found.loss)
+        else:
+            tell(np.inf)
         stopped = time.process_time() - started > _PATIENCE * effort.seconds
         if stopped or spent >= effort.seconds or len(trials) >= effort.trials:
             break
@@ -99,38 +121,97 @@ def search(
     return Searched(tuple(trials), stopped)
 
 
-def _configs(design: Design, effort: Effort) -> Iterator[tuple[Config, Callable[[float], None]]]:
-    for config in portfolio(design, only=effort.only):
-        yield config, lambda _: None
+def completed(on: Search, trials: Sequence[Trial], weights: Floats) -> tuple[Trial, ...]:
+    """Return the trials, by time those that answer with a part that learnt from all rows as well.
+
+    The folds of time grow: each learns from all that came before it, so the last rows are in none.
+    """
+    if on.folds.way != "time":
+        return tuple(trials)
+    last = on.folds.count
+    return tuple(
+        replace(trial, whole=_part(on, _ended(trial), last)) if weight > 0 else trial
+        for trial, weight in zip(trials, weights, strict=True)
+    )
+
+
+def _part(on: Search, config: Config, fold: int) -> Part:
+    held = on.notebook.find(config, fold)
+    if held is not None:
+        return held[0]
+    fitted = next(on.hands.fitted(config, [fold]))
+    on.notebook.note(config, fold, fitted.part, fitted.work)
+    return fitted.part
+
+
+def _ended(trial: Trial) -> Config:
+    """Return the config that stops where the last window's part was stopped."""
+    config, part = trial.config, trial.parts[-1]
+    rounds = {"lightgbm": "rounds", "catboost": "iterations"}.get(config.family)
+    if rounds is None or not isinstance(part, Forest):
+        return config
+    count = max(1, part.trees // part.outputs)
+    return replace(config, settings={**config.settings, rounds: count})
+
+
+#: A config, what is told its loss, and its fitted folds, which may be in the making.
+_Asked = tuple[Config, Callable[[float], None], "Iterator[tuple[Part, Floats, float]]"]
+
+
+def _asked(on: Search, effort: Effort) -> Iterator[_Asked]:
+    """Yield what to try; hands that can are given the next configs of the portfolio ahead."""
+    waiting: deque[_Asked] = deque()
+    for config in portfolio(on.design, only=effort.only):
+        waiting.append((config, lambda _: None, _fits(on, config)))
+        if len(waiting) > on.hands.ahead:
+            yield waiting.popleft()
+    yield from waiting
     if effort.only in ("linear", "boosted-terms"):
         return
-    propose, tell = searched(design, only=effort.only, seed=design.seed)
+    propose, tell = searched(on.design, only=effort.only, seed=on.design.seed)
     while True:
-        yield propose(), tell
+        config = propose()
+        yield config, tell, _fits(on, config)
+
+
+def _fits(on: Search, config: Config) -> Iterator[tuple[Part, Floats, float]]:
+    """Return for each fold the part, its sums for the fold's rows, and what it cost."""
+    kept = [on.notebook.find(config, fold) for fold in range(on.folds.count)]
+    missing = [fold for fold, each in enumerate(kept) if each is None]
+    made = on.hands.fitted(config, missing)
+
+    def each() -> Iterator[tuple[Part, Floats, float]]:
+        for fold, (held, (_, valid)) in enumerate(zip(kept, on.folds, strict=True)):
+            if held is not None:
+                part, work = held
+                yield part, part.sums(on.design.matrix[valid]), work
+                continue
+            fitted = next(made)
+            on.notebook.note(config, fold, fitted.part, fitted.work)
+            yield fitted.part, fitted.raw, fitted.work
+
+    return each()
 
 
 def _affordable(config: Config, trials: Sequence[Trial], left: float) -> bool:
-    """Return whether a trial like the dearest of its family so far fits into what is left."""
+    """Return whether a trial like the middle one of its family so far fits into what is left."""
     alike = [trial.work for trial in trials if trial.config.family == config.family]
     return not alike or float(np.median(alike)) <= left * 1.25
 
 
-def _tried(design: Design, folds: Folds, config: Config, notebook: Notebook) -> Trial:
-    fit = FAMILIES[config.family]
+def _tried(
+    on: Search, config: Config, fits: Iterator[tuple[Part, Floats, float]], left: float
+) -> Trial | float:
+    """Return the trial, or what its first fold cost where the others would cost more than is left."""
+    design, folds = on.design, on.folds
     sums = np.full((len(design.target), design.outputs), np.nan)
     parts, work = [], 0.0
-    for fold, (train, valid) in enumerate(folds):
-        kept = notebook.find(config, fold)
-        if kept is None:
-            fitted = fit(design, config, train, valid)
-            part, cost = fitted.part, fitted.work
-            sums[valid] = fitted.raw
-            notebook.note(config, fold, part, cost)
-        else:
-            part, cost = kept
-            sums[valid] = part.sums(design.matrix[valid])
+    for (part, raw, cost), (_, valid) in zip(fits, folds, strict=True):
         parts.append(part)
+        sums[valid] = raw
         work += cost
+        if len(parts) == 1 and work * folds.count > left:
+            return work
     tested = folds.tested
     said = Link(design.task).values(sums[tested])
     loss = float(loss_of(design.task, said, design.target[tested]).mean())

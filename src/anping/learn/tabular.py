@@ -25,7 +25,7 @@ from anping.learn.examination import Examination, examine
 from anping.learn.folds import folds_of, hold_out, numbered
 from anping.learn.generation import with_generated
 from anping.learn.model import Model
-from anping.learn.search import Effort, Searched, search
+from anping.learn.search import Effort, Searched, completed, search, search_of
 from anping.learn.tabular_measures import measured
 from anping.learn.target import Target, target_of
 
@@ -104,12 +104,12 @@ def learn_tabular(
         design.target, count=asked.folds, seed=asked.seed, **_apart(rows, learnt, asked)
     )
     encoder, design = with_generated(encoder, design, folds)
-    found = search(design, folds, asked.effort, keep=keep, progress=progress)
+    on = search_of(design, folds, keep=keep)
+    found = search(on, asked.effort, progress=progress)
     weights = lean(found.trials, design, folds)
+    chosen = completed(on, found.trials, weights), weights
     signature = Signature(target, what.task, what.classes, encoder.features)
-    model = assembled(
-        signature, encoder, design=design, folds=folds, chosen=(found.trials, weights)
-    )
+    model = assembled(signature, encoder, design=design, folds=folds, chosen=chosen)
     model = replace(model, account=_account(asked, found, weights, seen))
     tested = folds.tested
     crossed = blended(found.trials, weights)[tested], design.target[tested]

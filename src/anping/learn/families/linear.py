@@ -15,11 +15,12 @@ from anping.core.errors import MissingExtraError
 from anping.core.text import Text
 from anping.learn.additive import Additive, Axis, Bins, Curve, Term
 from anping.learn.design import Config, Design, Fitted, Rows
+from anping.learn.families.threads import one_thread
 
 Floats = NDArray[np.float64]
 _QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 _ENDS = (0.005, 0.995)
-_CELL = 6e-8
+_CELL = 1.2e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,8 @@ def linear(design: Design, config: Config, train: Rows, valid: Rows) -> Fitted:
     learnt = design.matrix[train]
     wide = np.hstack([base.basis(learnt[:, base.feature]) for base in bases])
     penalty = float(config.settings.get("penalty", 1e-4))
-    weights, intercept = _solved(design, wide, design.target[train], penalty)
+    with one_thread():
+        weights, intercept = _solved(design, wide, design.target[train], penalty)
     ends = np.cumsum([base.basis(learnt[:1, base.feature]).shape[1] for base in bases])[:-1]
     terms = tuple(
         base.term(part) for base, part in zip(bases, np.split(weights, ends), strict=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from anping.core.asset import Asset
@@ -12,9 +12,9 @@ from anping.core.cells import trimmed_text
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from anping.engine.prediction import Prediction, Signature
+    from anping.engine.prediction import Signature
     from anping.learn.model import Model
-    from anping.run.serving.deployment import Served
+    from anping.run.serving.deployment import Reason, Served
 
 Row = Mapping[str, Any]
 
@@ -23,26 +23,31 @@ def served_model(asset: Asset, model: Model) -> Served:
     """Return a model as it is served."""
     from anping.run.serving.deployment import Served
 
-    answers = _Answers(model)
     signature = model.signature
     # The first answer prepares what all others use.
-    answers([{feature.name: None for feature in signature.features}])
+    model.answer([{feature.name: None for feature in signature.features}])
     return Served(
         asset.reference,
         asset.version,
         asset.digest,
         signature,
-        answers,
+        model.answer,
         tuple(model.conformal.levels),
+        partial(reasons, model),
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Answers:
-    model: Model
+def reasons(model: Model, rows: Sequence[Row]) -> tuple[tuple[Reason, ...], ...]:
+    """Return why the model answers each row as it does; the strongest reasons come first.
 
-    def __call__(self, rows: Sequence[Row], *, coverage: float | None = None) -> Prediction:
-        return self.model.predict(table_of(rows, self.model.signature), coverage=coverage)
+    Raises ParameterError for a model that cannot tell what its columns added.
+    """
+    from anping.judge.reasons import reasons_of
+    from anping.run.serving.deployment import Reason
+
+    table = table_of(rows, model.signature)
+    found = reasons_of(model.contributions(table), table, signature=model.signature)
+    return tuple(tuple(Reason(one.column, one.effect, one.text) for one in each) for each in found)
 
 
 def table_of(rows: Sequence[Row], signature: Signature) -> pa.Table:
@@ -53,7 +58,7 @@ def table_of(rows: Sequence[Row], signature: Signature) -> pa.Table:
     for feature in signature.features:
         cells = [row[feature.name] for row in rows]
         if feature.nature == "number":
-            columns[feature.name] = pa.array(cells, pa.float64(), from_pandas=False)
+            columns[feature.name] = pa.array(cells, pa.float64())
         else:
             texts = [None if cell is None else trimmed_text(cell) for cell in cells]
             columns[feature.name] = pa.array(texts, pa.string())

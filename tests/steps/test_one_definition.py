@@ -38,6 +38,7 @@ SHARED_OPTIONS = {"subject", "agent", "inputs", "workspace_folder", "key_folder"
 #: Options of single commands that hand over what the step made; they are no parameters of it.
 HANDING_OVER = {
     "share.release": {"dossier", "witness"},
+    "share.model": {"dossier", "witness"},
     "judge.frontier": {"pick", "into", "folder"},
     "protect.redact": {"into"},
     "know.contract": {"into"},

@@ -10,14 +10,18 @@ from typing import Any
 from anping.core.errors import ParameterError
 from anping.core.files import write
 from anping.core.text import Text
+from anping.recipes.finance.credit.sample import write_credit
 from anping.recipes.finance.sample import write_bank
 from anping.recipes.health.sample import write_hospital
 
 _KINDS: dict[str, tuple[Callable[..., Any], str]] = {
     "bank": (write_bank, "anping.recipes.finance"),
+    "credit": (write_credit, "anping.recipes.finance.credit"),
     "hospital": (write_hospital, "anping.recipes.health"),
 }
 PIPELINE = "pipeline.yaml"
+#: Further pipelines on a sample.
+_ALSO = {"bank": ("learning.yaml",)}
 
 
 def write_sample(
@@ -35,5 +39,6 @@ def write_sample(
         )
     make, package = _KINDS[kind]
     make(folder, people=people, seed=seed)
-    write(folder / PIPELINE, resources.files(package).joinpath(PIPELINE).read_bytes())
+    for name in (PIPELINE, *_ALSO.get(kind, ())):
+        write(folder / name, resources.files(package).joinpath(name).read_bytes())
     return tuple(sorted(path for path in folder.rglob("*") if path.is_file()))

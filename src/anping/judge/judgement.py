@@ -22,12 +22,20 @@ from anping.core.progress import Progress, silent
 from anping.core.text import Text
 from anping.engine.prediction import Predictor, Signature
 from anping.engine.table import Table
-from anping.judge.judging import MOST_GROUPS, Examination, Examined, Judging
+from anping.judge.judging import MOST_GROUPS, Examination, Examined, Judging, Trainer
 from anping.judge.model_sections import EXAMINATIONS
 from anping.judge.outcomes import outcomes_of
 from anping.judge.section import Decision, Section
 
 Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """What a model came from: the rows with the target, and how to learn another by a seed."""
+
+    rows: pa.Table | None = None
+    trainer: Trainer | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,18 +93,20 @@ def judge_model(
     asked: Judging | None = None,
     *,
     examinations: Sequence[Examination] | None = None,
+    learnt: Learnt | None = None,
     progress: Progress = silent,
 ) -> Judgement:
     """Examine a model on rows that it has not seen, of all columns it reads, its target and groups.
 
-    ``examinations`` None are all those of :mod:`anping.judge.model_sections`. Raises SchemaError for a
+    ``examinations`` None are all those of :mod:`anping.judge.model_sections`. ``learnt`` gives what the
+    model came from, without which stability and membership are not examined. Raises SchemaError for a
     missing column, ParameterError for too few rows (``judge.too-few``), a column with one group
     (``judge.one-group``), too many group columns (``judge.many-groups``) or a wrong setting.
     """
     asked = asked or Judging()
     _check(asked)
     rows = table.arrow() if isinstance(table, Table) else table
-    examined, used, deviations = _examined(predictor, rows, asked)
+    examined, used, deviations = _examined(predictor, rows, asked, learnt or Learnt())
     chosen = EXAMINATIONS if examinations is None else tuple(examinations)
     sections = []
     for place, examine in enumerate(chosen):
@@ -108,7 +118,7 @@ def judge_model(
 
 
 def _examined(
-    predictor: Predictor, rows: pa.Table, asked: Judging
+    predictor: Predictor, rows: pa.Table, asked: Judging, learnt: Learnt
 ) -> tuple[Examined, Rows, tuple[Text, ...]]:
     deviations = []
     drawn = np.arange(rows.num_rows)
@@ -132,7 +142,10 @@ def _examined(
                 f"Rows whose target is missing or unknown to the model were left out: {unknown.en}.",
             )
         )
-    examined = Examined(predictor, rows.take(pa.array(known)), outcomes, asked)
+    examined = Examined(
+        predictor, rows.take(pa.array(known)), outcomes, asked,
+        training=learnt.rows, trainer=learnt.trainer,
+    )  # fmt: skip
     return examined, drawn[known], tuple(deviations)
 
 

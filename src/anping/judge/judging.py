@@ -19,6 +19,8 @@ from anping.judge.section import Section
 from anping.judge.subgroups import Least, hidden_of
 from anping.judge.thresholds import Costs, chosen_threshold
 
+#: Learns a model from rows (with the target) by a seed.
+Trainer = Callable[[pa.Table, int], Predictor]
 #: Columns by whose groups, and their intersections, results are told, at most.
 MOST_GROUPS = 4
 
@@ -53,12 +55,18 @@ class Judging:
 
 @dataclass(frozen=True, eq=False)
 class Examined:
-    """What every examination is given: the model, the rows, what it said of them, and what is asked."""
+    """What every examination is given: the model, the rows, what it said of them, and what is asked.
+
+    ``training`` are the rows that it was learnt from, ``trainer`` learns another from rows by a seed as
+    this one was learnt; None where they are not at hand.
+    """
 
     predictor: Predictor
     rows: pa.Table
     outcomes: Outcomes
     asked: Judging
+    training: pa.Table | None = None
+    trainer: Trainer | None = None
 
     @property
     def signature(self) -> Signature:

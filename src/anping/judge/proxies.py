@@ -35,6 +35,8 @@ Rows = NDArray[np.int64]
 _BINS = 10
 _MOST_VALUES = 50
 _DRAWN = 12
+#: Inputs that tell most, which enter the evidence; the others stand in the report.
+_LEADING = 3
 _FEWEST = 20
 
 _TITLE = Text("受保護屬性的代理", "Proxies of protected attributes")
@@ -86,6 +88,7 @@ def examine_proxies(
     matrix = np.column_stack([_numbers(rows, one) for one in signature.features])
     measures: list[Measure] = []
     grids, pictures, limits = [], [], [_LIMIT]
+    details: set[str] = set()
     for partition, hidden in frames:
         trial = _trial(outcomes, partition, hidden, seed=seed, draws=draws)
         if trial is None:
@@ -109,11 +112,12 @@ def examine_proxies(
         answer = _measure(trial, "the answer", _ANSWER, _fitted_to_answer(trial, outcomes))
         first = [one for one in (together, answer) if one is not None]
         measures += [*first, *ranked]
+        details |= {one.key for one in ranked[_LEADING:]}
         grids.append(_grid(partition, [*first, *ranked]))
         pictures += _picture(partition, [*first, *ranked[:_DRAWN]])
     return Section(
         "proxies", _TITLE, _LEAD, tuple(measures), tuple(grids), tuple(pictures),
-        limits=tuple(dict.fromkeys(limits)),
+        limits=tuple(dict.fromkeys(limits)), details=frozenset(details),
     )  # fmt: skip
 
 

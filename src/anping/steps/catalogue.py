@@ -33,6 +33,7 @@ CATALOGUE = {
     "learn.tabular": "anping.steps.learn_tabular:LEARN_TABULAR",
     "learn.scorecard": "anping.steps.scorecard:LEARN_SCORECARD",
     "learn.predict": "anping.steps.learn_predict:LEARN_PREDICT",
+    "judge.model": "anping.steps.judge_model:JUDGE_MODEL",
     "share.model": "anping.steps.release_model:RELEASE_MODEL",
     "run.monitor": "anping.steps.monitor:MONITOR",
     "run.stage": "anping.steps.stage:STAGE",

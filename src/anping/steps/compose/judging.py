@@ -1,0 +1,219 @@
+"""Judging a model as a step: which rows, what is asked, and the report in two forms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from anping.core.digest import canonical_json, keyed, sha256
+from anping.core.errors import InputError, ParameterError, Where
+from anping.core.measure import Measure, Replay, without_small_counts
+from anping.core.text import Text
+from anping.steps.compose.judging_report import page_of, record_of
+from anping.steps.compose.learning import learning_ports, usable_rows
+from anping.steps.compose.models import model_of, need_learning
+from anping.workspace.parameters import check_subject
+from anping.workspace.recording import DIGEST_KEY
+from anping.workspace.step import Context, Inputs, Outcome, Port, Produced, joined_labels
+
+if TYPE_CHECKING:
+    from anping.judge.judgement import Judgement
+    from anping.judge.judging import Judging
+
+#: The rows held out are rows of the raw table, or of one that only the owner surely has.
+_REPLAY = Replay("judge.model", needs=("raw",), tolerance=1e-6)
+_MODEL = (
+    Port("model", "model", "{subject}.model"),
+    Port("learning", "report", "{subject}.learning"),
+)
+_GIVES = (
+    Port("judgement", "report", "{subject}.judgement"),
+    Port("page", "report", "{subject}.judgement-page"),
+)
+_OWN_TABLE = Text(
+    "檢驗的列由使用者給定；模型是否真的沒有看過，未經查核。",
+    "The rows were given by the user; that the model has not seen them was not checked.",
+)
+
+
+def judging_ports(given: Any) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
+    """Return what is taken and given: the model, its learning report, and the table of the rows.
+
+    Raises ParameterError for a table's name that cannot be one.
+    """
+    if given is None or given.table is None:
+        return (*_MODEL, *learning_ports(given)[0]), _GIVES
+    check_subject(given.table.removesuffix(".protected"))
+    return (*_MODEL, Port("table", "table", given.table)), _GIVES
+
+
+def judged(context: Context, given: Any, inputs: Inputs) -> Outcome:
+    """Examine the model on rows that it has not seen; write the report as JSON and as a page."""
+    from anping.engine.table import Table
+    from anping.judge.judgement import judge_model
+
+    learning = need_learning(inputs)
+    model = model_of(inputs)
+    table = Table.open(inputs["table"].path)
+    rows, proof, deviations, notes = _rows(context, given, inputs, learning)
+    if rows is None:
+        rows = np.arange(table.rows)
+    taken = table.arrow().take(pa.array(rows))
+    asked = asked_of(given, learning, task=model.signature.task)
+    found = judge_model(model, taken, asked, progress=context.progress)
+    found = replace(found, deviations=(*deviations, *found.deviations))
+    record = record_of(context, inputs, found, rows=_digest(context, inputs, rows[found.used]))
+    measures = tuple(
+        replace(measure, replay=_REPLAY) for measure in without_small_counts(found.told)
+    )
+    produced = _written(context, inputs, found, record)
+    lacking = frozenset({"raw", "links"} & inputs.keys()) if not proof else frozenset[str]()
+    limits = (*found.limits, *((_OWN_TABLE,) if given.table else ()))
+    return Outcome(
+        produced, (*proof, *measures), limits=limits, notes=(*notes, *_notes(found)), unused=lacking
+    )
+
+
+def asked_of(given: Any, learning: dict[str, Any], *, task: str) -> Judging:
+    """Return what the parameters ask of the library. Raises ParameterError for half of the costs."""
+    from anping.judge.fairness import Fairness
+    from anping.judge.fairness_tree import Answers
+    from anping.judge.judging import Judging
+
+    fairness = None
+    if given.priority is not None:
+        if given.favourable is None and task != "number":
+            raise _unnamed("judge.favourable", "favourable")
+        answers = Answers(given.priority, given.impact, given.concern, given.truth)
+        fairness = Fairness(answers, given.favourable, given.limit)
+    return Judging(
+        groups=tuple(given.group),
+        person=given.person or learning["asked"].get("person"),
+        threshold=given.threshold,
+        costs=_costs(given),
+        coverage=given.coverage,
+        fairness=fairness,
+        proxies=given.proxies,
+        rows=given.rows,
+        seed=given.seed,
+    )
+
+
+def _costs(given: Any) -> Any:
+    from anping.judge.thresholds import Costs
+
+    positive, negative = given.cost_false_positive, given.cost_false_negative
+    if positive is None and negative is None:
+        return None
+    if positive is None or negative is None:
+        raise _unnamed("judge.costs", "cost_false_positive, cost_false_negative")
+    return Costs(positive, negative)
+
+
+def _unnamed(code: str, names: str) -> ParameterError:
+    return ParameterError(
+        code,
+        Text(f"還需要給：{names}。", f"This needs to be given as well: {names}."),
+        hint=Text("補上後再執行。", "Give it and run it again."),
+    )
+
+
+def _rows(
+    context: Context, given: Any, inputs: Inputs, learning: dict[str, Any]
+) -> tuple[
+    np.ndarray[Any, np.dtype[np.int64]] | None,
+    tuple[Measure, ...],
+    tuple[Text, ...],
+    tuple[Text, ...],
+]:
+    """Return which rows to judge on (None: all), what proves it, and what is to be told of it.
+
+    Those held out of learning, but for people who have withdrawn since.
+    """
+    if given.table is not None:
+        return None, (), (_OWN_TABLE,), ()
+    table = inputs["table"].asset
+    if learning["table"] != table.reference:
+        raise _other_table(learning["table"], table.reference)
+    held = np.array(learning["heldOut"], dtype=np.int64)
+    if not held.size:
+        raise _nothing_held_out()
+    usable = usable_rows(context, inputs)
+    if usable is None:
+        return held, (), (), ()
+    kept = held[usable.rows[held]]
+    told = ()
+    if kept.size < held.size:
+        told = (
+            Text(
+                "學習後撤回同意者的列未用於檢驗。",
+                "Rows of people who have withdrawn since were not used.",
+            ),
+        )  # type: ignore[assignment]
+    return kept, usable.measures, told, usable.notes
+
+
+def _other_table(learnt: str, given: str) -> InputError:
+    return InputError(
+        "judge.other-table",
+        Text(
+            f"模型由 {learnt} 學習，保留的列是那張表的列，不是 {given} 的。",
+            f"The model was learnt from {learnt}, and the rows held out are rows of it, not of {given}.",
+        ),
+        where=Where(file=given),
+        hint=Text(
+            f"以 --input table={learnt} 指定那一版；由保護後的表學習時加 --protected；或以 --table 給別的表。",
+            f"Name that version with --input table={learnt}; add --protected for a model of a protected "
+            "table; or give other rows with --table.",
+        ),
+    )
+
+
+def _nothing_held_out() -> InputError:
+    return InputError(
+        "judge.no-held-out",
+        Text("學習時沒有保留檢驗用的列。", "Learning held no rows out."),
+        hint=Text(
+            "以 --table 給模型沒有看過的列，或保留一部分再學一次。",
+            "Give rows that the model has not seen with --table, or learn again with some held out.",
+        ),
+    )
+
+
+def _digest(context: Context, inputs: Inputs, rows: np.ndarray[Any, np.dtype[np.int64]]) -> str:
+    """Return the keyed digest of which rows of which content were examined."""
+    content = {"table": inputs["table"].asset.digest, "rows": rows.tolist()}
+    return keyed(context.keys.secret(DIGEST_KEY), sha256(canonical_json(content)))
+
+
+def _written(
+    context: Context, inputs: Inputs, found: Judgement, record: dict[str, Any]
+) -> tuple[Produced, ...]:
+    """Write the report; a model of a secret table has a secret report."""
+    table = inputs["table"].asset
+    hidden = table.confidential or inputs["model"].asset.confidential
+    labels = joined_labels(inputs).lowered(categories=table.labels.categories)
+    files = {
+        "judgement": ("judgement.json", canonical_json({"record": record, **found.as_json()}), "application/json"),
+        "page": ("judgement.html", page_of(found, record).encode(), "text/html"),
+    }  # fmt: skip
+    made = []
+    for port, (name, content, kind) in files.items():
+        context.path(name).write_bytes(content)
+        made.append(Produced(port, context.path(name), kind, labels, confidential=hidden))
+    return tuple(made)
+
+
+def _notes(found: Judgement) -> tuple[Text, ...]:
+    from anping.judge.model_words import OUTCOMES
+
+    return tuple(
+        Text(
+            f"{OUTCOMES[one.outcome].zh}：{one.measure.title.zh} {one.measure.subject}",
+            f"{OUTCOMES[one.outcome].en}: {one.measure.title.en} {one.measure.subject}",
+        )
+        for one in found.decisions
+    )

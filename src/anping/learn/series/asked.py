@@ -9,6 +9,8 @@ from anping.core.errors import ParameterError, Where
 from anping.core.text import Text
 
 Calendar = Literal["taiwan", "plain", "none"]
+Every = Literal["hour", "day", "week", "month", "quarter", "year"]
+Repeated = Literal["mean", "sum"]
 Statistical = Literal["auto", "always", "never"]
 
 
@@ -22,7 +24,9 @@ class SeriesAsked:
     the sums hold. ``season`` is the number of steps of a season (None: what such steps usually have).
     ``origins`` are how many times the past is forecast to compare models; the last is kept for the
     examination. ``statistical`` says whether ETS, ARIMA and Theta are tried: ``auto`` where the
-    nominal ``seconds`` allow it. ``points`` are how many of the last steps are learnt from.
+    nominal ``seconds`` allow it. ``points`` are how many of the last steps are learnt from. ``every``
+    gathers rows into steps of that length (None: the step that the times have); ``repeated`` says what
+    becomes of several rows in one step: with ``sum`` a step without rows is 0.
     """
 
     time: str
@@ -34,6 +38,8 @@ class SeriesAsked:
     hierarchy: bool = False
     season: int | None = None
     calendar: Calendar = "taiwan"
+    every: Every | None = None
+    repeated: Repeated = "mean"
     origins: int = 3
     statistical: Statistical = "auto"
     seconds: float = 60.0

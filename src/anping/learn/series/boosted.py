@@ -44,7 +44,7 @@ class Boosted:
         """Return the nominal CPU seconds of learning from all series."""
         wide = len(View(self.window, panel.season).lags) + 30 + panel.known.shape[2]
         rows = min(_ROWS, int(panel.lengths.sum()))
-        return 0.3 + self.rounds * (rows * wide * 2.6e-9 + self.leaves * wide * 1.2e-6 + 2e-3)
+        return 0.2 + self.rounds * wide * (rows * 1.2e-9 + self.leaves * 1e-6)
 
     def learnt(self, panel: Panel) -> BoostedTrees:
         """Return the trees, learnt from moments drawn at random, as many of each series."""

@@ -10,12 +10,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from anping.learn.series.asked import Every
 from anping.learn.series.moments import Moments, Written, wall_clock
 
 Whole = NDArray[np.int64]
 Unit = Literal["second", "workday", "month", "number"]
 _DAY = 86_400
 _HOUR = 3_600
+#: The first Monday of 1970.
+_MONDAY = 4 * _DAY
 #: Days are in the workweek when so many of them are.
 _WORKDAYS = 0.995
 #: A step of at least so many days is told in months.
@@ -37,9 +40,10 @@ class Clock:
     written: Written
     zone: str | None = None
     day: int = 1
+    nearest: bool = True
 
     def places(self, seconds: Whole) -> Whole:
-        """Return the number of the step in which each moment lies, the nearest one of seconds."""
+        """Return the number of the step to which each moment belongs."""
         if self.unit == "month":
             months = seconds.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
             return _divided(months - self.phase, self.step)
@@ -48,7 +52,8 @@ class Clock:
             counted: Whole = np.busday_count(np.datetime64("1970-01-05"), days).astype(np.int64)
             return counted
         # Half a step of tolerance: clocks are late and early.
-        return _divided(seconds - self.phase + self.step // 2, self.step)
+        tolerance = self.step // 2 if self.nearest else 0
+        return _divided(seconds - self.phase + tolerance, self.step)
 
     def seconds(self, places: Whole) -> Whole:
         """Return the moment at which each step is written."""
@@ -103,13 +108,25 @@ class Clock:
         """Return plain values."""
         return {
             "unit": self.unit, "step": self.step, "phase": self.phase, "written": self.written,
-            "zone": self.zone, "day": self.day,
+            "zone": self.zone, "day": self.day, "nearest": self.nearest,
         }  # fmt: skip
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Clock:
         """Read from the plain values of :meth:`as_json`."""
         return cls(**{name: value[name] for name in cls.__dataclass_fields__})
+
+
+def gathering(every: Every, moments: Moments) -> Clock:
+    """Return the clock of steps that begin with the hour, day, week (Monday), month and so on."""
+    written: Written = "moment" if every == "hour" else "date"
+    months = {"month": 1, "quarter": 3, "year": 12}
+    if every in months:
+        return Clock("month", months[every], 0, written, nearest=False)
+    seconds = {"hour": _HOUR, "day": _DAY, "week": 7 * _DAY}[every]
+    phase = _MONDAY if every == "week" else 0
+    zone = moments.zone if every == "hour" else None
+    return Clock("second", seconds, phase, written, zone, nearest=False)
 
 
 def clock_of(moments: Moments, series: Whole) -> Clock:

@@ -93,9 +93,19 @@ def with_sums(panel: Panel, sums: Sums) -> Panel:
         observed=np.concatenate([seen, panel.observed]),
         start=np.concatenate([start, panel.start]),
         last=np.concatenate([np.full(count, panel.last[0]), panel.last]),
-        known=np.concatenate([np.full((count, *panel.known.shape[1:]), np.nan), panel.known]),
+        known=np.concatenate([_known(panel, sums), panel.known]),
         groups=np.concatenate([np.full((count, panel.groups.shape[1]), np.nan), panel.groups]),
     )
+
+
+def _known(panel: Panel, sums: Sums) -> Floats:
+    """Return (a, t + h, c): the mean of numbers known ahead over each sum's series; no categories."""
+    found = np.full((sums.count, *panel.known.shape[1:]), np.nan)
+    for place, codes in enumerate(panel.covariates.known_codes):
+        if not codes:
+            for row, inside in enumerate(sums.members):
+                found[row, :, place] = panel.known[inside, :, place].mean(axis=0)
+    return found
 
 
 def fitted(sums: Sums, errors: Floats) -> Sums:

@@ -40,7 +40,7 @@ class LocalLinear:
     def seconds(self, panel: Panel) -> float:
         """Return the nominal CPU seconds of one forecast of all series."""
         rows, wide = panel.steps, self.window
-        one = 2e-4 + 3e-10 * (rows * wide * (wide + panel.horizon) + wide**3)
+        one = 1.5e-4 + 5e-11 * (rows * wide * (wide + panel.horizon) + wide**3)
         return panel.count * one
 
     def learnt(self, panel: Panel) -> LocalLinear:  # noqa: ARG002 - each series learns when asked
@@ -85,7 +85,7 @@ class PooledLinear:
         """Return the nominal CPU seconds of learning from all series."""
         rows = min(_MOST_WINDOWS, int(panel.lengths.sum()))
         wide = self.window
-        return 1e-4 * panel.count + 4e-10 * (rows * wide * (wide + panel.horizon) + wide**3)
+        return 1e-4 * panel.count + 6e-11 * (rows * wide * (wide + panel.horizon) + wide**3)
 
     def learnt(self, panel: Panel) -> LinearWeights:
         """Return the weights of all series together."""

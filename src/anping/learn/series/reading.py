@@ -16,9 +16,9 @@ from anping.engine.natures import as_number, distinct_cells, nature_of
 from anping.engine.table import missing_column
 from anping.learn.columns import Column, column_of
 from anping.learn.series.asked import SeriesAsked
-from anping.learn.series.clock import Clock, clock_of, same_pace, typical_steps
+from anping.learn.series.clock import Clock, clock_of, gathering, same_pace, typical_steps
 from anping.learn.series.holidays import Days, taiwan_days
-from anping.learn.series.moments import Moments, moments_of
+from anping.learn.series.moments import Moments, moments_of, wall_clock
 from anping.learn.series.panel import Covariates, Panel
 
 Floats = NDArray[np.float64]
@@ -82,11 +82,16 @@ def read_series(rows: pa.Table, asked: SeriesAsked, layout: Layout | None = None
     told = moments.known
     if not (told & ~np.isnan(values)).any():
         raise _nothing(asked)
+    if asked.every is not None:
+        moments = _on_the_wall(moments, asked)
     clock = (
-        layout.clock if layout is not None else clock_of(_where(moments, ~np.isnan(values)), codes)
+        layout.clock
+        if layout is not None
+        else _clock(asked, _where(moments, ~np.isnan(values)), codes)
     )
     steps = typical_steps(moments.seconds[told], codes[told])
-    keeps = np.array([same_pace(clock, steps.get(code, 0)) for code in range(len(names))])
+    free = asked.every is not None
+    keeps = np.array([free or same_pace(clock, steps.get(code, 0)) for code in range(len(names))])
     chosen = np.flatnonzero(told & keeps[codes])
     if not chosen.size:
         raise _nothing(asked)
@@ -101,7 +106,7 @@ def read_series(rows: pa.Table, asked: SeriesAsked, layout: Layout | None = None
         no_time=int((~moments.known).sum()),
         no_value=int((np.isnan(values) & told).sum()),
         off_grid=int((clock.seconds(laid.places) != moments.seconds[chosen]).sum())
-        if clock.unit in {"second", "number"}
+        if clock.nearest and clock.unit in {"second", "number"}
         else 0,
         other_pace=int((~keeps).sum()),
         no_zone=clock.unit == "second" and clock.step < 86_400 and moments.zone is None,
@@ -117,6 +122,21 @@ class _Laid:
     codes: Whole
     values: Floats
     rows: Whole
+
+
+def _clock(asked: SeriesAsked, moments: Moments, codes: Whole) -> Clock:
+    if asked.every is None:
+        return clock_of(moments, codes)
+    if moments.written == "number":
+        raise _no_dates(asked)
+    return gathering(asked.every, moments)
+
+
+def _on_the_wall(moments: Moments, asked: SeriesAsked) -> Moments:
+    """Return the moments by the wall clock where whole days are gathered."""
+    if asked.every == "hour" or moments.zone is None:
+        return moments
+    return replace(moments, seconds=wall_clock(moments.seconds, moments.zone), zone=None)
 
 
 def _where(moments: Moments, flags: NDArray[np.bool_]) -> Moments:
@@ -189,7 +209,12 @@ def _panel(
     np.add.at(sums, (series[inside], column[inside]), laid.values[inside])
     np.add.at(counts, (series[inside], column[inside]), 1.0)
     observed = counts > 0
-    values = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=observed)
+    if asked.repeated == "sum":
+        # Nothing in a step is a sum of 0: there is no gap within a series.
+        observed = np.arange(steps)[None, :] >= (steps - 1 - (last - first))[:, None]
+        values = np.where(observed, sums, np.nan)
+    else:
+        values = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=observed)
     start = (steps - 1 - (last - first)).astype(np.int64)
     gaps = _fill(values, observed, start)
     known, groups = _covariates(laid, series, column, (rows, asked, layout, steps, kept.size))
@@ -326,6 +351,18 @@ def _nothing(asked: SeriesAsked) -> ParameterError:
         ),
         where=Where(column=asked.value),
         hint=Text("請檢查時間欄與數值欄。", "Look at the columns of the time and of the value."),
+    )
+
+
+def _no_dates(asked: SeriesAsked) -> ParameterError:
+    return ParameterError(
+        "series.every",
+        Text(
+            "時間欄是整數，不能依日、週、月彙總。",
+            "The times are plain numbers: they are not gathered by days, weeks or months.",
+        ),
+        where=Where(column=asked.time),
+        hint=Text("不要給 every。", "Leave every out."),
     )
 
 

@@ -36,7 +36,8 @@ def measured(
 ) -> tuple[Measure, ...]:
     """Return what was read, and what holds at the latest origin.
 
-    That is the errors of the combination and of every member, the coverage and width of the
+    That is the errors (n counts the forecasts; intervals are over series) of the combination and of
+    every member, the coverage and width of the
     intervals, and the comparison with the naive ones.
     """
     counts = [
@@ -58,6 +59,7 @@ def measured(
 
 def _errors(name: str, said: Floats, test: Examined, how: str) -> list[Measure]:
     truth = test.rolled.truth
+    n = int((~np.isnan(said - truth)).sum())
     scaled = per_series(scaled_errors(test.rolled, said))[0]
     away = np.abs(said - truth)
     size = np.abs(said) + np.abs(truth)
@@ -67,27 +69,27 @@ def _errors(name: str, said: Floats, test: Examined, how: str) -> list[Measure]:
     relative = per_series(shares)[0]
     squares = per_series(away**2)[0]
     found = [
-        _mean("series.mase", scaled, "scales", title=_MASE, about=(name, how)),
-        _mean("series.smape", relative, "%", title=_SMAPE, about=(name, how)),
+        _mean("series.mase", scaled, "scales", title=_MASE, about=(name, how, n)),
+        _mean("series.smape", relative, "%", title=_SMAPE, about=(name, how, n)),
     ]
     told = squares[~np.isnan(squares)]
     if told.size:
         found.append(
-            Measure("series.rmse", float(np.sqrt(told.mean())), "value", int(told.size), _RMSE, subject=name, interval=_interval(told, root=True), method=how)
+            Measure("series.rmse", float(np.sqrt(told.mean())), "value", n, _RMSE, subject=name, interval=_interval(told, root=True), method=how)
         )  # fmt: skip
     return [measure for measure in found if measure is not None]
 
 
 def _mean(
-    name: str, values: Floats, unit: str, *, title: Text, about: tuple[str, str]
+    name: str, values: Floats, unit: str, *, title: Text, about: tuple[str, str, int]
 ) -> Measure | None:
     told = values[~np.isnan(values)]
     if not told.size:
         return None
-    subject, how = about
+    subject, how, n = about
     mean = float(told.mean())
     return Measure(
-        name, mean, unit, int(told.size), title, subject=subject, interval=_interval(told),
+        name, mean, unit, n, title, subject=subject, interval=_interval(told),
         method=how,
     )  # fmt: skip
 

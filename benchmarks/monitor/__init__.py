@@ -1,0 +1,1 @@
+"""Monitoring of models: speed beside Evidently, honesty of estimates, false alarms."""

@@ -32,6 +32,7 @@ CATALOGUE = {
     "govern.consent": "anping.steps.consent:CONSENT",
     "learn.tabular": "anping.steps.learn_tabular:LEARN_TABULAR",
     "learn.scorecard": "anping.steps.scorecard:LEARN_SCORECARD",
+    "learn.series": "anping.steps.learn_series:LEARN_SERIES",
     "learn.predict": "anping.steps.learn_predict:LEARN_PREDICT",
     "judge.model": "anping.steps.judge_model:JUDGE_MODEL",
     "share.model": "anping.steps.release_model:RELEASE_MODEL",

@@ -71,12 +71,5 @@ LEARN_SERIES = Step(
     gates=(training_gate,),
     lowers=("categories",),
     spelled={".protected": {"protected": True}},
-    example={
-        "time": "申請日期",
-        "value": "年收入",
-        "every": "month",
-        "horizon": 2,
-        "calendar": "plain",
-        "seconds": 0.1,
-    },  # fmt: skip
+    example={"time": "申請日期", "value": "年收入", "every": "month", "horizon": 2, "seconds": 0.1},
 )

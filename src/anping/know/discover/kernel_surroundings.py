@@ -96,7 +96,12 @@ def _surrounded(  # noqa: C901, PLR0912 - one loop: calls that hand arrays over 
     letters: Letters, said: Said, asked: Asked, matches: Matches, birth: Mask
 ) -> Columns:
     entities, starts, ends = matches
-    codes, flags = letters.codes, letters.flags
+    codes, flags, begins, stops = letters
+    label_begins, label_ends, label_words = said.labels
+    touching_ends = said.touching.ends
+    named, by = said.named, said.by
+    first, has_brackets, pointless = asked.first, asked.bracketed, asked.pointless
+    kind_of_rule, opening = asked.kind_of_rule, asked.opening
     found = np.empty((6, entities.size), np.int64)
     count = 0
     before = np.int64(-1)
@@ -106,53 +111,53 @@ def _surrounded(  # noqa: C901, PLR0912 - one loop: calls that hand arrays over 
         entity, start, end = entities[row], starts[row], ends[row]
         if start != before:
             if start < before or before < 0:
-                text = np.searchsorted(letters.begins, start, side="right") - 1
-                last = np.searchsorted(said.labels.ends, start, side="right") - 1
-                touch = np.searchsorted(said.touching.ends, start, side="right") - 1
+                text = np.searchsorted(begins, start, side="right") - 1
+                last = np.searchsorted(label_ends, start, side="right") - 1
+                touch = np.searchsorted(touching_ends, start, side="right") - 1
             before = start
-            while text + 1 < letters.begins.size and letters.begins[text + 1] <= start:
+            while text + 1 < begins.size and begins[text + 1] <= start:
                 text += 1
-            while last + 1 < said.labels.ends.size and said.labels.ends[last + 1] <= start:
+            while last + 1 < label_ends.size and label_ends[last + 1] <= start:
                 last += 1
-            while touch + 1 < said.touching.ends.size and said.touching.ends[touch + 1] <= start:
+            while touch + 1 < touching_ends.size and touching_ends[touch + 1] <= start:
                 touch += 1
             word_before, gap_before = _label(letters, said, start, (text, last, touch))
             beside = start - 2 if codes[start - 1] == _BLANK else start - 1
             introduced = (flags[beside] & INTRODUCING) != 0
-        bracketed = asked.bracketed[entity]
+        bracketed = has_brackets[entity]
         if bracketed and not (codes[start - 1] == _OPEN and codes[end] == _CLOSED):
             continue
         label, gap = word_before, gap_before
         if label >= 0 and gap > 0:
             if bracketed and gap > CLOSE:
                 label, gap = -1, 0
-            elif asked.first[entity]:
+            elif first[entity]:
                 for place in range(start - gap, start):
                     if flags[place] & DIGIT:
                         label, gap = -1, 0
                         break
-        if said.named.size and asked.opening[codes[end]]:
-            number = np.searchsorted(said.named, end)
-            if number < said.named.size and said.named[number] == end:
-                label, gap = said.by[number], 0
+        if named.size and opening[codes[end]]:
+            number = np.searchsorted(named, end)
+            if number < named.size and named[number] == end:
+                label, gap = by[number], 0
         if codes[end] == _OPEN:
-            number = np.searchsorted(said.labels.ends, end + BEHIND, side="right") - 1
+            number = np.searchsorted(label_ends, end + BEHIND, side="right") - 1
             if (
                 number >= 0
-                and said.labels.begins[number] >= end
-                and said.labels.ends[number] <= letters.stops[text]
+                and label_begins[number] >= end
+                and label_ends[number] <= stops[text]
             ):
-                label, gap = said.labels.words[number], 0
+                label, gap = label_words[number], 0
         around = ALONE
         if birth[row]:
             label, gap, around = -1, 0, BIRTH
         elif label < 0:
-            kind = asked.kind_of_rule[entity]
+            kind = kind_of_rule[entity]
             if kind >= 0 and _near(letters, said, asked.kind_of_word, (kind, start, end, text)):
                 around = NEAR
             elif introduced:
                 around = INTRODUCED
-        if around == ALONE and asked.pointless[entity, label + 1, np.int64(gap > CLOSE)]:
+        if around == ALONE and pointless[entity, label + 1, np.int64(gap > CLOSE)]:
             continue
         found[0, count], found[1, count], found[2, count] = entity, start, end
         found[3, count], found[4, count], found[5, count] = label, gap, around
@@ -163,7 +168,7 @@ def _surrounded(  # noqa: C901, PLR0912 - one loop: calls that hand arrays over 
     )  # fmt: skip
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, inline="always")
 def _label(
     letters: Letters, said: Said, start: int, at: tuple[int, int, int]
 ) -> tuple[int, int]:

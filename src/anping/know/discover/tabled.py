@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import add
+from typing import NamedTuple
 
 from anping.core.span import Span
 
@@ -36,8 +37,7 @@ _RULE = re.compile("[-:=+ ]*")
 _ENDS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
+class _Cell(NamedTuple):
     """What stands in a cell, and where."""
 
     text: str
@@ -186,13 +186,13 @@ def _cells_apart(
         # Single blanks divide only what is not English.
         if head.start < reached or (gap is _GAP and head.text.lstrip(" ")[:1] <= _LAST_ASCII):
             continue
-        headings = list(_split(head.text, head.start, gap))
+        headings = _split(head.text, head.start, gap)
         if len(headings) <= LEAST_GAPS or not all(_heading(cell.text) for cell in headings):
             continue
         line = _below(folded, head)
         while line is not None:
             reached = line.start
-            cells = list(_split(line.text, line.start, gap))
+            cells = _split(line.text, line.start, gap)
             if len(cells) != len(headings):
                 break
             for heading, cell in zip(headings, cells, strict=True):
@@ -205,7 +205,7 @@ def _cells_between(folded: str, mark: re.Pattern[str]) -> Iterator[tuple[str, _C
     headings: list[str] = []
     below = -1
     for line in _LINE.finditer(folded):
-        cells = list(_split(line.group(), line.start(), mark))
+        cells = _split(line.group(), line.start(), mark)
         row_follows = len(cells) > 1 and len(cells) == len(headings) and line.start() <= below
         if row_follows:
             for heading, cell in zip(headings, cells, strict=True):
@@ -222,11 +222,17 @@ def _heading(text: str) -> str:
     return text if plain and not _RULE.fullmatch(text) else ""
 
 
-def _split(line: str, start: int, mark: re.Pattern[str]) -> Iterator[_Cell]:
+def _split(line: str, start: int, mark: re.Pattern[str]) -> list[_Cell]:
     lead = len(line) - len(line.lstrip(" "))
     place, line = lead, line.rstrip(" ")
-    for stop, following in [*(match.span() for match in mark.finditer(line, lead)), (len(line), 0)]:
-        part = line[place:stop]
-        left = len(part) - len(part.lstrip())
-        yield _Cell(part.strip(), start + place + left)
-        place = following
+    found = []
+    for match in mark.finditer(line, lead):
+        found.append(_cell(line[place : match.start()], start + place))
+        place = match.end()
+    found.append(_cell(line[place:], start + place))
+    return found
+
+
+def _cell(part: str, start: int) -> _Cell:
+    text = part.strip()
+    return _Cell(text, start if text == part else start + len(part) - len(part.lstrip()))

@@ -27,6 +27,8 @@ Rows = NDArray[np.int64]
 BINS = 10
 _EDGE = 1e-6
 _STEPS = 50
+#: Where every claim is this near to what came, the regression has no finite solution.
+_SEPARATED = 1e-2
 
 _TITLE = Text("校準", "Calibration")
 _LEAD = {
@@ -121,6 +123,8 @@ def logistic_slope(
             return None
         if np.abs(step).max() < 1e-10:
             break
+    if np.abs(came - fitted).max() < _SEPARATED:
+        return None
     return _wald(found, bend, design * (came - fitted)[:, None], people=people, level=level)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -18,6 +19,7 @@ from anping.stats.intervals import wilson
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 #: How the numbers came about; the interval's own method says the rest.
 METHOD = "held-out"
@@ -72,6 +74,7 @@ def measured_metrics(
         inside = codes == group
         spread[inside, group * width : (group + 1) * width] = columns[inside]
     drawn = resampling.sums(spread).reshape(resampling.draws, count, width)
+    ranked = _ranked(outcomes, scoring, resampling, [codes == group for group in range(count)])
     found = []
     for group in range(count):
         inside = codes == group
@@ -93,7 +96,7 @@ def measured_metrics(
             )
             for metric in scoring.metrics
         }
-        found.append({**_ranked(outcomes, scoring, resampling, inside), **metrics})
+        found.append({**ranked[group], **metrics})
     return found
 
 
@@ -113,19 +116,35 @@ def _interval(
 
 
 def _ranked(
-    outcomes: Outcomes, scoring: Scoring, resampling: Resampling, inside: NDArray[np.bool_]
-) -> dict[str, Measured]:
-    part = outcomes.at(inside)
-    ranking = scoring.ranking(part) if part.n else None
-    if ranking is None:
-        return {}
-    metric, statistic = ranking
-    value = float(statistic(np.ones((1, part.n)))[0])
-    draws = resampling.measured(lambda weights: statistic(weights[:, inside]))
+    outcomes: Outcomes, scoring: Scoring, resampling: Resampling, groups: Sequence[Flags]
+) -> list[dict[str, Measured]]:
+    """Return the metric of ranking of each group of rows, on the same resamples."""
+    parts = [outcomes.at(inside) for inside in groups]
+    rankings = [scoring.ranking(part) if part.n else None for part in parts]
+    asked = [(inside, one[1]) for inside, one in zip(groups, rankings, strict=True) if one]
+    if not asked:
+        return [{} for _ in groups]
+    drawn = resampling.measured(
+        lambda weights: np.column_stack([measure(weights[:, inside]) for inside, measure in asked])
+    )
+    columns = iter(drawn.T)
+    found: list[dict[str, Measured]] = []
+    for part, ranking in zip(parts, rankings, strict=True):
+        if ranking is None:
+            found.append({})
+            continue
+        metric, statistic = ranking
+        value, draws = float(statistic(np.ones((1, part.n)))[0]), next(columns)
+        interval = _ranking_interval(part, value, draws, resampling)
+        found.append({metric.name: Measured(metric, value, part.n, interval, draws)})
+    return found
+
+
+def _ranking_interval(
+    part: Outcomes, value: float, draws: Floats, resampling: Resampling
+) -> Interval | None:
     if not isfinite(value):
-        interval = None
-    elif outcomes.task == "binary" and not resampling.grouped:
-        interval = auc_interval(part.positive, part.scores, level=resampling.level)
-    else:
-        interval = resampling.interval(draws)
-    return {metric.name: Measured(metric, value, part.n, interval, draws)}
+        return None
+    if part.task == "binary" and not resampling.grouped:
+        return auc_interval(part.positive, part.scores, level=resampling.level)
+    return resampling.interval(draws)

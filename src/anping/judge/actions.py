@@ -85,15 +85,22 @@ class Moves:
         return found
 
 
-def moves_of(rows: pa.Table, signature: Signature, actions: Actions) -> tuple[Moves, ...]:
+def moves_of(
+    rows: pa.Table,
+    signature: Signature,
+    actions: Actions,
+    *,
+    among: tuple[str, ...] | None = None,
+) -> tuple[Moves, ...]:
     """Return the moves that real rows suggest, for each column that may be changed.
 
     Numbers are quantiles that stand in the rows, within the bounds of training; categories have at
-    least 20 rows. A column without another cell than one is left out.
+    least 20 rows. A column without another cell than one is left out, and so is one that is not
+    ``among`` those named.
     """
     found = []
     for feature in signature.features:
-        if feature.name in actions.immutable:
+        if feature.name in actions.immutable or (among is not None and feature.name not in among):
             continue
         kind = rows.schema.field(feature.name).type
         if feature.nature == "category":

@@ -19,6 +19,7 @@ from anping.judge.asking import with_cells
 
 Floats = NDArray[np.float64]
 _ORDERS = 8
+_LOOKED_AT = 50
 _FLOOR = 1e-9
 
 
@@ -50,6 +51,17 @@ def attribution(
             if not problem.code.startswith("learn.no-"):
                 raise
     return Attribution(_sampled(predictor, rows, background, seed=seed, orders=orders), "sampled")
+
+
+def leading(
+    predictor: Predictor, rows: pa.Table, *, seed: int, among: int = _LOOKED_AT
+) -> tuple[str, ...]:
+    """Return the columns that a model reads, those that add most to ``among`` rows first."""
+    some = rows.slice(0, min(among, rows.num_rows))
+    told = attribution(predictor, some, background=rows, seed=seed, orders=1).contributions
+    names = [feature.name for feature in predictor.signature.features]
+    sizes = np.abs(told.values).mean(axis=(0, 2))
+    return tuple(names[at] for at in np.argsort(-sizes, kind="stable"))
 
 
 def _sampled(

@@ -22,6 +22,7 @@ from anping.core.text import Text
 from anping.engine.prediction import Predictor, Signature
 from anping.judge.actions import Actions, Moves, arrow_cells, likely_actions, moves_of
 from anping.judge.asking import numbers, texts_of
+from anping.judge.attribution import leading
 from anping.judge.nearness import Nearness, nearness_of
 from anping.judge.reasons import written
 
@@ -31,6 +32,7 @@ States = NDArray[np.int64]
 _ALL = 4_000
 _FOLLOWED = 8
 _TRIED = 40
+_COLUMNS = 60
 
 
 @dataclass(frozen=True)
@@ -122,11 +124,16 @@ def searcher_of(
 ) -> Searcher:
     """Return a searcher; real ``rows`` tell which cells exist and how near real rows are.
 
-    Without ``actions`` the columns' names tell what may change (:func:`likely_actions`).
+    Without ``actions`` the columns' names tell what may change (:func:`likely_actions`). Of more than
+    60 columns those that add most are changed.
     """
     chosen = actions or likely_actions(predictor.signature)
-    near = nearness_of(rows, predictor.signature, seed=seed)
-    return Searcher(predictor, moves_of(rows, predictor.signature, chosen), near, chosen)
+    signature = predictor.signature
+    near = nearness_of(rows, signature, seed=seed)
+    columns = None
+    if len(signature.features) > _COLUMNS:
+        columns = leading(predictor, rows, seed=seed)[:_COLUMNS]
+    return Searcher(predictor, moves_of(rows, signature, chosen, among=columns), near, chosen)
 
 
 def counterfactuals(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from anping.core.measure import Interval, Measure
 from anping.core.text import Text
-from anping.engine.prediction import Predictor, Task
+from anping.engine.prediction import Explained, Predictor, Task
 from anping.judge.asking import SCORE_TITLES, drop, said, sampled_rows, with_cells
 from anping.judge.attribution import Attribution, attribution
 from anping.judge.section import Grid, GridRow, Section, Spot, Spots
@@ -22,6 +22,8 @@ from anping.judge.section import Grid, GridRow, Section, Spot, Spots
 Floats = NDArray[np.float64]
 _DRAWS = 400
 _SHOWN = 15
+#: Of so many columns there are numbers, of so many also what permuting them costs.
+_TOLD, _PERMUTED_COLUMNS = 60, 25
 #: Asking a model that cannot tell takes many answers for each row.
 _SAMPLED_ROWS = 100
 _HOW = {
@@ -70,7 +72,7 @@ class Importance:
         nothing = Text("", "")
         rows = tuple(
             GridRow(Text(each.column, each.column), (each.added, each.permuted or nothing))
-            for each in shown
+            for each in self.columns
         )
         spots = tuple(
             Spot(Text(each.column, each.column), each.added.value, *_ends(each.added.interval))
@@ -93,6 +95,12 @@ class Importance:
             (Grid(title, head, rows),),
             (Spots(title, said_, unit, spots),),
             limits=self.limits,
+            details=frozenset(
+                measure.key
+                for each in self.columns[_SHOWN:]
+                for measure in (each.added, each.permuted)
+                if measure is not None
+            ),
         )
 
 
@@ -115,17 +123,18 @@ def importance(
     (100 of a model that cannot tell by itself), ``permuted`` rows are asked with one column permuted.
     """
     known, target = sampled_rows(rows, truth, most=permuted, seed=seed)
+    many = most if isinstance(predictor, Explained) else _SAMPLED_ROWS
     told = attribution(
-        predictor, known.slice(0, min(most, known.num_rows)), background=known, seed=seed
-    ) if _tells(predictor) else attribution(
-        predictor, known.slice(0, min(_SAMPLED_ROWS, known.num_rows)), background=known, seed=seed
-    )  # fmt: skip
+        predictor, known.slice(0, min(many, known.num_rows)), background=known, seed=seed
+    )
     sizes = np.abs(told.contributions.values).mean(axis=2)
     means = sizes.mean(axis=0)
     low, high = _bounds(sizes, seed=seed)
-    lost = _permuted(predictor, known, target, seed=seed)
-    unit = "target" if predictor.signature.task == "number" else "log-odds"
     names = [feature.name for feature in predictor.signature.features]
+    order = np.argsort(-means, kind="stable")[:_TOLD]
+    chosen = [names[at] for at in order[:_PERMUTED_COLUMNS]]
+    lost = _permuted(predictor, known, target, columns=chosen, seed=seed)
+    unit = "target" if predictor.signature.task == "number" else "log-odds"
     found = tuple(
         ColumnImportance(
             names[at],
@@ -137,15 +146,9 @@ def importance(
             ),
             lost.get(names[at]),
         )
-        for at in np.argsort(-means, kind="stable")
+        for at in order
     )  # fmt: skip
-    return Importance(found, told, _limits(told, predictor.signature.task))
-
-
-def _tells(predictor: Predictor) -> bool:
-    from anping.engine.prediction import Explained
-
-    return isinstance(predictor, Explained)
+    return Importance(found, told, _limits(told, predictor.signature.task, len(names)))
 
 
 def _bounds(sizes: Floats, *, seed: int) -> tuple[Floats, Floats]:
@@ -160,27 +163,27 @@ def _bounds(sizes: Floats, *, seed: int) -> tuple[Floats, Floats]:
 
 
 def _permuted(
-    predictor: Predictor, rows: pa.Table, truth: Floats, *, seed: int
+    predictor: Predictor, rows: pa.Table, truth: Floats, *, columns: list[str], seed: int
 ) -> dict[str, Measure]:
     task: Task = predictor.signature.task
     before = said(predictor, rows)
     draw = np.random.default_rng(seed)
     found = {}
-    for feature in predictor.signature.features:
-        mixed = rows.column(feature.name).take(pa.array(draw.permutation(rows.num_rows)))
-        after = said(predictor, with_cells(rows, feature.name, mixed))
+    for column in columns:
+        mixed = rows.column(column).take(pa.array(draw.permutation(rows.num_rows)))
+        after = said(predictor, with_cells(rows, column, mixed))
         value, interval = drop(task, truth, before, after, seed=seed)
         if np.isfinite(value):
             title = SCORE_TITLES[task]
-            found[feature.name] = Measure(
+            found[column] = Measure(
                 "judge.explanation.permuted", value, "score", truth.size,
-                Text(f"{feature.name}：打亂後損失的{title.zh}", f"{feature.name}: {title.en} lost when permuted"),
-                feature.name, interval, _PERMUTED, seed,
+                Text(f"{column}：打亂後損失的{title.zh}", f"{column}: {title.en} lost when permuted"),
+                column, interval, _PERMUTED, seed,
             )  # fmt: skip
     return found
 
 
-def _limits(told: Attribution, task: Task) -> tuple[Text, ...]:
+def _limits(told: Attribution, task: Task, columns: int) -> tuple[Text, ...]:
     found = [
         Text(
             "作用說的是模型怎麼算，不是現實中的原因；彼此相關的欄位會分攤作用。",
@@ -193,6 +196,13 @@ def _limits(told: Attribution, task: Task) -> tuple[Text, ...]:
             Text(
                 "作用以對數勝算為單位，同樣的作用在機率接近 0 或 1 時改變的機率較小。",
                 "What is added is in log-odds: the same amount changes a chance near 0 or 1 less.",
+            )
+        )
+    if columns > _TOLD:
+        found.append(
+            Text(
+                f"只列出作用最大的 {_TOLD} 欄（共 {columns:,} 欄）。",
+                f"Only the {_TOLD} columns of {columns:,} that add most are listed.",
             )
         )
     if told.how == "sampled":

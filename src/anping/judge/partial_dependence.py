@@ -25,6 +25,8 @@ _POINTS, _DRAWS = 11, 200
 #: A point with fewer rows about it, or two columns that go together more closely, are warned of.
 _FEW_ROWS, _CLOSE = 20, 0.7
 _MOST_CATEGORIES = 8
+#: Other columns that are looked at for such a closeness.
+_COMPARED = 60
 _METHODS: dict[Shape, str] = {
     "partial": "partial dependence (Friedman 2001)",
     "accumulated": "accumulated local effects (Apley & Zhu 2020)",
@@ -126,10 +128,11 @@ def effects(
     draw = np.random.default_rng(seed)
     whole = rows.take(pa.array(np.sort(draw.permutation(rows.num_rows)[:local])))
     some = whole.slice(0, min(most, whole.num_rows))
+    others = [name for name in features if name not in columns][:_COMPARED]
     ordered = {
-        feature.name: numbers(whole, feature)
-        for feature in features.values()
-        if feature.nature != "category"
+        name: numbers(whole, features[name])
+        for name in (*columns, *others)
+        if features[name].nature != "category"
     }
     found = []
     for feature in chosen:

@@ -156,7 +156,7 @@ def run(
         )
     ),
 )
-@click.argument("kind", type=click.Choice(["bank", "hospital"]))
+@click.argument("kind", type=click.Choice(["bank", "credit", "hospital"]))
 @click.argument("folder", type=_FOLDER)
 @click.option(
     "--people",

@@ -36,6 +36,7 @@ class LearnScorecard(Parameters):
     fit: Literal["joint", "weights"] = parameter(
         "各箱一起配適，或每欄一個斜率", "fit all bins together, or a slope for each column", "joint"
     )
+    specials: list[float] = parameter("是代碼不是數值的數", "numbers that are codes", [])
     exclude: list[str] = parameter("不用的欄位", "columns not to learn from", [])
     keep: list[str] = parameter("無論如何都用的欄位", "columns to learn from in any case", [])
     double: float = parameter("好壞比加倍的分數", "points that double the odds", 20, gt=0)

@@ -123,6 +123,7 @@ def _asked(given: Any, kept: tuple[int, ...] | None) -> Card:
         event=given.event,
         trend=given.trend,
         fit=given.fit,
+        specials=tuple(given.specials),
         scale=Scale(given.double, given.score, given.odds),
         exclude=tuple(dict.fromkeys((*given.exclude, *given.groups))),
         keep=tuple(given.keep),

@@ -1,0 +1,1 @@
+"""Credit scoring: applications of two years, the outcome known of those that were approved."""

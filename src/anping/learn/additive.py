@@ -6,14 +6,18 @@ whole model can be drawn.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
+#: Up to so many rows are answered one by one in plain Python: NumPy takes longer to begin.
+_FEW = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +35,27 @@ class Curve:
         found = np.column_stack([np.interp(at, self.knots, line) for line in self.heights.T])
         found[np.isnan(at)] = self.missing
         return found
+
+    @cached_property
+    def _lists(self) -> tuple[list[float], list[list[float]], list[float]]:
+        return self.knots.tolist(), self.heights.tolist(), self.missing.tolist()
+
+    def one(self, cells: Sequence[float]) -> Sequence[float]:
+        """Return (outputs,) for one row, to the last bit as :meth:`of` does."""
+        knots, heights, missing = self._lists
+        at = cells[self.feature]
+        if at != at:  # noqa: PLR0124 - NaN is the number that differs from itself
+            return missing
+        place = bisect_right(knots, at) - 1
+        if place < 0:
+            return heights[0]
+        if place == len(knots) - 1 or knots[place] == at:
+            return heights[place]
+        run, over = knots[place + 1] - knots[place], at - knots[place]
+        return [
+            (after - before) / run * over + before
+            for before, after in zip(heights[place], heights[place + 1], strict=True)
+        ]
 
     def scaled(self, weight: float) -> Curve:
         """Return the curve with ``weight`` times the heights."""
@@ -71,6 +96,18 @@ class Axis:
         found[missing] = 0
         return found
 
+    @cached_property
+    def _cuts(self) -> list[float] | None:
+        return None if self.cuts is None else self.cuts.tolist()
+
+    def place(self, cell: float) -> int:
+        """Return the bin of one cell."""
+        if cell != cell:  # noqa: PLR0124 - NaN is the number that differs from itself
+            return 0
+        if self._cuts is not None:
+            return 1 + bisect_right(self._cuts, cell)
+        return int(cell + 1) if 0 <= cell < self.codes else self.codes + 1
+
 
 @dataclass(frozen=True, eq=False)
 class Bins:
@@ -83,6 +120,18 @@ class Bins:
         """Return (n, outputs): the heights of the rows' bins."""
         found: Floats = self.heights[tuple(axis.places(matrix) for axis in self.axes)]
         return found
+
+    @cached_property
+    def _list(self) -> list[list[float]]:
+        flat: list[list[float]] = self.heights.reshape(-1, self.heights.shape[-1]).tolist()
+        return flat
+
+    def one(self, cells: Sequence[float]) -> Sequence[float]:
+        """Return (outputs,) for one row."""
+        place = 0
+        for axis in self.axes:
+            place = place * axis.bins + axis.place(cells[axis.feature])
+        return self._list[place]
 
     def scaled(self, weight: float) -> Bins:
         """Return the table with ``weight`` times the heights."""
@@ -105,9 +154,19 @@ class Additive:
 
     def sums(self, matrix: Floats) -> Floats:
         """Return (n, outputs) for the rows of ``matrix`` (n, p)."""
+        if len(matrix) <= _FEW:
+            rows = [self._one(row) for row in matrix.tolist()]
+            return np.array(rows, dtype=np.float64).reshape(len(rows), self.base.size)
         found = np.tile(self.base, (len(matrix), 1))
         for term in self.terms:
             found += term.of(matrix)
+        return found
+
+    def _one(self, cells: Sequence[float]) -> Sequence[float]:
+        found: list[float] = self.base.tolist()
+        for term in self.terms:
+            for output, height in enumerate(term.one(cells)):
+                found[output] += height
         return found
 
     def scaled(self, weight: float) -> Additive:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import nan
 from typing import Any, Literal
 
 import numpy as np
@@ -35,6 +36,14 @@ class Pair:
             return left - right
         whole = np.abs(left) + np.abs(right)
         return np.divide(left, whole, out=np.full(left.size, np.nan), where=whole > 0)
+
+    def one(self, cells: Sequence[float]) -> float:
+        """Return what :meth:`of` does for one row, without arrays."""
+        left, right = cells[self.left], cells[self.right]
+        if self.operation == "difference":
+            return left - right
+        whole = abs(left) + abs(right)
+        return left / whole if whole > 0 else nan
 
 
 @dataclass(frozen=True)
@@ -94,7 +103,7 @@ class Encoder:
 
     def matrix_of(self, rows: Sequence[Mapping[str, Any]]) -> Floats:
         """Return (n, p) for single rows. Raises SchemaError for a column that is not there."""
-        read = np.empty((len(rows), len(self.names) - len(self.pairs)))
+        read = np.empty((len(rows), len(self.names)))
         for at, row in enumerate(rows):
             cells: list[float] = []
             for column in self.columns:
@@ -102,8 +111,8 @@ class Encoder:
                 if name not in row:
                     raise _missing(name)
                 cells += column.read(row[name])
-            read[at] = cells
-        return self.extended(read)
+            read[at] = [*cells, *(pair.one(cells) for pair in self.pairs)]
+        return read
 
     def extended(self, read: Floats) -> Floats:
         """Return the matrix with the generated numbers beside those that were read."""

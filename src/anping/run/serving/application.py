@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -78,9 +79,14 @@ async def _living(app: Starlette, service: Service, running: Running) -> AsyncIt
         asyncio.create_task(service.shadowing()),
         asyncio.create_task(_watching(service, running)),
     ]
+    # What is there now stays to the end: looking through all of it again and again would hold up
+    # requests for tens of milliseconds.
+    gc.collect()
+    gc.freeze()
     try:
         yield
     finally:
+        gc.unfreeze()
         for task in tasks:
             task.cancel()
             with suppress(asyncio.CancelledError):

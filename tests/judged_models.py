@@ -9,6 +9,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from anping.engine.prediction import Feature, Prediction, Signature, Task
+from anping.judge import model_sections as sections
+
+#: What is examined without asking the model about rows of one's own making.
+OWN = (
+    sections.accuracy,
+    sections.calibration,
+    sections.thresholds,
+    sections.coverage,
+    sections.groups,
+    sections.fairness,
+    sections.proxies,
+)
 
 
 @dataclass(frozen=True)

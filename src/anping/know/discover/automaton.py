@@ -149,13 +149,13 @@ def build(
     group: Group | None = None,
     *,
     groups: int = 1,
-    together: Sequence[int] = (),
+    together: Sequence[Sequence[int]] = (),
     limited: Collection[int] = (),
 ) -> Automaton:
     """Return the automaton of the patterns, which keep their numbers.
 
     ``group`` places each pattern: it is told the number and whether every match has a digit among
-    its first six characters. Behind the groups' starts comes one for those ``together``. Where none
+    its first six characters. Behind the groups' starts come those for groups ``together``. Where none
     but ``limited`` patterns go on, a walk ends 256 characters behind its start. Raises ParameterError for a pattern
     that matches the empty text, or when more than 30,000 states would be needed.
     """
@@ -170,8 +170,7 @@ def build(
             raise _too_large("樣式可為空字串", "a pattern matches the empty text")
         firsts[group(number, positions.soon_a_digit(part)) if group else 0] |= part.first
         finals.append(part.last)
-    if together:
-        firsts.append(reduce(or_, (firsts[number] for number in together)))
+    firsts += [reduce(or_, (firsts[number] for number in several)) for several in together]
     classes, masks = _classes(positions.sets)
     rows, ends = _subsets(positions.follow, firsts, masks)
     owner = {bit: number for number, last in enumerate(finals) for bit in bits(last)}

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
 
 from anping.core.span import Span
 from anping.know.discover.behind_labels import behind_labels
@@ -82,14 +83,12 @@ class Detector:
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    first = size = 0
-    for number, text in enumerate(texts):
-        size += len(text)
-        if size >= CHUNK:
-            yield first, number + 1
-            first, size = number + 1, 0
-    if first < len(texts):
-        yield first, len(texts)
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
+    first = before = 0
+    while first < len(texts):
+        last = min(int(np.searchsorted(ends, before + CHUNK)) + 1, len(texts))
+        yield first, last
+        first, before = last, int(ends[last - 1])
 
 
 @dataclass
@@ -150,13 +149,17 @@ class _Chunk:
 
     def _identifiers(self) -> Rows:
         """Return (start, end, verdict) of every rule's matches."""
-        matches = [self._matches(self.buffer.starts(group), group) for group in (MAIN, ANCHORED)]
-        matches.append(self._matches(behind_labels(self.words), LABELLED))
+        main, anchored = self.buffer.starts(MAIN), self.buffer.starts(ANCHORED)
+        matches = [
+            self._matches(main, self.buffer.groups(main)),
+            self._matches(anchored, ANCHORED),
+            self._matches(behind_labels(self.words), LABELLED),
+        ]
         entity, start, end = (np.concatenate(part) for part in zip(*matches, strict=True))
         here = np.flatnonzero(self.arrays.wanted(self.rules, self.scanner.modes)[entity])
         return self._judged(entity[here], start[here], end[here])
 
-    def _matches(self, starts: Places, group: int) -> Matches:
+    def _matches(self, starts: Places, group: int | Places) -> Matches:
         return self.matcher.matches(self.buffer, starts, group)
 
     def _judged(self, entity: Places, start: Places, end: Places) -> Rows:
@@ -172,16 +175,16 @@ class _Chunk:
 
     def _numbered(self, facts: Places) -> Places:
         """Return the number of each match's verdict; -1 for those that are nothing."""
-        unique, which = np.unique(facts, return_inverse=True)
-        numbers: Places = np.full(len(unique), -1)
-        for place, value in enumerate(unique.tolist()):
+        encoded = pa.array(facts).dictionary_encode()
+        numbers: Places = np.full(len(encoded.dictionary), -1)
+        for place, value in enumerate(encoded.dictionary.to_pylist()):
             rest, low = divmod(value, 1 << 24)
             rest, around = divmod(rest, 4)
             entity, verdict = divmod(rest, 3)
             judged = judge(self.rules, Facts(entity, verdict, (low >> 8) - 1, low & 255, around))
             if judged is not None:
                 numbers[place] = self.verdicts.number(judged)
-        found: Places = numbers[which]
+        found: Places = numbers[encoded.indices.to_numpy()]
         return found
 
     def _checked(self, entity: Places, start: Places, end: Places) -> Places:

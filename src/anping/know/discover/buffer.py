@@ -21,6 +21,7 @@ from anping.know.discover.rules import (
     MAIN,
     NUMBER,
     WORD,
+    WORDS,
     Rules,
 )
 
@@ -94,7 +95,7 @@ class Buffer:
     def starts(self, group: int) -> Places:
         """Return where the patterns of a group can begin."""
         if self.compiled:
-            return self._beginnings[group]
+            return self._beginnings[(MAIN, ANCHORED, LABEL).index(group)]
         if group == MAIN:
             mask = ((self.flags & GROUP[NUMBER]) != 0) & self._digit_soon
             mask |= (self.flags & (GROUP[WORD] | GROUP[ANYWHERE])) != 0
@@ -105,11 +106,17 @@ class Buffer:
             mask &= self._before_anchor
         return np.flatnonzero(mask)
 
+    def groups(self, starts: Places) -> Places:
+        """Return for each of the starts of ``MAIN`` what it is walked with: without a digit soon, words."""
+        soon = self._beginnings[3] != 0 if self.compiled else self._digit_soon[starts]
+        return np.where(soon, MAIN, WORDS)
+
     @cached_property
-    def _beginnings(self) -> dict[int, Places]:
+    def _beginnings(self) -> tuple[Places, Places, Places, Table]:
         from anping.know.discover.kernel_buffer import beginnings
 
-        return dict(zip((MAIN, ANCHORED, LABEL), beginnings(self.flags), strict=True))
+        found: tuple[Places, Places, Places, Table] = beginnings(self.flags)
+        return found
 
     @cached_property
     def newlines(self) -> Places:

@@ -40,8 +40,11 @@ class Matcher:
     rules: Rules
     compiled: bool
 
-    def matches(self, buffer: Buffer, starts: Places, group: int) -> Matches:
-        """Return the longest matches that stand by themselves and, of one rule, do not overlap."""
+    def matches(self, buffer: Buffer, starts: Places, group: int | Places) -> Matches:
+        """Return the longest matches that stand by themselves and, of one rule, do not overlap.
+
+        ``group`` is that of all starts, or of each.
+        """
         if self.compiled:
             from anping.know.discover import kernel
 

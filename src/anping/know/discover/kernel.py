@@ -62,11 +62,12 @@ def _tables(rules: Rules) -> Tables:
     )  # fmt: skip
 
 
-def matches_in(rules: Rules, buffer: Buffer, starts: Places, group: int) -> Matches:
+def matches_in(rules: Rules, buffer: Buffer, starts: Places, group: int | Places) -> Matches:
     """Return the longest matches that stand by themselves and, of one rule, do not overlap."""
     tables = _tables(rules)
-    first = rules.automaton.starts[group]
-    found: Matches = _longest(tables, _letters(buffer), starts, first)
+    states = np.array(rules.automaton.starts, np.uint16)[group]
+    firsts = np.ascontiguousarray(np.broadcast_to(states, starts.shape))
+    found: Matches = _longest(tables, _letters(buffer), starts, firsts)
     return found
 
 
@@ -90,7 +91,7 @@ def _grown(found: Places) -> Places:
 
 
 @numba.njit(cache=True, nogil=True)
-def _longest(tables: Tables, letters: Letters, starts: Places, first: int) -> Matches:  # noqa: C901, PLR0912 - one loop: calls that hand arrays over cost more than the steps
+def _longest(tables: Tables, letters: Letters, starts: Places, firsts: npt.NDArray[np.uint16]) -> Matches:  # noqa: C901, PLR0912 - one loop: calls that hand arrays over cost more than the steps
     # Unsigned numbers of 32 bits need no look whether they count from the end.
     width, first_end = np.uint32(tables.width), np.uint32(tables.first_end)
     steps, begins, patterns = tables.steps, tables.begins, tables.patterns
@@ -100,8 +101,9 @@ def _longest(tables: Tables, letters: Letters, starts: Places, first: int) -> Ma
     seen = np.zeros(tables.most, np.int64)
     reach = np.zeros(tables.most, np.int64)
     states, places = np.empty(LONGEST + 1, np.uint32), np.empty(LONGEST + 1, np.uint32)
-    for start in starts:
-        row, place, met = np.uint32(first), np.uint32(start), 0
+    for number in range(starts.size):
+        start = starts[number]
+        row, place, met = np.uint32(firsts[number]), np.uint32(start), 0
         limit = np.uint32(start + LIMIT)
         while True:
             if place == limit:

@@ -36,11 +36,15 @@ def looked_up(raw: Codes, tables: tuple[Codes, Codes, Codes]) -> tuple[Codes, Co
 
 
 @numba.njit(cache=True, nogil=True)
-def beginnings(flags: Codes) -> tuple[Places, Places, Places]:
-    """Return where numbers and words, anchored patterns and labels can begin; see :meth:`Buffer.starts`."""
+def beginnings(flags: Codes) -> tuple[Places, Places, Places, Codes]:
+    """Return where numbers and words, anchored patterns and labels can begin; see :meth:`Buffer.starts`.
+
+    Then for each of the first kind 1 where a digit comes soon, else 0.
+    """
     size = flags.size
     numbers, anchored, labels = (np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64))
     first_number = first_anchored = first_label = size
+    soon = np.empty(size, np.uint16)
     digit = anchor = size + ANCHOR_REACH + SOON
     for step in range(size):
         place = size - 1 - step
@@ -50,7 +54,7 @@ def beginnings(flags: Codes) -> tuple[Places, Places, Places]:
         if flag & _BEGINS and (not flag & ASCII or place == 0 or not flags[place - 1] & LETTER):
             if flag & _WORDS or (flag & _NUMBERS and digit - place < SOON):
                 first_number -= 1
-                numbers[first_number] = place
+                numbers[first_number], soon[first_number] = place, digit - place < SOON
             if flag & _ANCHORED and anchor - place <= ANCHOR_REACH:
                 first_anchored -= 1
                 anchored[first_anchored] = place
@@ -59,4 +63,6 @@ def beginnings(flags: Codes) -> tuple[Places, Places, Places]:
                 labels[first_label] = place
         if flag & ANCHOR:
             anchor = place
-    return numbers[first_number:], anchored[first_anchored:], labels[first_label:]
+    return (
+        numbers[first_number:], anchored[first_anchored:], labels[first_label:], soon[first_number:]
+    )  # fmt: skip

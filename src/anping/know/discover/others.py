@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from anping.core.span import Span
 from anping.know.discover.addresses import find_streets
@@ -49,6 +50,22 @@ def _in_a_row(mask: Mask, least: int) -> Mask:
         found[:-step] &= mask[step:]
         found[-step:] = False
     return found
+
+
+@cache
+def _kinds() -> npt.NDArray[np.uint8]:
+    """Return the kinds of code points for compiled code."""
+    from anping.know.discover import kernel_others as kernel
+
+    kinds = np.zeros(0x10000, np.uint8)
+    kinds[_PIECE] |= kernel.PIECE
+    kinds[_NUMERALS] |= kernel.NUMERAL
+    kinds[_FIRST_HAN:] |= kernel.HAN
+    kinds[_BLANK] |= kernel.BLANK
+    kinds[[*map(ord, LETTERS)]] |= kernel.LETTER
+    kinds[[_HOUSE, _LANE]] |= kernel.HOUSE
+    kinds[list(_ROADS)] |= kernel.ROAD
+    return kinds
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,8 +171,19 @@ class Others:
         return newline[wrapped_lines(self.buffer.codes, newline)]
 
     @cached_property
+    def _doubtful(self) -> tuple[Mask, Mask]:
+        from anping.know.discover import kernel_others
+
+        found: tuple[Mask, Mask] = kernel_others.doubtful(
+            self.buffer.codes, _kinds(), self.buffer.begins, _ROAD_REACH
+        )
+        return found
+
+    @cached_property
     def _spaced(self) -> Mask:
         """Which texts may hold a number written character by character."""
+        if self.buffer.compiled:
+            return self._doubtful[0]
         codes, flags = self.buffer.codes, self.buffer.flags
         blanks = np.flatnonzero(codes == _BLANK)
         if len(blanks) < _PIECES:
@@ -175,6 +203,8 @@ class Others:
 
     def _with_houses(self, starts: Places, ends: Places) -> Mask:
         """Return which texts have a road and its house number outside of full addresses."""
+        if self.buffer.compiled and not self._doubtful[1].any():
+            return self._doubtful[1]
         codes = self.buffer.codes
         house = np.flatnonzero((codes == _HOUSE) | (codes == _LANE))
         before = codes[house - 1]

@@ -21,8 +21,9 @@ from anping.know.discover.taxonomy import SemanticType, own_types, taxonomy
 #: that begin anywhere; and the words of labels, the words nearby and endings of organisations.
 NUMBER, WORD, ANCHORED, LABELLED, ANYWHERE, LABEL = range(6)
 _GROUPS = 6
-#: Groups that are walked together, from one start state.
-TOGETHER, MAIN = (NUMBER, WORD, ANYWHERE), _GROUPS
+#: Groups that are walked together, from one start state: all three where a digit comes soon, else two.
+TOGETHER = ((NUMBER, WORD, ANYWHERE), (WORD, ANYWHERE))
+MAIN, WORDS = _GROUPS, _GROUPS + 1
 #: How far before its anchor an anchored match begins at most; no blank stands between.
 ANCHOR_REACH = 64
 OTHER = "OTHER"

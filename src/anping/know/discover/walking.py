@@ -94,11 +94,14 @@ def start_steps(automaton: Automaton, group: int) -> _Steps:
 
 
 def walk_many(
-    automaton: Automaton, classes: npt.NDArray[np.uint16], starts: Places, group: int = 0
+    automaton: Automaton,
+    classes: npt.NDArray[np.uint16],
+    starts: Places,
+    group: int | Places = 0,
 ) -> tuple[Places, Places, Places]:
     """Return (patterns, starts, ends) of the longest matches, by pattern and start.
 
-    ``classes`` are those of the characters of all texts in a row, with class 0 between two texts
+    ``group`` is the group that all starts are walked with, or that of each start. ``classes`` are those of the characters of all texts in a row, with class 0 between two texts
     and behind the last.
     """
     events = _events(automaton, classes, starts, group, last_only=True)
@@ -132,7 +135,7 @@ def _events(
     automaton: Automaton,
     classes: npt.NDArray[np.uint16],
     starts: Places,
-    group: int,
+    group: int | Places,
     *,
     last_only: bool,
 ) -> list[tuple[Places, Places, Places]]:
@@ -143,7 +146,8 @@ def _events(
     steps, width, first_end = automaton.narrow, automaton.table.shape[1], automaton.first_end
     kinds, endings = automaton.kinds, automaton.endings
     place = starts
-    state = np.full(len(starts), automaton.starts[group], np.uint16)
+    firsts = np.array(automaton.starts, np.uint16)[group]
+    state = np.broadcast_to(firsts, starts.shape)
     pieces = []
     for length in range(LONGEST + 1):
         index = np.multiply(state, width, dtype=np.intp)

@@ -130,12 +130,13 @@ EXIT = {
     "input": 3, "schema": 3, "parameter": 2, "command": 2, "plan": 2, "policy": 2, "licence": 2,
     "protect": 4, "deid": 4, "key": 6, "workspace": 8, "verify": 7, "release": 8, "dossier": 8, "pipeline": 2,
     "step": 2, "confirm": 2, "discover": 2, "system": 3, "checkpoint": 7, "witness": 7, "ledger": 7, "evidence": 7, "keys": 7, "search": 2, "lineage": 2,
-    "similar": 2,
+    "similar": 2, "learn": 2, "predict": 2, "consent": 3, "model": 3,
 }  # fmt: skip
 EXACT = {
     "input.unknown-encoding": 2, "input.unknown-type": 2, "input.bad-delimiter": 2,
     "pipeline.unreadable": 3, "add.quarantine": 2, "discover.entities-file": 3,
-    "show.table": 2, "utility.target": 2, "deid.weights": 2,
+    "consent.nothing-given": 2, "consent.offset": 2, "consent.other-raw": 8, "predict.no-rows": 3,
+    "model.wrong-kind": 2, "show.table": 2, "utility.target": 2, "deid.weights": 2,
 }  # fmt: skip
 
 

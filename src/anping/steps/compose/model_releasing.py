@@ -41,11 +41,14 @@ _TAKES = (
     Port("model", "model", "{subject}.model"),
     Port("learning", "report", "{subject}.learning"),
     Port("judgement", "report", "{subject}.judgement", optional=True),
+    Port("page", "report", "{subject}.judgement-page", optional=True),
     Port("consent", "report", "{subject}.consent", optional=True),
     Port("policy", "policy", "policy"),
     Port("signature", "report", "policy.signature"),
 )
 _GIVES = (Port("content", "release", "{subject}.model.release"),)
+#: The papers of an examination, and what they are called in the dossier.
+_PAPERS = {"judgement": "judgement.json", "page": "judgement.html"}
 _PROTECTED = "protected"
 _PREDICTED = "predictions"
 
@@ -100,7 +103,7 @@ def _facts(request: Request) -> Any:
         predicted = _PROTECTED if _is_protected(request.history, scored) else "raw"
     return ModelFacts(
         protected=_is_protected(request.history, took.get("table", "")),
-        judged=_is_judged(request.history, inputs, model),
+        judged="judgement" in inputs and _is_about(request, inputs, "judgement", model),
         newest_consents=consent in (None, took.get("consent")),
         predictions=predicted,
     )
@@ -127,19 +130,20 @@ def _is_protected(history: tuple[Record, ...], table: str) -> bool:
     )
 
 
-def _is_judged(history: tuple[Record, ...], inputs: Inputs, model: str) -> bool:
-    if "judgement" not in inputs:
-        return False
-    record = _made(history, inputs["judgement"].asset.reference)
+def _is_about(seen: Context | Request, inputs: Inputs, port: str, model: str) -> bool:
+    """Return whether what made a report looked at this very model."""
+    record = _made(seen.history, inputs[port].asset.reference)
     return model in _taken(record).values()
 
 
 def model_released(context: Context, given: Any, inputs: Inputs) -> Outcome:
     """Freeze the model with its papers; the verdict that allows it justifies the lower tier."""
     learning = need_learning(inputs)
+    model = inputs["model"].asset.reference
     stale = {"consent"} & inputs.keys()
-    if not _is_judged(context.history, inputs, inputs["model"].asset.reference):
-        stale |= {"judgement"} & inputs.keys()
+    stale |= {
+        port for port in _PAPERS if port in inputs and not _is_about(context, inputs, port, model)
+    }
     used = {port: each for port, each in inputs.items() if port not in stale}
     context, folder = narrowed(context, used), context.path("content")
     with folder_aside(folder) as aside:
@@ -162,9 +166,10 @@ def _write_files(
     # Which rows were held out tells which people were learnt from: it stays inside.
     told = {**learning, "heldOut": len(learning["heldOut"])}
     (folder / LEARNING).write_bytes(canonical_json(told))
-    if "judgement" in inputs:
-        (folder / "judgement").mkdir()
-        shutil.copyfile(inputs["judgement"].path, folder / "judgement" / "judgement.json")
+    for port, name in _PAPERS.items():
+        if port in inputs:
+            (folder / "judgement").mkdir(exist_ok=True)
+            shutil.copyfile(inputs[port].path, folder / "judgement" / name)
     if _PREDICTED in inputs:
         _write_predictions(folder, inputs)
     (folder / "policy.yaml").write_bytes(inputs["policy"].path.read_bytes())

@@ -57,6 +57,26 @@ def test_trees_are_explained_as_lightgbm_does(*, fast: bool) -> None:
     assert np.allclose(paths.base, wanted[:, 5], atol=1e-10)
 
 
+def test_a_split_of_missing_cells_from_all_numbers_is_the_same_on_all_ways() -> None:
+    draw = np.random.default_rng(9)
+    matrix = np.column_stack([draw.normal(size=400), draw.normal(size=400)])
+    matrix[draw.random(400) < 0.3, 0] = np.nan
+    target = np.isnan(matrix[:, 0]) * 3.0 + matrix[:, 1]
+    booster = lightgbm.train(
+        {"verbosity": -1, "num_threads": 1}, lightgbm.Dataset(matrix, target), 20
+    )
+    forest = forest_of(booster, rounds=20, outputs=1)
+    inner = forest.child[:, 0] != np.arange(forest.feature.size)
+    assert (forest.threshold[inner] > 1e300).any()
+    assert np.isfinite(forest.threshold[inner]).all()
+    wanted = booster.predict(matrix)
+    one = np.vstack([forest.sums(row[None]) for row in matrix])[:, 0]
+    for found in (one, forest.sums(matrix, fast=False)[:, 0], forest.sums(matrix, fast=True)[:, 0]):
+        assert np.allclose(found, wanted, atol=1e-12)
+    told = booster.predict(matrix[:50], pred_contrib=True)[:, :2]
+    assert np.allclose(paths_of(forest).contributions(matrix[:50], fast=False)[:, :, 0], told)
+
+
 def test_several_classes_are_explained_as_lightgbm_does() -> None:
     matrix, target = _rows(2)
     classes = np.digitize(target, [0, 1]).astype(float)

@@ -96,7 +96,9 @@ class _Tree:
             self.cover = np.ones(1)
             return
         self.feature = _whole(fields["split_feature"])
-        self.threshold = _floats(fields["threshold"])
+        # A split of missing cells from all numbers has an infinite threshold, which would stop those
+        # that are sent right.
+        self.threshold = np.minimum(_floats(fields["threshold"]), np.finfo(np.float64).max)
         self.kind = _whole(fields["decision_type"])
         self.child = np.column_stack([_whole(fields["left_child"]), _whole(fields["right_child"])])
         self.child = np.where(self.child < 0, self.inner + ~self.child, self.child)

@@ -5,6 +5,16 @@ from __future__ import annotations
 from anping.judge.accuracy import examine_accuracy
 from anping.judge.calibration import examine_calibration
 from anping.judge.coverage import bounded_by, examine_coverage
+from anping.judge.explanation_sections import (
+    adversary_section,
+    effects_section,
+    importance_section,
+    membership_section,
+    recourse_section,
+    robustness_section,
+    shift_section,
+    stability_section,
+)
 from anping.judge.fairness import examine_fairness
 from anping.judge.group_section import examine_groups
 from anping.judge.judging import Examination, Examined
@@ -96,4 +106,12 @@ EXAMINATIONS: tuple[Examination, ...] = (
     groups,
     fairness,
     proxies,
+    importance_section,
+    effects_section,
+    recourse_section,
+    robustness_section,
+    shift_section,
+    adversary_section,
+    stability_section,
+    membership_section,
 )

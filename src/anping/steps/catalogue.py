@@ -35,6 +35,7 @@ CATALOGUE = {
     "learn.series": "anping.steps.learn_series:LEARN_SERIES",
     "learn.predict": "anping.steps.learn_predict:LEARN_PREDICT",
     "judge.model": "anping.steps.judge_model:JUDGE_MODEL",
+    "govern.principles": "anping.steps.principles:PRINCIPLES",
     "share.model": "anping.steps.release_model:RELEASE_MODEL",
     "run.monitor": "anping.steps.monitor:MONITOR",
     "run.stage": "anping.steps.stage:STAGE",

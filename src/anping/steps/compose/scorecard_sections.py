@@ -149,13 +149,17 @@ def _reasons(
 
 
 def _stability(compared: Compared) -> Section:
+    """Compare all applicants of each month with all those of the time that was learnt from."""
     card, rows = compared.card.card, compared.rows
-    learnt = rows.take(pa.array(compared.card.learnt))
-    months = _months(rows.column(compared.given.when))
-    base, every = card.places(learnt), card.places(rows)
+    days = _days(rows.column(compared.given.when))
+    learnt = days[compared.card.learnt]
+    dated = learnt[~np.isnan(learnt)]
+    base = np.flatnonzero(days <= dated.max()) if dated.size else compared.card.learnt
+    places, months = card.places(rows), _months(days)
+    scores = _sums(card, places)
     return stability(
-        Applicants(_sums(card, base), base, _months(learnt.column(compared.given.when))),
-        Applicants(_sums(card, every), every, months),
+        Applicants(scores[base], places[base], [months[row] for row in base]),
+        Applicants(scores, places, months),
         [one.column for one in card.characteristics],
         seed=compared.given.seed,
     ).section()
@@ -166,11 +170,14 @@ def _sums(card: Scorecard, places: NDArray[np.int64]) -> Floats:
     return found
 
 
-def _months(cells: pa.ChunkedArray) -> list[str]:
+def _days(cells: pa.ChunkedArray) -> Floats:
     places, distinct = distinct_cells(cells)
-    days = [as_day(cell) for cell in distinct]
-    named = ["" if np.isnan(day) else date.fromordinal(int(day)).isoformat()[:7] for day in days]
-    return [named[place] for place in places]
+    found: Floats = np.array([as_day(cell) for cell in distinct])[places]
+    return found
+
+
+def _months(days: Floats) -> list[str]:
+    return ["" if np.isnan(day) else date.fromordinal(int(day)).isoformat()[:7] for day in days]
 
 
 def _rejects(compared: Compared, truth: Flags) -> Section | None:

@@ -26,10 +26,10 @@ _BOOSTED = (
     Port("boosting", "report", "{subject}.learning", optional=True),
 )
 _GIVES = (
-    Port("model", "model", "{subject}.scorecard.model"),
-    Port("learning", "report", "{subject}.scorecard.learning"),
-    Port("report", "report", "{subject}.scorecard.report"),
-    Port("page", "report", "{subject}.scorecard.page"),
+    Port("model", "model", "{subject}-scorecard.model"),
+    Port("learning", "report", "{subject}-scorecard.learning"),
+    Port("report", "report", "{subject}-scorecard.report"),
+    Port("page", "report", "{subject}-scorecard.page"),
 )
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,16 +47,15 @@ def main() -> None:
     if credit is None:
         print("the public data folder is not beside this checkout")
         return
-    with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
+    with tempfile.TemporaryDirectory() as scratch:
         folder = Path(asked.workspace or scratch)
         workspace = _learnt(folder, credit, asked.seconds)
         rows = _rows(credit, folder)
-        doors = [
-            stack.enter_context(door)
-            for name, door in _doors(workspace, rows, folder)
-            if not asked.only or name in asked.only
-        ]
-        found = [(door, _measured(door, asked)) for door in doors]
+        found = []
+        for name, door in _doors(workspace, rows, folder):
+            if not asked.only or name in asked.only:
+                with door as opened:
+                    found.append((opened, _measured(opened, asked)))
     if asked.publish:
         _publish(found, asked)
     else:

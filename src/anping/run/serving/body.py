@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 from anping.core.text import Text
 from anping.run.serving.problems import RequestError
 
-#: {"instances": [{"column": value}]} has three; what is deeper is no request.
-_LEVELS = 3
+#: {"instances": [{"column": value}]} has three; one more is told as a field of a wrong type.
+_LEVELS = 4
 _HINT = Text('請送出 {"instances": [{"欄位": 值}]}。', 'Send {"instances": [{"column": value}]}.')
 
 

@@ -144,6 +144,19 @@ def too_slow(seconds: float) -> RequestError:
     )
 
 
+def not_recorded() -> RequestError:
+    """Return the error for a decision that could not be written down: it is not told, either."""
+    return RequestError(
+        "serving.not-recorded",
+        Text(
+            "決定無法寫入紀錄，因此不回覆。",
+            "The decision could not be written down, so it is not told.",
+        ),
+        status=503,
+        hint=Text("檢查伺服器的磁碟空間與權限。", "Check the server's disk space and permissions."),
+    )
+
+
 def defect(problem: Exception) -> RequestError:
     """Return the error for a defect of Anping; its message may hold data and is left out."""
     kind = type(problem).__name__

@@ -16,7 +16,7 @@ from anping.run.serving.decision import Recorder, Said
 from anping.run.serving.deployment import Chosen, Deployment, Reason, Row, Served, chosen
 from anping.run.serving.instances import Asked, check, read_asked
 from anping.run.serving.limits import Limits
-from anping.run.serving.problems import RequestError, no_version, paused
+from anping.run.serving.problems import RequestError, no_version, not_recorded, paused
 from anping.run.serving.spool import Spool
 
 #: So many versions beside the champion and the challenger stay open.
@@ -76,7 +76,10 @@ class Service:
             self.recorder.decision(met, row, one, reasons=why, key=asked.key)
             for row, one, why in zip(asked.rows, said, reasons, strict=True)
         ]
-        ids = await self.spool.append(records)
+        try:
+            ids = await self.spool.append(records)
+        except OSError as problem:
+            raise not_recorded() from problem
         self.counts.answers[served.reference, met.route] += len(ids)
         self._shadow(met, asked, ids, said)
         answers = [

@@ -9,6 +9,7 @@ come while the disk works go together (group commit).
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import secrets
 import threading
@@ -85,6 +86,8 @@ class Spool:
         """
         ids, lines = [], []
         with self._lock:
+            if self._stop:
+                raise OSError(errno.ESHUTDOWN, os.strerror(errno.ESHUTDOWN))
             segment = self._current()
             for at, record in enumerate(records, segment.lines):
                 ids.append(f"{segment.id}-{at:06d}")
@@ -115,14 +118,23 @@ class Spool:
     def _current(self) -> _Open:
         """Return the open segment, a new one where there is none."""
         if self._open is None:
-            identity = secrets.token_hex(8)
-            name = f"{time.time_ns():020d}-{identity}{SUFFIX}"
-            path = self.asked.folder / name
-            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND
-            self._open = _Open(identity, path, os.open(path, flags, 0o600), time.monotonic())
-            hold(self._open.descriptor)
-            _write(self._open.descriptor, first_line(identity, self.asked.name))
+            self._open = self._begun()
         return self._open
+
+    def _begun(self) -> _Open:
+        """Begin a segment; one whose first line cannot be written is none."""
+        identity = secrets.token_hex(8)
+        path = self.asked.folder / f"{time.time_ns():020d}-{identity}{SUFFIX}"
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND
+        descriptor = os.open(path, flags, 0o600)
+        try:
+            hold(descriptor)
+            _write(descriptor, first_line(identity, self.asked.name))
+        except OSError:
+            os.close(descriptor)
+            path.unlink()
+            raise
+        return _Open(identity, path, descriptor, time.monotonic())
 
     def _end(self) -> None:
         if self._open is not None:

@@ -47,6 +47,7 @@ class JudgeModel(Parameters):
     )
     limit: float | None = parameter("公平的限值，代替慣例", "a limit of fairness, instead of the convention", None, gt=0)  # fmt: skip
     proxies: bool = parameter("找受保護屬性的代理", "look for proxies of the groups", default=True)
+    again: bool = parameter("重新學習以檢驗穩定", "learn again to see whether it is stable", default=True)  # fmt: skip
     rows: int = parameter("至多使用多少列", "how many rows to use at most", 50_000, ge=1_000)
     seed: int = parameter("亂數種子", "the seed", 20260101)
 
@@ -72,5 +73,5 @@ JUDGE_MODEL = Step(
     gates=(flow_gate,),
     lowers=("categories",),
     spelled={".model": {}},
-    example={"group": ["性別"], "favourable": "0", "priority": "harm"},
+    example={"group": ["性別"], "favourable": "0", "priority": "harm", "again": False},
 )

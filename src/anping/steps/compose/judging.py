@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from anping.core.digest import canonical_json, keyed, sha256
 from anping.core.errors import InputError, ParameterError, Where
 from anping.core.measure import Measure, Replay, without_small_counts
 from anping.core.text import Text
+from anping.steps.compose.judging_again import ONE_TRIAL, learnt_from
 from anping.steps.compose.judging_report import page_of, record_of
 from anping.steps.compose.learning import learning_ports, usable_rows
 from anping.steps.compose.models import model_of, need_learning
@@ -20,8 +22,11 @@ from anping.workspace.recording import DIGEST_KEY
 from anping.workspace.step import Context, Inputs, Outcome, Port, Produced, joined_labels
 
 if TYPE_CHECKING:
-    from anping.judge.judgement import Judgement
+    from anping.judge.judgement import Judgement, Learnt
     from anping.judge.judging import Judging
+    from anping.learn.model import Model
+
+Rows = NDArray[np.int64]
 
 #: The rows held out are rows of the raw table, or of one that only the owner surely has.
 _REPLAY = Replay("judge.model", needs=("raw",), tolerance=1e-6)
@@ -32,6 +37,9 @@ _MODEL = (
 _GIVES = (
     Port("judgement", "report", "{subject}.judgement"),
     Port("page", "report", "{subject}.judgement-page"),
+)
+_WITHDRAWN = Text(
+    "學習後撤回同意者的列未用於檢驗。", "Rows of people who have withdrawn since were not used."
 )
 _OWN_TABLE = Text(
     "檢驗的列由使用者給定；模型是否真的沒有看過，未經查核。",
@@ -58,22 +66,31 @@ def judged(context: Context, given: Any, inputs: Inputs) -> Outcome:
     learning = need_learning(inputs)
     model = model_of(inputs)
     table = Table.open(inputs["table"].path)
-    rows, proof, deviations, notes = _rows(context, given, inputs, learning)
-    if rows is None:
-        rows = np.arange(table.rows)
-    taken = table.arrow().take(pa.array(rows))
-    asked = asked_of(given, learning, task=model.signature.task)
-    found = judge_model(model, taken, asked, progress=context.progress)
-    found = replace(found, deviations=(*deviations, *found.deviations))
-    record = record_of(context, inputs, found, rows=_digest(context, inputs, rows[found.used]))
+    chosen = _chosen(context, given, inputs, learning)
+    whole = table.arrow()
+    learnt = _learnt(given, model, learning, whole, chosen=chosen)
+    found = judge_model(
+        model,
+        whole.take(pa.array(chosen.rows)),
+        asked_of(given, learning, task=model.signature.task),
+        learnt=learnt,
+        progress=context.progress,
+    )
+    found = replace(found, deviations=(*chosen.deviations, *found.deviations))
+    digest = _digest(context, inputs, chosen.rows[found.used])
+    record = record_of(context, inputs, found, rows=digest)
     measures = tuple(
         replace(measure, replay=_REPLAY) for measure in without_small_counts(found.told)
     )
     produced = _written(context, inputs, found, record)
-    lacking = frozenset({"raw", "links"} & inputs.keys()) if not proof else frozenset[str]()
-    limits = (*found.limits, *((_OWN_TABLE,) if given.table else ()))
+    proven = bool(chosen.measures)
+    again = (ONE_TRIAL,) if learnt is not None and learnt.trainer is not None else ()
     return Outcome(
-        produced, (*proof, *measures), limits=limits, notes=(*notes, *_notes(found)), unused=lacking
+        produced,
+        (*chosen.measures, *measures),
+        limits=(*chosen.deviations, *found.limits, *again),
+        notes=(*chosen.notes, *_notes(found)),
+        unused=frozenset() if proven else frozenset({"raw", "links"} & inputs.keys()),
     )
 
 
@@ -121,21 +138,23 @@ def _unnamed(code: str, names: str) -> ParameterError:
     )
 
 
-def _rows(
-    context: Context, given: Any, inputs: Inputs, learning: dict[str, Any]
-) -> tuple[
-    np.ndarray[Any, np.dtype[np.int64]] | None,
-    tuple[Measure, ...],
-    tuple[Text, ...],
-    tuple[Text, ...],
-]:
-    """Return which rows to judge on (None: all), what proves it, and what is to be told of it.
+@dataclass(frozen=True, eq=False)
+class _Chosen:
+    """Which rows are judged on, which of the same table were learnt from, and what is told of it."""
 
-    Those held out of learning, but for people who have withdrawn since.
-    """
-    if given.table is not None:
-        return None, (), (_OWN_TABLE,), ()
+    rows: Rows
+    training: Rows
+    measures: tuple[Measure, ...] = ()
+    deviations: tuple[Text, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+
+def _chosen(context: Context, given: Any, inputs: Inputs, learning: dict[str, Any]) -> _Chosen:
+    """Return the rows held out of learning, but for people who have withdrawn, or all of another table."""
     table = inputs["table"].asset
+    everybody = np.arange(table.rows or 0, dtype=np.int64)
+    if given.table is not None:
+        return _Chosen(everybody, everybody[:0], deviations=(_OWN_TABLE,))
     if learning["table"] != table.reference:
         raise _other_table(learning["table"], table.reference)
     held = np.array(learning["heldOut"], dtype=np.int64)
@@ -143,17 +162,23 @@ def _rows(
         raise _nothing_held_out()
     usable = usable_rows(context, inputs)
     if usable is None:
-        return held, (), (), ()
-    kept = held[usable.rows[held]]
-    told = ()
-    if kept.size < held.size:
-        told = (
-            Text(
-                "學習後撤回同意者的列未用於檢驗。",
-                "Rows of people who have withdrawn since were not used.",
-            ),
-        )  # type: ignore[assignment]
-    return kept, usable.measures, told, usable.notes
+        return _Chosen(held, np.setdiff1d(everybody, held))
+    allowed = everybody[usable.rows]
+    kept = np.intersect1d(held, allowed)
+    told = (_WITHDRAWN,) if kept.size < held.size else ()
+    return _Chosen(kept, np.setdiff1d(allowed, held), usable.measures, told, usable.notes)
+
+
+def _learnt(
+    given: Any, model: Model, learning: dict[str, Any], table: pa.Table, *, chosen: _Chosen
+) -> Learnt | None:
+    """Return what the model came from, where its rows are at hand and it may be learnt again."""
+    from anping.judge.judgement import Learnt
+
+    if not chosen.training.size:
+        return None
+    found = learnt_from(model, learning, table, rows=chosen.training)
+    return found if given.again else Learnt(found.rows, None)
 
 
 def _other_table(learnt: str, given: str) -> InputError:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from anping.know.discover.automaton import DEAD
-from anping.know.discover.buffer import ASCII, LETTER, Buffer, Mask, Places
+from anping.know.discover.buffer import Buffer, Mask, Places
 from anping.know.discover.context import BEGIN_FILLER, FILLS
+from anping.know.discover.flags import LETTER
 from anping.know.discover.matching import value_start
 from anping.know.discover.rule_arrays import WordArrays
 from anping.know.discover.rules import LABELLED
@@ -41,7 +42,8 @@ def behind_labels(words: WordPlaces) -> Places:
         found.append(place[sure & going])
         asked = np.flatnonzero(~sure)
         found.append(_one_by_one(buffer, ends[asked], stops[asked], touching=touching))
-    return np.unique(np.concatenate(found))
+    places: Places = np.unique(np.concatenate(found))
+    return places
 
 
 def _behind(buffer: Buffer, ends: Places, *, touching: bool) -> tuple[Places, Mask]:

@@ -11,6 +11,17 @@ import numpy.typing as npt
 
 from anping.know.discover.automaton import DEAD
 from anping.know.discover.context import ENDS_CLAUSE, INTRODUCES
+from anping.know.discover.flags import (
+    ANCHOR,
+    ASCII,
+    DIGIT,
+    GROUP,
+    INTRODUCING,
+    JOINING,
+    LETTER,
+    MARK,
+    NEWLINE,
+)
 from anping.know.discover.fold import LETTERS, fold, folded_codes
 from anping.know.discover.pattern import ASTRAL
 from anping.know.discover.rules import (
@@ -27,9 +38,6 @@ from anping.know.discover.rules import (
 
 Places = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-#: Flags of a character; those of groups say that their patterns can begin with it.
-LETTER, DIGIT, ASCII, MARK, NEWLINE, INTRODUCING, ANCHOR, JOINING = (1 << n for n in range(8))
-GROUP = {NUMBER: 1 << 8, WORD: 1 << 9, ANCHORED: 1 << 10, ANYWHERE: 1 << 11, LABEL: 1 << 12}
 _PAD = 4
 Table = npt.NDArray[np.uint16]
 
@@ -95,7 +103,7 @@ class Buffer:
     def starts(self, group: int) -> Places:
         """Return where the patterns of a group can begin."""
         if self.compiled:
-            return self._beginnings[(MAIN, ANCHORED, LABEL).index(group)]
+            return self._beginnings[:3][(MAIN, ANCHORED, LABEL).index(group)]
         if group == MAIN:
             mask = ((self.flags & GROUP[NUMBER]) != 0) & self._digit_soon
             mask |= (self.flags & (GROUP[WORD] | GROUP[ANYWHERE])) != 0

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from anping.know.discover.buffer import DIGIT, NEWLINE, Buffer, Mask, Places
+from anping.know.discover.buffer import Buffer, Mask, Places
+from anping.know.discover.flags import DIGIT, NEWLINE
 from anping.know.discover.tabled import DIVIDERS, LEAST_GAPS, LONGEST_HEAD
 
 _BLANK, _LAST_ASCII = ord(" "), 0x7F

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from anping.know.discover.automaton import DEAD, LIMIT, LONGEST
-from anping.know.discover.buffer import ASCII, JOINING, LETTER, Buffer, Mask, Places
+from anping.know.discover.buffer import Buffer, Mask, Places
+from anping.know.discover.flags import ASCII, JOINING, LETTER
 from anping.know.discover.rule_arrays import RuleArrays
 from anping.know.discover.rules import Rules
 
@@ -91,7 +92,9 @@ def _grown(found: Places) -> Places:
 
 
 @numba.njit(cache=True, nogil=True)
-def _longest(tables: Tables, letters: Letters, starts: Places, firsts: npt.NDArray[np.uint16]) -> Matches:  # noqa: C901, PLR0912 - one loop: calls that hand arrays over cost more than the steps
+def _longest(  # noqa: C901, PLR0912 - one loop: calls that hand arrays over cost more than the steps
+    tables: Tables, letters: Letters, starts: Places, firsts: npt.NDArray[np.uint16]
+) -> Matches:
     # Unsigned numbers of 32 bits need no look whether they count from the end.
     width, first_end = np.uint32(tables.width), np.uint32(tables.first_end)
     steps, begins, patterns = tables.steps, tables.begins, tables.patterns
@@ -102,7 +105,7 @@ def _longest(tables: Tables, letters: Letters, starts: Places, firsts: npt.NDArr
     reach = np.zeros(tables.most, np.int64)
     states, places = np.empty(LONGEST + 1, np.uint32), np.empty(LONGEST + 1, np.uint32)
     for number in range(starts.size):
-        start = starts[number]
+        start = int(starts[number])
         row, place, met = np.uint32(firsts[number]), np.uint32(start), 0
         limit = np.uint32(start + LIMIT)
         while True:
@@ -126,7 +129,7 @@ def _longest(tables: Tables, letters: Letters, starts: Places, firsts: npt.NDArr
             before = _sign(tables, letters, start - 1, start - 2)
         # From the last end back: of each pattern the longest match comes first.
         for turn in range(met):
-            state, end = states[met - 1 - turn], np.int64(places[met - 1 - turn])
+            state, end = states[met - 1 - turn], int(places[met - 1 - turn])
             glued, behind = False, -1
             if flags[end - 1] & ASCII:
                 glued = (flags[end] & LETTER) != 0

@@ -11,9 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from anping.know.discover.automaton import SOON
-from anping.know.discover.buffer import ANCHOR, ASCII, DIGIT, GROUP, LETTER
+from anping.know.discover.flags import ANCHOR, ASCII, DIGIT, GROUP, LETTER
 from anping.know.discover.rules import (
-    ANCHOR_REACH, ANCHORED, ANYWHERE, LABEL, NUMBER, WORD,
+    ANCHOR_REACH,
+    ANCHORED,
+    ANYWHERE,
+    LABEL,
+    NUMBER,
+    WORD,
 )
 
 Codes = npt.NDArray[np.uint16]
@@ -42,7 +47,11 @@ def beginnings(flags: Codes) -> tuple[Places, Places, Places, Codes]:
     Then for each of the first kind 1 where a digit comes soon, else 0.
     """
     size = flags.size
-    numbers, anchored, labels = (np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64))
+    numbers, anchored, labels = (
+        np.empty(size, np.int64),
+        np.empty(size, np.int64),
+        np.empty(size, np.int64),
+    )
     first_number = first_anchored = first_label = size
     soon = np.empty(size, np.uint16)
     digit = anchor = size + ANCHOR_REACH + SOON

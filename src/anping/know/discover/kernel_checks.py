@@ -147,7 +147,7 @@ def _passed(checks: Checks, kind: int, codes: Codes, digits: Digits) -> int:  # 
 
 @numba.njit(cache=True, nogil=True)
 def _identity(checks: Checks, codes: Codes, resident: bool) -> bool:  # noqa: FBT001 - compiled code takes no keywords
-    total, count = np.int64(0), 0
+    total, count = 0, 0
     for code in codes:
         if code in (_BLANK, _HYPHEN):
             continue
@@ -169,7 +169,7 @@ def _identity(checks: Checks, codes: Codes, resident: bool) -> bool:  # noqa: FB
 
 @numba.njit(cache=True, nogil=True)
 def _business(digits: Digits) -> bool:
-    total, any_digit = np.int64(0), np.int64(0)
+    total, any_digit = 0, 0
     for place in range(8):
         # The weights are 1 2 1 2 1 2 4 1.
         product = digits[place] * (4 if place == 6 else 1 + (place & 1) * (place != 7))
@@ -180,7 +180,7 @@ def _business(digits: Digits) -> bool:
 
 @numba.njit(cache=True, nogil=True)
 def _luhn(digits: Digits) -> bool:
-    total = np.int64(0)
+    total = 0
     for place in range(digits.size):
         value = digits[digits.size - 1 - place] << (place & 1)
         total += value - 9 * (value > 9)
@@ -223,7 +223,7 @@ def _card(digits: Digits) -> bool:
 def _dropped(digits: Digits) -> int:
     """Return how many digits of +886 stand before the national ones; the first becomes a 0."""
     if digits.size > 3 and digits[0] == 8 and digits[1] == 8 and digits[2] == 6:
-        return 2 + (digits[3] == 0)
+        return 2 + int(digits[3] == 0)
     return 0
 
 
@@ -239,7 +239,7 @@ def _national(digits: Digits, place: int) -> int:
     dropped = _dropped(digits)
     if place == 0 and dropped:
         return 0
-    return digits[place + dropped] if place + dropped < digits.size else -1
+    return int(digits[place + dropped]) if place + dropped < digits.size else -1
 
 
 @numba.njit(cache=True, nogil=True)
@@ -259,7 +259,7 @@ def _landline(checks: Checks, codes: Codes, digits: Digits) -> bool:
     first = 0
     for place in range(4):
         first = first * 10 + _national(written, place)
-    return checks.landlines[first, national - 9]
+    return bool(checks.landlines[first, national - 9])
 
 
 @numba.njit(cache=True, nogil=True)
@@ -278,7 +278,7 @@ def _iban(checks: Checks, codes: Codes) -> bool:
     for code in codes:
         if code == _BLANK:
             continue
-        value = np.int64(code) - (55 if code > _NINE else _ZERO)
+        value = int(code) - (55 if code > _NINE else _ZERO)
         if count < 4:
             # The first four go behind the others.
             by = 100 if value > 9 else 10
@@ -292,7 +292,7 @@ def _iban(checks: Checks, codes: Codes) -> bool:
         count += 1
     if (rest * scale + head) % 97 != 1:
         return False
-    return count == checks.iban[min(max(first, 0), 25), min(max(second, 0), 25)]
+    return bool(count == checks.iban[min(max(first, 0), 25), min(max(second, 0), 25)])
 
 
 @numba.njit(cache=True, nogil=True)
@@ -312,7 +312,7 @@ def _ip(codes: Codes) -> bool:
     for number in range(codes.size + 1):
         code = codes[number] if number < codes.size else _DOT
         if _ZERO <= code <= _NINE:
-            value, length = value * 10 + np.int64(code) - _ZERO, length + 1
+            value, length = value * 10 + int(code) - _ZERO, length + 1
         elif length:
             fits &= value <= 255 and (length == 1 or (length == 2 and value > 9) or value > 99)
             count, length, value = count + 1, 0, 0
@@ -330,7 +330,7 @@ def _email(codes: Codes) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _date(checks: Checks, codes: Codes) -> int:  # noqa: C901, PLR0912 - one loop over the characters, then the calendar
+def _date(checks: Checks, codes: Codes) -> int:
     """Return whether a match is a day of the calendar; see :func:`check_many._date`."""
     parts, lengths = np.zeros(3, np.int64), np.zeros(3, np.int64)
     count, before, han = 0, False, False
@@ -368,17 +368,17 @@ def _date(checks: Checks, codes: Codes) -> int:  # noqa: C901, PLR0912 - one loo
 
 @numba.njit(cache=True, nogil=True)
 def _plate(codes: Codes) -> bool:
+    letters = 0
     for code in codes:
-        if code & ~0x20 in (_I, _O):
-            return False
-    return True
+        letters += code & ~0x20 in (_I, _O)
+    return letters == 0
 
 
 @numba.njit(cache=True, nogil=True)
 def _password(checks: Checks, codes: Codes) -> bool:
     if codes.size < 4:
         return False
+    telling = 0
     for code in codes:
-        if checks.telling[min(code, 127)]:
-            return True
-    return False
+        telling += checks.telling[min(code, 127)]
+    return telling > 0

@@ -21,7 +21,9 @@ _LINE_ENDS = 2
 
 
 @numba.njit(cache=True, nogil=True)
-def headings(codes: npt.NDArray[np.uint16], newlines: Places, texts: tuple[Places, Places]) -> Places:
+def headings(  # noqa: C901 - one loop: calls that hand arrays over cost more than the steps
+    codes: npt.NDArray[np.uint16], newlines: Places, texts: tuple[Places, Places]
+) -> Places:
     """Return where lines begin that hold no digit and are divided as the next line is.
 
     ``texts`` are where texts begin and stop.
@@ -36,7 +38,7 @@ def headings(codes: npt.NDArray[np.uint16], newlines: Places, texts: tuple[Place
             break
         if newlines[number] >= stops[text]:
             continue
-        line, head, head_end = begins[text], np.int64(-1), np.int64(-1)
+        line, head, head_end = begins[text], -1, -1
         while line < stops[text]:
             while number < newlines.size and newlines[number] < line:
                 number += 1
@@ -55,13 +57,15 @@ def headings(codes: npt.NDArray[np.uint16], newlines: Places, texts: tuple[Place
                     if not chinese:
                         here[_GAPS] = 0
                     above, here = here, above
-                head, head_end = (line, end) if can else (np.int64(-1), np.int64(-1))
+                head, head_end = (line, end) if can else (-1, -1)
             line = end + 1
     return found[:count]
 
 
 @numba.njit(cache=True, nogil=True)
-def _counted(codes: npt.NDArray[np.uint16], line: int, end: int, counts: Places) -> tuple[bool, bool]:
+def _counted(  # noqa: C901 - one loop over the characters
+    codes: npt.NDArray[np.uint16], line: int, end: int, counts: Places
+) -> tuple[bool, bool]:
     """Count what may divide a line; return whether it holds a digit and whether it begins in Chinese."""
     counts[:] = 0
     # Blanks at the ends of a line divide nothing.

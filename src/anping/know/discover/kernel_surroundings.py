@@ -11,8 +11,9 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from anping.know.discover.buffer import DIGIT, INTRODUCING, MARK, Mask, Places
+from anping.know.discover.buffer import Mask, Places
 from anping.know.discover.context import BEFORE, BEHIND, NEAR_BEFORE, NEAR_BEHIND
+from anping.know.discover.flags import DIGIT, INTRODUCING, MARK
 from anping.know.discover.rule_arrays import RuleArrays, WordArrays
 from anping.know.discover.rules import CLOSE
 from anping.know.discover.scoring import ALONE, BIRTH, INTRODUCED, NEAR
@@ -87,15 +88,15 @@ def surrounded(words: WordPlaces, arrays: RuleArrays, matches: Matches, born: Pl
     letters = Letters(buffer.codes, buffer.flags, buffer.begins, buffer.stops)
     birth = np.zeros(len(matches[0]), bool)
     birth[born] = True
-    found: Columns = _surrounded(letters, said, asked, matches, birth)
+    found: Columns = _surrounded(letters, said, asked, (matches, birth))
     return found
 
 
 @numba.njit(cache=True, nogil=True)
-def _surrounded(  # noqa: C901, PLR0912 - one loop: calls that hand arrays over cost more than the steps
-    letters: Letters, said: Said, asked: Asked, matches: Matches, birth: Mask
+def _surrounded(  # noqa: C901, PLR0912, PLR0915 - one loop: calls that hand arrays over cost more than the steps
+    letters: Letters, said: Said, asked: Asked, born: tuple[Matches, Mask]
 ) -> Columns:
-    entities, starts, ends = matches
+    (entities, starts, ends), birth = born
     codes, flags, begins, stops = letters
     label_begins, label_ends, label_words = said.labels
     touching_ends = said.touching.ends
@@ -104,16 +105,16 @@ def _surrounded(  # noqa: C901, PLR0912 - one loop: calls that hand arrays over 
     kind_of_rule, opening = asked.kind_of_rule, asked.opening
     found = np.empty((6, entities.size), np.int64)
     count = 0
-    before = np.int64(-1)
-    text, last, touch = np.int64(0), np.int64(-1), np.int64(-1)
-    word_before, gap_before, introduced = np.int64(-1), np.int64(0), False
+    before = -1
+    text, last, touch = 0, -1, -1
+    word_before, gap_before, introduced = -1, 0, False
     for row in range(entities.size):
         entity, start, end = entities[row], starts[row], ends[row]
         if start != before:
             if start < before or before < 0:
-                text = np.searchsorted(begins, start, side="right") - 1
-                last = np.searchsorted(label_ends, start, side="right") - 1
-                touch = np.searchsorted(touching_ends, start, side="right") - 1
+                text = int(np.searchsorted(begins, start, side="right")) - 1
+                last = int(np.searchsorted(label_ends, start, side="right")) - 1
+                touch = int(np.searchsorted(touching_ends, start, side="right")) - 1
             before = start
             while text + 1 < begins.size and begins[text + 1] <= start:
                 text += 1
@@ -137,16 +138,12 @@ def _surrounded(  # noqa: C901, PLR0912 - one loop: calls that hand arrays over 
                         label, gap = -1, 0
                         break
         if named.size and opening[codes[end]]:
-            number = np.searchsorted(named, end)
+            number = int(np.searchsorted(named, end))
             if number < named.size and named[number] == end:
                 label, gap = by[number], 0
         if codes[end] == _OPEN:
-            number = np.searchsorted(label_ends, end + BEHIND, side="right") - 1
-            if (
-                number >= 0
-                and label_begins[number] >= end
-                and label_ends[number] <= stops[text]
-            ):
+            number = int(np.searchsorted(label_ends, end + BEHIND, side="right")) - 1
+            if number >= 0 and label_begins[number] >= end and label_ends[number] <= stops[text]:
                 label, gap = label_words[number], 0
         around = ALONE
         if birth[row]:
@@ -157,7 +154,7 @@ def _surrounded(  # noqa: C901, PLR0912 - one loop: calls that hand arrays over 
                 around = NEAR
             elif introduced:
                 around = INTRODUCED
-        if around == ALONE and pointless[entity, label + 1, np.int64(gap > CLOSE)]:
+        if around == ALONE and pointless[entity, label + 1, int(gap > CLOSE)]:
             continue
         found[0, count], found[1, count], found[2, count] = entity, start, end
         found[3, count], found[4, count], found[5, count] = label, gap, around
@@ -169,16 +166,14 @@ def _surrounded(  # noqa: C901, PLR0912 - one loop: calls that hand arrays over 
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
-def _label(
-    letters: Letters, said: Said, start: int, at: tuple[int, int, int]
-) -> tuple[int, int]:
+def _label(letters: Letters, said: Said, start: int, at: tuple[int, int, int]) -> tuple[int, int]:
     """Return the label before a place (-1: none) and the characters between.
 
     ``at`` are the numbers of the text, of the last label and of the last touching word that end
     there or before. See :meth:`context.Words.before`.
     """
     text, last, touch = at
-    begin, end, word = np.int64(-1), np.int64(-1), np.int64(-1)
+    begin, end, word = -1, -1, -1
     if last >= 0:
         begin, end, word = said.labels.begins[last], said.labels.ends[last], said.labels.words[last]
     if (
@@ -188,10 +183,10 @@ def _label(
     ):
         begin, end, word = said.touching.begins[touch], start, said.touching.words[touch]
     if word < 0 or begin < max(letters.begins[text], start - BEFORE):
-        return np.int64(-1), np.int64(0)
+        return -1, 0
     for place in range(end, start):
         if letters.flags[place] & MARK:
-            return np.int64(-1), np.int64(0)
+            return -1, 0
     return word, start - end
 
 
@@ -202,7 +197,7 @@ def _near(
     """Return whether a word of a kind stands close before or behind; see :meth:`context.Words.near`."""
     kind, start, end, text = match
     begins, ends, words = said.nearby.begins, said.nearby.ends, said.nearby.words
-    first = np.searchsorted(ends, start, side="right")
+    first = int(np.searchsorted(ends, start, side="right"))
     number = first - 1
     while number >= 0 and ends[number] >= start - NEAR_BEFORE:
         if kind_of_word[words[number]] == kind and begins[number] >= letters.begins[text]:

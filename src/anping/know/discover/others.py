@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from anping.core.span import Span
 from anping.know.discover.addresses import find_streets
-from anping.know.discover.buffer import DIGIT, LETTER, NEWLINE, Buffer, Mask, Places
+from anping.know.discover.buffer import Buffer, Mask, Places
+from anping.know.discover.flags import DIGIT, LETTER, NEWLINE
 from anping.know.discover.fold import LETTERS
 from anping.know.discover.headings import headings
 from anping.know.discover.joined import made

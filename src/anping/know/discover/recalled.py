@@ -9,7 +9,8 @@ import numpy as np
 
 from anping.core.span import Span
 from anping.know.discover.automaton import Automaton, build
-from anping.know.discover.buffer import DIGIT, LETTER, Buffer, Mask, Places
+from anping.know.discover.buffer import Buffer, Mask, Places
+from anping.know.discover.flags import DIGIT, LETTER
 from anping.know.discover.pattern import parse
 from anping.know.discover.standing import apart
 from anping.know.discover.text import PARTIAL_DATE, RECALL_DIGITS, long_number, partial_date
@@ -18,7 +19,7 @@ from anping.know.discover.walking import walk_many
 _BLANK, _HYPHEN = ord(" "), ord("-")
 _JOINING = tuple(map(ord, "/.-"))
 #: What a partial date holds within its first six characters.
-_TELLING = tuple(map(ord, "年月/"))
+_TELLING, _SOON = np.isin(np.arange(0x10000), [*map(ord, "年月/")]), 6
 
 
 def recalled(buffer: Buffer) -> Iterator[tuple[tuple[Places, Places], Span]]:
@@ -42,11 +43,10 @@ def _partial_dates(buffer: Buffer) -> tuple[Places, Places]:
     automaton = _dates()
     classes = automaton.classes.take(buffer.codes)
     classes[buffer.stops] = 0
-    soon: Mask = np.isin(buffer.codes, _TELLING)
-    for step in (1, 2, 2):
-        soon[:-step] |= soon[step:].copy()
+    telling = np.flatnonzero(_TELLING[buffer.codes])
     going = automaton.table[automaton.starts[0]] != 0
-    places = np.flatnonzero(soon)
+    soon = np.unique((telling[:, None] - np.arange(_SOON)).ravel())
+    places = soon[np.searchsorted(soon, 0) :]
     _, starts, ends = walk_many(automaton, classes, places[going[classes[places]]])
     kept = apart(np.zeros(len(starts), np.int64), starts, ends)
     starts, ends = starts[kept], ends[kept]

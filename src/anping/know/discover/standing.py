@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from anping.know.discover.buffer import ASCII, JOINING, LETTER, Buffer, Mask, Places
+from anping.know.discover.buffer import Buffer, Mask, Places
+from anping.know.discover.flags import ASCII, JOINING, LETTER
 from anping.know.discover.rule_arrays import RuleArrays
 from anping.know.discover.rules import Rules
 

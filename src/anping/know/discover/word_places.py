@@ -11,18 +11,10 @@ from functools import cached_property
 import numpy as np
 
 from anping.know.discover.behind import OPENING, label_place
-from anping.know.discover.buffer import (
-    ASCII,
-    DIGIT,
-    INTRODUCING,
-    LETTER,
-    MARK,
-    Buffer,
-    Mask,
-    Places,
-)
+from anping.know.discover.buffer import Buffer, Mask, Places
 from anping.know.discover.compiled import Matcher
 from anping.know.discover.context import BEFORE, BEHIND, NEAR_BEFORE, NEAR_BEHIND, REACH
+from anping.know.discover.flags import ASCII, DIGIT, INTRODUCING, LETTER, MARK
 from anping.know.discover.rule_arrays import WordArrays
 from anping.know.discover.rules import CLOSE, LABEL, Rules
 
@@ -111,7 +103,11 @@ class WordPlaces:
             label[taken], gap[taken] = -1, 0
         named, by = self.named_behind(ends)
         number = np.searchsorted(named, ends)
-        here = np.flatnonzero(named[np.minimum(number, len(named) - 1)] == ends) if len(named) else named
+        here = (
+            np.flatnonzero(named[np.minimum(number, len(named) - 1)] == ends)
+            if len(named)
+            else named
+        )
         label[here], gap[here] = by[number[here]], 0
         bracket = np.flatnonzero(buffer.codes[ends] == _BRACKET)
         if len(bracket):

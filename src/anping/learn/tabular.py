@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,9 @@ from anping.learn.columns import column_of
 from anping.learn.design import Design
 from anping.learn.encoder import encoder_of
 from anping.learn.examination import Examination, examine
-from anping.learn.folds import folds_of, hold_out, numbered
+from anping.learn.folds import Folds, folds_of, hold_out, numbered
 from anping.learn.generation import with_generated
+from anping.learn.hands import Hands, OwnHands
 from anping.learn.model import Model
 from anping.learn.search import Effort, Searched, completed, search, search_of
 from anping.learn.tabular_measures import measured
@@ -73,11 +75,13 @@ def learn_tabular(
     *,
     keep: Path | None = None,
     progress: Progress = silent,
+    ray: str | None = None,
 ) -> Learned:
     """Return a model that predicts the column ``target`` from the others.
 
     ``keep`` is a folder in which finished work is kept, so that an interrupted call goes on where it
-    was. Raises SchemaError for a column that is not there, ParameterError for a target that cannot be
+    was. ``ray`` is the address of a Ray cluster that learns (see :mod:`anping.learn.ray_hands`): the
+    model is the same, sooner. Raises SchemaError for a column that is not there, ParameterError for a target that cannot be
     learnt (``learn.one-class``, ``learn.many-classes``, ``learn.rare-class``), for no column to learn
     from (``learn.no-columns``), too few rows (``learn.too-few``), or a wrong setting.
     """
@@ -104,10 +108,11 @@ def learn_tabular(
         design.target, count=asked.folds, seed=asked.seed, **_apart(rows, learnt, asked)
     )
     encoder, design = with_generated(encoder, design, folds)
-    on = search_of(design, folds, keep=keep)
-    found = search(on, asked.effort, progress=progress)
-    weights = lean(found.trials, design, folds)
-    chosen = completed(on, found.trials, weights), weights
+    with _hands(ray, design, folds) as hands:
+        on = search_of(design, folds, keep=keep, hands=hands)
+        found = search(on, asked.effort, progress=progress)
+        weights = lean(found.trials, design, folds)
+        chosen = completed(on, found.trials, weights), weights
     signature = Signature(target, what.task, what.classes, encoder.features)
     model = assembled(signature, encoder, design=design, folds=folds, chosen=chosen)
     model = replace(model, account=_account(asked, found, weights, seen))
@@ -121,6 +126,14 @@ def learn_tabular(
         kept,
         _limits(kept, found),
     )
+
+
+def _hands(address: str | None, design: Design, folds: Folds) -> AbstractContextManager[Hands]:
+    if address is None:
+        return nullcontext(OwnHands(design, folds))
+    from anping.learn.ray_hands import ray_hands
+
+    return ray_hands(address, design, folds)
 
 
 def _check(rows: pa.Table, target: str, asked: Learning) -> None:

@@ -71,5 +71,5 @@ LEARN_SERIES = Step(
     gates=(training_gate,),
     lowers=("categories",),
     spelled={".protected": {"protected": True}},
-    example={"time": "申請日期", "value": "年收入", "every": "month", "horizon": 2, "seconds": 0.1},
+    example={"time": "申請日期", "value": "年收入", "every": "month", "horizon": 6, "seconds": 0.1},
 )

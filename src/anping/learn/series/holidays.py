@@ -48,7 +48,7 @@ class Days:
         return found.astype(np.uint8)
 
     def away(self, days: Whole) -> tuple[Whole, Whole]:
-        """Return how many days ago the last first day of the lunar year was, and until the next."""
+        """Return how many days ago the last New Year holidays began, and until the next do."""
         starts = self._new_years()
         if not starts.size:
             zeros = np.zeros(days.shape, np.int64)

@@ -18,7 +18,7 @@ from anping.learn.series.asked import SeriesAsked
 from anping.learn.series.combining import combined, weights_of
 from anping.learn.series.examination import better, examined
 from anping.learn.series.hierarchy import Sums, sums_of, with_sums
-from anping.learn.series.model import Part, SeriesModel, filled, kept_of
+from anping.learn.series.model import Part, SeriesModel, kept_of
 from anping.learn.series.panel import Panel
 from anping.learn.series.portfolio import naive_ones, portfolio
 from anping.learn.series.racing import raced
@@ -122,7 +122,7 @@ def _model(
     layout = Layout(panel.clock, panel.season, panel.days, read.columns)
     return SeriesModel(
         asked, layout, tuple(parts), spread_of(errors), kept_of(panel, _window(parts, panel)),
-        filled(panel.scales), alone, sums,
+        panel.scales, alone, sums,
     )  # fmt: skip
 
 

@@ -42,7 +42,8 @@ class Part:
 class SeriesModel:
     """What was learnt, and where the series stood when it was.
 
-    ``panel`` holds the last steps, ``scales`` (n,) each series' unit of error, ``alone`` (n, h) the
+    ``panel`` holds the last steps, ``scales`` (n,) each series' unit of error
+    (NaN: none), ``alone`` (n, h) the
     weighted forecasts of members that learn from one series alone.
     """
 
@@ -70,7 +71,7 @@ class SeriesModel:
             panel, scales, alone = self.panel, self.scales, self.alone
         else:
             panel = self._read(history)
-            scales, alone = filled(panel.scales), None
+            scales, alone = panel.scales, None
         if ahead is not None:
             panel = known_ahead(panel, _arrow(ahead), self.asked, self.layout)
         values = self._values(panel, alone)
@@ -124,11 +125,6 @@ def kept_of(panel: Panel, window: int) -> Panel:
         start=np.maximum(panel.start - first, 0),
         known=panel.known[:, first:],
     )
-
-
-def filled(scales: Floats) -> Floats:
-    """Return scales with 0 for a series that never changed: its intervals have no width."""
-    return np.nan_to_num(scales)
 
 
 def _arrow(table: Table | pa.Table) -> pa.Table:

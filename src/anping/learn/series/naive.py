@@ -15,10 +15,10 @@ Floats = NDArray[np.float64]
 
 def repeated(panel: Panel, season: int) -> Floats:
     """Return (n, h): the last ``season`` values over and over; the last value of a shorter series."""
+    short = panel.lengths < season
     season = min(season, panel.steps)
     ends = panel.padded[:, panel.steps - season :]
     found: Floats = ends[:, np.arange(panel.horizon) % season]
-    short = panel.lengths < season
     found[short] = panel.padded[short, -1:]
     return found
 

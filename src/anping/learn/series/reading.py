@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 #: A table of so many cells (series times steps) is not laid out in memory.
 _MOST_CELLS = 100_000_000
+_DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Found:
     off_grid: int = 0
     gaps: int = 0
     other_pace: int = 0
+    partial: int = 0
     constant: int = 0
     short: int = 0
     ends_early: int = 0
@@ -69,7 +71,8 @@ def read_series(rows: pa.Table, asked: SeriesAsked, layout: Layout | None = None
     """Return the series of a table; with a ``layout`` they are laid out as a model knows them.
 
     Rows without a time are left out; values of the same moment are averaged; gaps are filled on the
-    straight line between their neighbours; series of another pace are left out. Rows after a
+    straight line between their neighbours; series of another pace are left out, and so is the last
+    of gathered steps (``every``) that is not over. Rows after a
     series' last value tell what is known ahead. Raises SchemaError for a missing column, times or
     values that are none, and ParameterError where no series is left (``series.nothing``).
     """
@@ -77,41 +80,64 @@ def read_series(rows: pa.Table, asked: SeriesAsked, layout: Layout | None = None
         if name not in rows.column_names:
             raise missing_column(name, rows.column_names)
     moments = moments_of(asked.time, rows.column(asked.time))
-    values = _values(asked.value, rows.column(asked.value))
-    codes, names = _series(rows, asked)
-    told = moments.known
-    if not (told & ~np.isnan(values)).any():
-        raise _nothing(asked)
     if asked.every is not None:
         moments = _on_the_wall(moments, asked)
-    clock = (
-        layout.clock
-        if layout is not None
-        else _clock(asked, _where(moments, ~np.isnan(values)), codes)
-    )
-    steps = typical_steps(moments.seconds[told], codes[told])
-    free = asked.every is not None
-    keeps = np.array([free or same_pace(clock, steps.get(code, 0)) for code in range(len(names))])
-    chosen = np.flatnonzero(told & keeps[codes])
-    if not chosen.size:
+    values = _values(asked.value, rows.column(asked.value))
+    codes, names = _series(rows, asked)
+    if not (moments.known & ~np.isnan(values)).any():
         raise _nothing(asked)
-    laid = _Laid(clock.places(moments.seconds[chosen]), codes[chosen], values[chosen], chosen)
+    clock = layout.clock if layout is not None else _clock(asked, _valued(moments, values), codes)
+    laid, seen = _laid_out(clock, moments, values, codes=codes, asked=asked)
+    if np.isnan(laid.values).all():
+        raise _nothing(asked)
     season = layout.season if layout is not None else asked.season or clock.season
     days = layout.days if layout is not None else _days(asked, clock, laid.places)
     columns = layout.columns if layout is not None else _columns_of(rows, asked)
     panel, found = _panel(laid, asked, Layout(clock, season, days, columns), rows=rows, names=names)
-    seen = replace(
-        found,
-        rows=rows.num_rows,
-        no_time=int((~moments.known).sum()),
-        no_value=int((np.isnan(values) & told).sum()),
-        off_grid=int((clock.seconds(laid.places) != moments.seconds[chosen]).sum())
-        if clock.nearest and clock.unit in {"second", "number"}
-        else 0,
-        other_pace=int((~keeps).sum()),
-        no_zone=clock.unit == "second" and clock.step < 86_400 and moments.zone is None,
+    return Read(panel, replace(found, rows=rows.num_rows, **seen), columns)
+
+
+def _laid_out(
+    clock: Clock, moments: Moments, values: Floats, *, codes: Whole, asked: SeriesAsked
+) -> tuple[_Laid, dict[str, Any]]:
+    """Return the rows of series that keep the clock's pace, and what was left out or moved."""
+    valued = moments.known & ~np.isnan(values)
+    steps = typical_steps(moments.seconds[valued], codes[valued])
+    free = asked.every is not None
+    keeps = np.array(
+        [free or same_pace(clock, steps.get(code, 0)) for code in range(int(codes.max()) + 1)]
     )
-    return Read(panel, seen, columns)
+    kept = moments.known & keeps[codes]
+    partial = 0
+    if free and valued.any():
+        cut = _incomplete(clock, moments.seconds[valued], asked)
+        partial = int((valued & (moments.seconds >= cut)).sum())
+        kept &= (moments.seconds < cut) | ~valued
+    chosen = np.flatnonzero(kept)
+    laid = _Laid(clock.places(moments.seconds[chosen]), codes[chosen], values[chosen], chosen)
+    moved = clock.nearest and clock.unit in {"second", "number"}
+    return laid, {
+        "no_time": int((~moments.known).sum()),
+        "no_value": int((np.isnan(values) & moments.known).sum()),
+        "off_grid": int((clock.seconds(laid.places) != moments.seconds[chosen]).sum())
+        if moved
+        else 0,
+        "other_pace": int((~keeps).sum()),
+        "partial": partial,
+        "no_zone": clock.unit == "second" and clock.step < _DAY and moments.zone is None,
+    }
+
+
+def _incomplete(clock: Clock, seconds: Whole, asked: SeriesAsked) -> int:
+    """Return when the last step begins where its last day has no rows; else a time after all."""
+    last = int(seconds.max())
+    if asked.every in {"hour", "day"}:
+        return last + 1
+    place = clock.places(np.array([last]))
+    begins, ends = (int(clock.seconds(each)[0]) for each in (place, place + 1))
+    whole = last // _DAY * _DAY + _DAY >= ends
+    # A single step is better than none.
+    return last + 1 if whole or int(seconds.min()) >= begins else begins
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,8 +165,8 @@ def _on_the_wall(moments: Moments, asked: SeriesAsked) -> Moments:
     return replace(moments, seconds=wall_clock(moments.seconds, moments.zone), zone=None)
 
 
-def _where(moments: Moments, flags: NDArray[np.bool_]) -> Moments:
-    return replace(moments, known=moments.known & flags)
+def _valued(moments: Moments, values: Floats) -> Moments:
+    return replace(moments, known=moments.known & ~np.isnan(values))
 
 
 def _values(name: str, column: pa.ChunkedArray) -> Floats:

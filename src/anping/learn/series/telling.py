@@ -12,12 +12,13 @@ from anping.learn.series.reading import Found
 
 _FINDINGS: tuple[tuple[str, Callable[[str, str], Text]], ...] = (
     ("no_time", lambda zh, en: Text(f"{zh} 列沒有可讀的時間，未使用。", f"{en} rows have no time that can be read; they were left out.")),
-    ("no_value", lambda zh, en: Text(f"{zh} 列沒有可讀的數值：只用來說明未來已知的事。", f"{en} rows have no value that can be read; they only tell what is known ahead.")),
+    ("no_value", lambda zh, en: Text(f"{zh} 列沒有可讀的數值：未使用，除非它說明未來已知的事。", f"{en} rows have no value that can be read; they count only for what is known ahead.")),
     ("repeated", lambda zh, en: Text(f"{zh} 列與同一序列的別列時間相同，取其平均。", f"{en} rows share their time with another row of their series; the mean was taken.")),
     ("off_grid", lambda zh, en: Text(f"{zh} 列的時間不在等距的格上，移到最近的一格。", f"{en} rows do not lie on even steps; each was moved to the nearest.")),
     ("gaps", lambda zh, en: Text(f"{zh} 步沒有值，以前後兩值間的直線補上；檢驗時不計。", f"{en} steps without a value were filled on the line between their neighbours; tests leave them out.")),
     ("other_pace", lambda zh, en: Text(f"{zh} 條序列的時間間隔與其他不同，未使用。", f"{en} series have other steps than the rest; they were left out.")),
-    ("constant", lambda zh, en: Text(f"{zh} 條序列的值從不改變：預測同一值，沒有縮放誤差與區間寬度。", f"{en} series never change: the same value is forecast, without a scaled error or width.")),
+    ("partial", lambda zh, en: Text(f"{zh} 列屬於還沒結束的最後一步，未使用。", f"{en} rows are of a last step that is not over; they were left out.")),
+    ("constant", lambda zh, en: Text(f"{zh} 條序列的值從不改變：預測同一值，沒有縮放誤差，也沒有區間。", f"{en} series never change: the same value is forecast, without a scaled error or interval.")),
     ("short", lambda zh, en: Text(f"{zh} 條序列短於一個季節加預測期，難以檢驗。", f"{en} series are shorter than a season and the horizon together, and can hardly be tested.")),
     ("ends_early", lambda zh, en: Text(f"{zh} 條序列較早結束：它們的預測從自己的最後一步開始。", f"{en} series end earlier than others; their forecasts begin after their own last step.")),
 )  # fmt: skip

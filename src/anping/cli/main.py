@@ -79,6 +79,7 @@ def build() -> click.Group:
         watch_command.watch,
         serve_model.serve_model,
         serve_model.decision,
+        serve_model.export_onnx,
         workspace_commands.show_asset,
         workspace_commands.steps_command,
         dossier_commands.log,

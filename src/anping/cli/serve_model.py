@@ -199,3 +199,39 @@ def decision(
         Text("結果", "outcome"),
     )
     output.table(headers, [(at, say(step), made, out) for at, step, made, out in chain_rows(found)])
+
+
+@click.command(
+    "export-onnx",
+    short_help=say(Text("匯出模型為 ONNX", "Export a model as ONNX")),
+    help=say(
+        Text(
+            "把模型寫成 ONNX 檔，先與原模型在抽出的列上比對；不一致就不寫。需要選用套件 onnx。",
+            "Write MODEL into FILE as ONNX, after both have answered drawn rows alike; otherwise nothing "
+            "is written. Needs the extra onnx.",
+        )
+    ),
+)
+@click.argument("model")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--as",
+    "agent",
+    default="steward",
+    show_default=True,
+    help=say(Text("以誰的身分執行", "who performs the step")),
+)
+@placed  # fmt: skip
+def export_onnx(
+    model: str, file: Path, *, agent: str, workspace_folder: str, key_folder: str | None
+) -> None:
+    """Write MODEL into FILE as ONNX."""
+    from anping.cli.step_commands import show
+    from anping.core.errors import Refusal
+    from anping.steps.compose.exporting import export_model
+
+    performed = export_model(opened(workspace_folder, key_folder), model, file, agent=agent)
+    show(performed)
+    if performed.refused:
+        raise click.exceptions.Exit(Refusal.exit_code)
+    click.echo(f"  {file}")

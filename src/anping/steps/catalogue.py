@@ -42,17 +42,25 @@ CATALOGUE = {
 }
 
 
+#: Steps that only a command or a server performs: no form, pipeline or request can ask for them.
+BESIDE = {
+    "learn.onnx": "anping.steps.compose.exporting:EXPORTING",
+    "run.seal": "anping.steps.compose.sealing:SEALING",
+}
+
+
 @cache
 def step(identifier: str) -> Step:
     """Return the step with this id. Raises ParameterError naming the nearest ones."""
-    if identifier not in CATALOGUE:
+    place = CATALOGUE.get(identifier) or BESIDE.get(identifier)
+    if place is None:
         close = get_close_matches(identifier, CATALOGUE, n=3, cutoff=0.4) or list(CATALOGUE)
         raise ParameterError(
             "step.unknown",
             Text(f"沒有步驟「{identifier}」。", f"There is no step “{identifier}”."),
             hint=Text(f"可用的有：{'、'.join(close)}", f"Available: {', '.join(close)}"),
         )
-    module, _, name = CATALOGUE[identifier].partition(":")
+    module, _, name = place.partition(":")
     found = getattr(import_module(module), name)
     assert isinstance(found, Step)
     return found

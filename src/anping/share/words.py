@@ -33,6 +33,7 @@ FAMILIES = {
     "learn": Text("模型的學習", "Learning of the model"),
     "consent": Text("同意與撤回", "Consents and withdrawals"),
     "predict": Text("評分", "Scoring"),
+    "judge": Text("模型的檢驗", "Examination of the model"),
 }
 
 #: Lists of measures whose titles differ from row to row.

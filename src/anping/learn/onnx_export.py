@@ -33,12 +33,16 @@ _FORMAT = 1
 
 @dataclass(frozen=True, eq=False)
 class Exported:
-    """An ONNX file, and the greatest difference from our own answers on ``rows`` rows."""
+    """An ONNX file, and the greatest difference from our own answers on ``rows`` rows.
+
+    The difference of numbers is in standard deviations of the model's own answers.
+    """
 
     content: bytes
     difference: float
     rows: int
     seed: int
+    unit: str
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -46,7 +50,7 @@ class Exported:
         title = Text("與原模型的最大差異", "Greatest difference from the model's own answers")
         return (
             Measure(
-                "learn.onnx.difference", self.difference, "probability", self.rows, title,
+                "learn.onnx.difference", self.difference, self.unit, self.rows, title,
                 method="answers of ONNX Runtime beside ours on drawn rows", seed=self.seed,
             ),
         )  # fmt: skip
@@ -68,7 +72,8 @@ def export_onnx(model: Model, *, digest: str = "", seed: int = 20260101) -> Expo
     difference = float(np.max(np.abs(ours - theirs)) / (spread or 1.0))
     if not difference <= TOLERANCE:
         raise _unlike(difference, rows.num_rows)
-    return Exported(content, difference, rows.num_rows, seed)
+    unit = "standard deviations" if model.signature.task == "number" else "probability"
+    return Exported(content, difference, rows.num_rows, seed, unit)
 
 
 def onnx_file(model: Model, *, digest: str = "") -> bytes:

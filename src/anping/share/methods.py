@@ -127,6 +127,7 @@ _METHODS = {
     "mean loss of the worst tenth (conditional value at risk)": "最差十分之一的平均損失（條件風險值）",
     "smallest change found within real rows' values, a lower bound": "在真實資料的值之內找到的最小改變，為下限",
     "learnt again": "再訓練",
+    "answers of ONNX Runtime beside ours on drawn rows": "在抽出的列上與 ONNX Runtime 的回答比對",
     "Spearman, all pairs of models": "Spearman 相關，所有模型兩兩相比",
     "membership by loss (Yeom et al. 2018)": "以損失推論成員（Yeom 等，2018）",
     "membership by confidence (Salem et al. 2019)": "以信心推論成員（Salem 等，2019）",

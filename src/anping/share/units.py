@@ -26,6 +26,8 @@ _UNITS = {
     "table cells": Text("格", "cells"),
     "mentions": Text("處", "mentions"),
     "documents": Text("份", "documents"),
+    "decisions": Text("個決定", "decisions"),
+    "standard deviations": Text("個標準差", "standard deviations"),
     "level": Text("層", "level"),
     "distance": Text("", ""),
     "boolean": Text("", ""),

@@ -210,7 +210,7 @@ def state(given: Given, place: Path) -> dict[str, Any]:
                 (".protected", ".links", ".protection", ".paths", ".frontier")
             )
             # Their keys are made by the step that first needs one: another in each copy.
-            known = known and not asset.name.endswith((".sketch", ".history"))
+            known = known and not asset.name.endswith((".sketch", ".history", ".consent"))
             assets[asset.reference] = asset.digest if known else asset.rows
         found = {"assets": assets, "statements": workspace.ledger.size}
     finally:

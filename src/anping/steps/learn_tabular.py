@@ -39,6 +39,11 @@ class LearnTabular(Parameters):
     only: Literal["linear", "boosted-terms", "lightgbm"] | None = parameter(
         "只用一種模型", "one kind of model alone", None
     )
+    ray: str | None = parameter(
+        "在這個位址的 Ray 叢集上學習：local、auto 或 主機:埠",
+        "learn on the Ray cluster at this address: local, auto or HOST:PORT",
+        None,
+    )
     seed: int = parameter("亂數種子", "the seed", 20260101)
 
 

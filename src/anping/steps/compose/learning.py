@@ -76,6 +76,7 @@ def learnt(context: Context, given: Any, inputs: Inputs) -> Outcome:
         asked_of(given),
         keep=unfinished,
         progress=context.progress,
+        ray=given.ray,
     )
     if usable is not None:
         done = replace(done, held_out=np.flatnonzero(usable.rows)[done.held_out])

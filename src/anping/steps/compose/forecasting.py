@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from anping.core.digest import canonical_json, sha256_file
 from anping.core.lineage import Flow, Place, Told
-from anping.core.measure import Measure, without_small_counts
+from anping.core.measure import Measure, Replay, without_small_counts
 from anping.core.text import Text
 from anping.steps.compose.learning import usable_rows
 from anping.steps.compose.withdrawing import CONSENT, LINKS, RAW
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from anping.learn.series.learning import LearnedSeries
 
 _PARQUET = "application/vnd.apache.parquet"
+#: Who has the table can forecast again: the same seed gives the same model.
+_REPLAY = Replay("learn.series", needs=("raw",), tolerance=1e-6)
 _SAYS = Text("由過去的值預測", "forecast from its past")
 _NAMES = Text("序列的名稱", "the name of the series")
 _GIVES = (
@@ -53,7 +56,9 @@ def forecast(context: Context, given: Any, inputs: Inputs) -> Outcome:
     write_series_model(done.model, model)
     said = done.model.forecast()
     write_parquet(said.table().to_batches(), ahead)
-    measures = without_small_counts(done.measures)
+    measures = tuple(
+        replace(measure, replay=_REPLAY) for measure in without_small_counts(done.measures)
+    )
     found = report_of(done, given, table=table.asset.reference, measures=measures)
     report.write_bytes(canonical_json({"model": sha256_file(model), **found}))
     labels = joined_labels(inputs).lowered(categories=table.asset.labels.categories)
@@ -105,30 +110,29 @@ def report_of(
 
 def forecast_columns(told: Told) -> tuple[Flow, ...]:
     """Return which columns the model and each column of the forecast come from."""
-    model, made, given = told.given("model"), told.given("forecast"), told.parameters
-    flows: list[Flow] = []
+    given = told.parameters
     named = (given["time"], given["value"], *given["known"], *given["groups"])
+    own = (given["id"],) if given["id"] else ()
+    flows: list[Flow] = []
     for table in told.taken("table"):
-        if model is not None:
-            read = (*named, *([given["id"]] if given["id"] else []))
+        for model in (each for each in told.outputs if each.port == "model"):
             flows += [
-                Flow(
-                    Place(model.name),
-                    Place(table.name, column),
-                    "DIRECT",
-                    "AGGREGATION",
-                    what=_SAYS,
-                )
-                for column in read
+                Flow(Place(model.name), Place(table.name, one), "DIRECT", "AGGREGATION", what=_SAYS)
+                for one in (*named, *own)
             ]
-        for column in () if made is None else made.columns:
-            into = Place(made.name, column)
-            if column == given["id"]:
-                flows.append(Flow(into, Place(table.name, column), what=_NAMES))
-                continue
-            sources = (given["time"],) if column in {given["time"], "step"} else named
-            flows += [
-                Flow(into, Place(table.name, one), "DIRECT", "TRANSFORMATION", what=_SAYS)
-                for one in sources
-            ]
+        for made in (each for each in told.outputs if each.port == "forecast"):
+            for column in made.columns:
+                flows += _of_column(Place(made.name, column), table.name, given, named)
     return tuple(flows)
+
+
+def _of_column(
+    into: Place, table: str, given: Mapping[str, Any], named: Sequence[str]
+) -> list[Flow]:
+    """Return what a column of the forecast comes from."""
+    if into.column == given["id"]:
+        return [Flow(into, Place(table, into.column), what=_NAMES)]
+    sources = (given["time"],) if into.column in {given["time"], "step"} else named
+    return [
+        Flow(into, Place(table, one), "DIRECT", "TRANSFORMATION", what=_SAYS) for one in sources
+    ]

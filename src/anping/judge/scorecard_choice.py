@@ -129,11 +129,17 @@ def _alone(one: Contender, truth: Flags, area: float, *, seed: int, name: str) -
 def _shortfall(
     best: Floats, other: Floats, truth: Flags, *, seed: int, level: float
 ) -> Interval | None:
-    def difference(rows: NDArray[np.int64]) -> float:
-        event = truth[rows]
-        if not event.any() or event.all():
-            return float("nan")
-        return auc(event, best[rows]) - auc(event, other[rows])
+    codes = [np.unique(risk, return_inverse=True)[1] for risk in (best, other)]
 
-    drawn = [difference(rows) for rows in resamples(truth.size, draws=_DRAWS, seed=seed)]
+    def area(places: NDArray[np.int64], weights: Floats) -> float:
+        event = np.bincount(places, weights * truth)
+        rest = np.bincount(places, weights * ~truth)
+        total = float(event.sum() * rest.sum())
+        below = np.cumsum(rest) - rest / 2
+        return float(event @ below) / total if total else float("nan")
+
+    drawn = []
+    for rows in resamples(truth.size, draws=_DRAWS, seed=seed):
+        weights = np.bincount(rows, minlength=truth.size).astype(np.float64)
+        drawn.append(area(codes[0], weights) - area(codes[1], weights))
     return percentile_interval(drawn, level=level)

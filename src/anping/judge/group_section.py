@@ -112,7 +112,8 @@ def _section(
         grid, found = _grid(frame, names, seed=seed)
         measures += found
         measures += _between(frame, names, seed=seed)
-        grids.append(grid)
+        if frame.shown:
+            grids.append(grid)
         if frame in single:
             pictures += _picture(frame, names[0])
         hidden = int(frame.hidden.sum())

@@ -16,8 +16,10 @@ from anping.judge.section import Line, Picture, Plot, Spots
 _WIDE, _HIGH = 440, 280
 _LEFT, _BOTTOM, _TOP, _RIGHT = 58, 40, 14, 12
 _ROW = 24
+#: A longer number leaves room for few others beside it.
+_LONG = 7
 _LETTER = 7.0
-_MOST_LABEL = 190
+_MOST_LABEL = 220
 
 
 def draw(picture: Picture, language: Language) -> str:
@@ -39,6 +41,12 @@ def ticks(low: float, high: float, *, count: int = 5) -> list[float]:
         for place in range(first, first + 2 * count + 2)
         if place * step <= high + step / 1e6
     ]
+
+
+def _across(ends: tuple[float, float]) -> list[float]:
+    """Return ticks below a picture: fewer where their numbers are long."""
+    found = ticks(*ends)
+    return found if max(len(written(tick)) for tick in found) <= _LONG else ticks(*ends, count=3)
 
 
 def written(value: float) -> str:
@@ -68,8 +76,10 @@ def _plot(plot: Plot, language: Language) -> str:
         parts.append(f'<path class="rule" d="M{_LEFT} {up(tick):.1f}H{_WIDE - _RIGHT}"/>')
         parts.append(_text(_LEFT - 6, up(tick) + 4, written(tick), "end"))
     floor_at = _HIGH - _BOTTOM
+    named = [(tick.value, tick.label.to(language)) for tick in plot.ticks]
     parts += [
-        _text(across(tick), floor_at + 16, written(tick), "middle") for tick in ticks(*x_range)
+        _text(across(tick), floor_at + 16, name, "middle")
+        for tick, name in named or [(tick, written(tick)) for tick in _across(x_range)]
     ]
     for mark in plot.marks:
         at = across(mark.value)
@@ -131,7 +141,7 @@ def _spots(spots: Spots, language: Language) -> str:
         return left + (value - x_range[0]) / _span(x_range) * (_WIDE - left - _RIGHT)
 
     base = top + _ROW * len(names)
-    for tick in ticks(*x_range):
+    for tick in _across(x_range):
         parts.append(f'<path class="rule" d="M{across(tick):.1f} {top}V{base}"/>')
         parts.append(_text(across(tick), base + 16, written(tick), "middle"))
     for mark in spots.marks:

@@ -85,7 +85,8 @@ class Mark:
 class Plot:
     """Lines over two axes of numbers; ``said`` tells who cannot see it what it shows.
 
-    Ranges None fit the points. ``marks`` stand at values of x.
+    Ranges None fit the points. ``marks`` stand at values of x; ``ticks`` name values of x where the
+    numbers themselves say nothing, such as days.
     """
 
     title: Text
@@ -96,6 +97,7 @@ class Plot:
     x_range: tuple[float, float] | None = None
     y_range: tuple[float, float] | None = None
     marks: tuple[Mark, ...] = ()
+    ticks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

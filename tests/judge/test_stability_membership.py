@@ -94,5 +94,5 @@ def test_models_learnt_again_differ_a_little_and_constant_ones_not_at_all() -> N
     assert steady["judge.stability.spread[seeds]"] == 0.0
     wild = stability(_nearest, training, rows, truth, seed=1, models=2)
     churn = {one.key: one.value for one in wild.measures}["judge.stability.churn[samples]"]
-    assert churn > 0.1
+    assert churn > 0.03
     assert found.section().grids

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
+from anping.core.text import Text
 from anping.judge.adversary import adversary
 from anping.judge.counterfactual import Goal
 from anping.judge.importance import Importance, importance
@@ -25,13 +27,14 @@ _FOUND: WeakKeyDictionary[Examined, Importance] = WeakKeyDictionary()
 
 def importance_section(examined: Examined) -> Section:
     """Examine which columns the model leans on."""
-    return _importance(examined).section()
+    return _told(_importance(examined).section(), examined)
 
 
 def effects_section(examined: Examined) -> Section:
     """Examine how the answer goes with each of the columns that matter most."""
     columns = _leading(examined, _CURVES)
-    return effects(examined.predictor, examined.rows, columns, seed=examined.asked.seed).section()
+    found = effects(examined.predictor, examined.rows, columns, seed=examined.asked.seed)
+    return _told(found.section(), examined)
 
 
 def recourse_section(examined: Examined) -> Section | None:
@@ -45,7 +48,7 @@ def recourse_section(examined: Examined) -> Section | None:
     found = recourse(
         examined.predictor, examined.rows, Goal(wanted, threshold), seed=examined.asked.seed
     )
-    return None if found is None else found.section()
+    return None if found is None else _told(found.section(), examined)
 
 
 def robustness_section(examined: Examined) -> Section | None:
@@ -58,7 +61,7 @@ def robustness_section(examined: Examined) -> Section | None:
         columns=_leading(examined, _TRIED),
         threshold=examined.threshold,
     )
-    return None if found is None else found.section()
+    return None if found is None else _told(found.section(), examined)
 
 
 def shift_section(examined: Examined) -> Section | None:
@@ -70,7 +73,7 @@ def shift_section(examined: Examined) -> Section | None:
         seed=examined.asked.seed,
         columns=_leading(examined, _TRIED),
     )
-    return None if found is None else found.section()
+    return None if found is None else _told(found.section(), examined)
 
 
 def adversary_section(examined: Examined) -> Section | None:
@@ -81,20 +84,21 @@ def adversary_section(examined: Examined) -> Section | None:
         seed=examined.asked.seed,
         threshold=examined.threshold,
     )
-    return None if found is None else found.section()
+    return None if found is None else _told(found.section(), examined)
 
 
 def stability_section(examined: Examined) -> Section | None:
     """Examine models learnt again, where it is known how this one was learnt."""
     if examined.trainer is None or examined.training is None:
         return None
-    return stability(
+    found = stability(
         examined.trainer,
         examined.training,
         examined.rows,
         examined.outcomes.truth,
         seed=examined.asked.seed,
-    ).section()
+    )
+    return _told(found.section(), examined)
 
 
 def membership_section(examined: Examined) -> Section | None:
@@ -110,7 +114,20 @@ def membership_section(examined: Examined) -> Section | None:
         seed=examined.asked.seed,
         trainer=examined.trainer,
     )
-    return None if found is None else found.section()
+    return None if found is None else _told(found.section(), examined)
+
+
+_PEOPLE = Text(
+    "有些人有好幾列：這一節的區間把列當成彼此無關，略為太窄。",
+    "Some people have several rows: intervals here take rows as unrelated and are somewhat too narrow.",
+)
+
+
+def _told(section: Section, examined: Examined) -> Section:
+    """Return the section, with what its intervals pass over where rows do not stand for people."""
+    if examined.outcomes.people is None:
+        return section
+    return replace(section, limits=(*section.limits, _PEOPLE))
 
 
 def _favourable(examined: Examined) -> str:

@@ -172,7 +172,7 @@ def _permuted(
     for column in columns:
         mixed = rows.column(column).take(pa.array(draw.permutation(rows.num_rows)))
         after = said(predictor, with_cells(rows, column, mixed))
-        value, interval = drop(task, truth, before, after, seed=seed)
+        value, interval = drop(task, truth, before, after)
         if np.isfinite(value):
             title = SCORE_TITLES[task]
             found[column] = Measure(

@@ -154,7 +154,7 @@ class _Seen:
         task: Task = self.predictor.signature.task
         changed = stress.change(self.rows, np.random.default_rng(seed))
         after = said(self.predictor, changed)
-        value, interval = drop(task, self.truth, self.before, after, seed=seed)
+        value, interval = drop(task, self.truth, self.before, after)
         if not np.isfinite(value):
             return None
         lost = Measure(

@@ -14,18 +14,25 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from anping.core.measure import Interval, Measure
+from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.engine.prediction import Feature, Predictor
-from anping.judge.asking import SCORE_TITLES, numbers, said, sampled_rows, spread, texts_of
+from anping.judge.asking import (
+    SCORE_TITLES,
+    numbers,
+    said,
+    sampled_rows,
+    score_interval,
+    spread,
+    texts_of,
+)
 from anping.judge.scores import score
 from anping.judge.section import Grid, GridRow, Section
-from anping.stats.auc import auc_interval
 from anping.stats.bootstrap import bootstrap_interval, percentile_interval
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
-_DRAWS = 200
+_DRAWS = 100
 _TILT = 1.0
 _BINS, _SLICE, _SLICE_ROWS = 4, 0.05, 50
 _WORST = 0.1
@@ -121,13 +128,8 @@ class _Seen:
         self, name: str, rows: Rows, title: Text, told: tuple[str, str], *, seed: int
     ) -> Measure:
         """Return the score on some rows with its interval; ``told`` are subject and method."""
-        interval: Interval | None
-        if self.predictor.signature.task == "binary":
-            interval = auc_interval(self.truth[rows] == 1, self.values[rows])
-        else:
-            interval = bootstrap_interval(
-                lambda drawn: self.score(rows[drawn]), rows.size, seed=seed, draws=_DRAWS
-            )
+        task = self.predictor.signature.task
+        interval = score_interval(task, self.truth[rows], self.values[rows])
         return Measure(name, self.score(rows), "score", rows.size, title, told[0], interval, told[1], seed)  # fmt: skip
 
     def tilted(self, feature: Feature, title: Text, *, seed: int) -> Iterator[Measure]:

@@ -19,7 +19,7 @@ from anping.learn.search import Trial
 
 Floats = NDArray[np.float64]
 #: More trees than these would answer one row in more than two milliseconds.
-_MOST_TREES = 4_500
+_MOST_TREES = 2_500
 _LEVELS = (0.8, 0.9, 0.95)
 
 

@@ -26,6 +26,7 @@ from anping.steps.compose.touched import touched
 from anping.steps.verification import verify_dossier
 from anping.workspace.dossier import export
 from anping.workspace.perform import Job, Performed, perform
+from anping.workspace.pipeline import read_pipeline, run_pipeline
 from anping.workspace.replay import replay
 from anping.workspace.witnessing import checkpoint, cosigned_by
 from anping.workspace.workspace import Workspace
@@ -320,3 +321,18 @@ def test_an_interrupted_learning_goes_on_where_it_was(
     monkeypatch.setitem(FAMILIES, "lightgbm", learnt_already)
     assert perform(bank_learnt.workspace, job).outputs
     assert not kept.exists()
+
+
+def test_the_samples_pipeline_goes_from_the_raw_file_to_predictions(
+    bank: Walk, tmp_path: Path
+) -> None:
+    text = (bank.sample / "learning.yaml").read_text("utf-8")
+    quick = bank.sample / "learning-quick.yaml"
+    quick.write_text(text.replace("seconds: 20", "seconds: 0.1, only: lightgbm"), "utf-8")
+    workspace = Workspace.create(tmp_path / "workspace", keys=tmp_path / "keys")
+    done = list(run_pipeline(workspace, read_pipeline(quick), step=step))
+    again = list(run_pipeline(workspace, read_pipeline(quick), step=step))
+    names = [asset.name for each in done for asset in each.outputs]
+    assert names[-1] == "customers.protected.predictions"
+    assert all(each.reused for each in again)
+    assert value(done[-2], "consent.rows_of_withdrawn")[0] == 0

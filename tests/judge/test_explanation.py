@@ -9,12 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anping.core.text import Text
-from anping.engine.prediction import Contributions
+from anping.engine.prediction import Contributions, Feature, Signature
+from anping.judge.asking import numbers
 from anping.judge.attribution import attribution
 from anping.judge.importance import importance
 from anping.judge.partial_dependence import Effect, effects
 from anping.judge.reasons import Wording, reasons_of
 from anping.judge.reference import Reference, reference_of
+from anping.judge.section import Plot, Spots
 from toy_predictors import Floats, Toy, cells, people, risk, risky, signature
 
 
@@ -118,11 +120,29 @@ def _categories(found: Effect) -> list[str]:
     return [point.label for point in found.points]
 
 
+def test_dates_are_told_as_dates() -> None:
+    days = np.arange(300).astype("datetime64[D]") + np.datetime64("2020-01-01").astype(int)
+    rows = pa.table({"day": pa.array(days)})
+    since = Feature("day", "date", (), 737425.0, 737724.0)
+    toy = Toy(
+        Signature("target", "number", (), (since,)), lambda asked: numbers(asked, since) / 100
+    )
+    found = effects(toy, rows, ("day",), seed=1)
+    (plot,) = found.section().pictures
+    assert isinstance(plot, Plot)
+    assert plot.ticks[0].label.en == "2020-01-04"
+    assert len(plot.ticks) == 4
+    assert [one.shape for one in found.effects] == ["partial", "accumulated"]
+
+
 def test_categories_have_partial_dependence_only() -> None:
     rows = people()
     found = effects(risky(rows), rows, ("job",), seed=1)
     assert [one.shape for one in found.effects] == ["partial"]
     assert _categories(found.effects[0]) == ["clerk", "driver", "nurse"]
+    (spots,) = found.section().pictures
+    assert isinstance(spots, Spots)
+    assert [spot.label.en for spot in spots.spots] == ["clerk", "driver", "nurse"]
     values = {point.label: point.value for point in found.effects[0].points}
     assert values["driver"] > values["nurse"] == pytest.approx(values["clerk"])
 

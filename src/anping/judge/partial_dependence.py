@@ -7,6 +7,7 @@ Sources: Friedman 2001, Annals of Statistics 29:1189 (partial dependence); Apley
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import numpy as np
@@ -15,9 +16,10 @@ from numpy.typing import NDArray
 
 from anping.core.measure import Interval, Measure
 from anping.core.text import Text
+from anping.engine.natures import Nature
 from anping.engine.prediction import Feature, Predictor
 from anping.judge.asking import cells_of, numbers, texts_of, with_cells
-from anping.judge.section import Line, Plot, Section
+from anping.judge.section import Line, Mark, Picture, Plot, Section, Spot, Spots
 
 Floats = NDArray[np.float64]
 Shape = Literal["partial", "accumulated"]
@@ -25,6 +27,7 @@ _POINTS, _DRAWS = 11, 200
 #: A point with fewer rows about it, or two columns that go together more closely, are warned of.
 _FEW_ROWS, _CLOSE = 20, 0.7
 _MOST_CATEGORIES = 8
+_TICKS = 3
 #: Other columns that are looked at for such a closeness.
 _COMPARED = 60
 _METHODS: dict[Shape, str] = {
@@ -63,6 +66,7 @@ class Effect:
     of: str
     points: tuple[EffectPoint, ...]
     n: int
+    nature: Nature = "number"
     close: tuple[str, ...] = ()
 
     @property
@@ -102,7 +106,7 @@ class Effects:
                 "changes added up near each row's own value (ALE). Bands are sampling error.",
             ),
             self.measures,
-            pictures=tuple(_plot(column, self.effects) for column in _columns(self.effects)),
+            pictures=tuple(_picture(column, self.effects) for column in _columns(self.effects)),
             notes=_notes(self.effects),
             limits=self.limits,
         )
@@ -137,17 +141,16 @@ def effects(
     found = []
     for feature in chosen:
         close = _close(feature.name, ordered)
+        of, nature = _of(predictor), feature.nature
         partial = _partial(predictor, (whole, some), feature, seed=seed)
         if partial is not None:
-            found.append(
-                Effect(feature.name, "partial", _of(predictor), partial, some.num_rows, close)
-            )
-        if feature.nature != "category":
+            n = some.num_rows
+            found.append(Effect(feature.name, "partial", of, partial, n, nature, close))
+        if nature != "category":
             points = _accumulated(predictor, whole, feature, seed=seed)
             if points is not None:
-                found.append(
-                    Effect(feature.name, "accumulated", _of(predictor), points, whole.num_rows)
-                )
+                n = whole.num_rows
+                found.append(Effect(feature.name, "accumulated", of, points, n, nature))
     return Effects(tuple(found), (_LIMIT,))
 
 
@@ -308,26 +311,44 @@ def _columns(found: tuple[Effect, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(effect.column for effect in found))
 
 
-def _plot(column: str, found: tuple[Effect, ...]) -> Plot:
+def _picture(column: str, found: tuple[Effect, ...]) -> Picture:
     mine = [effect for effect in found if effect.column == column]
-    names = {"partial": Text("偏相依", "Partial dependence"), "accumulated": Text("累積局部效應", "Accumulated local effects")}  # fmt: skip
+    first = mine[0]
+    answer = Text(f"「{first.of}」的機率", f"Chance of “{first.of}”") if first.of else Text("答案", "Answer")  # fmt: skip
+    title = Text(column, column)
+    top, bottom = (one(first.points, key=lambda point: point.value) for one in (max, min))
+    told = Text(
+        f"平均答案在 {bottom.value:.3g} 到 {top.value:.3g} 之間。",
+        f"The mean answer lies between {bottom.value:.3g} and {top.value:.3g}.",
+    )
+    if first.nature == "category":
+        spots = tuple(
+            Spot(Text(point.label, point.label), point.value, point.low, point.high)
+            for point in first.points
+        )
+        return Spots(title, told, answer, spots)
     lines = tuple(
         Line(
-            names[effect.shape], tuple((point.at, point.value) for point in effect.points),
+            _NAMES[effect.shape], tuple((point.at, point.value) for point in effect.points),
             tuple(point.low for point in effect.points), tuple(point.high for point in effect.points),
             "main" if effect.shape == "partial" else "second",
         )
         for effect in mine
     )  # fmt: skip
-    first, last = mine[0].points[0], mine[0].points[-1]
-    labels = [point.label for point in mine[0].points if point.label]
-    key = Text("；" + "、".join(f"{at}＝{one}" for at, one in enumerate(labels)), "; " + ", ".join(f"{at} = {one}" for at, one in enumerate(labels))) if labels else Text("", "")  # fmt: skip
-    answer = Text(f"「{mine[0].of}」的機率", f"Chance of “{mine[0].of}”") if mine[0].of else Text("答案", "Answer")  # fmt: skip
-    told = Text(
-        f"平均答案從 {first.value:.3g} 到 {last.value:.3g}{key.zh}。",
-        f"The mean answer goes from {first.value:.3g} to {last.value:.3g}{key.en}.",
-    )
-    return Plot(Text(column, column), told, Text(column, column), answer, lines)
+    ticks = _days(first.points[0].at, first.points[-1].at) if first.nature == "date" else ()
+    return Plot(title, told, title, answer, lines, ticks=ticks)
+
+
+_NAMES: dict[Shape, Text] = {
+    "partial": Text("偏相依", "Partial dependence"),
+    "accumulated": Text("累積局部效應", "Accumulated local effects"),
+}
+
+
+def _days(first: float, last: float) -> tuple[Mark, ...]:
+    days = sorted({round(first + (last - first) * at / _TICKS) for at in range(_TICKS + 1)})
+    written = [(day, date.fromordinal(day).isoformat()) for day in days]
+    return tuple(Mark(float(day), Text(iso, iso)) for day, iso in written)
 
 
 def _notes(found: tuple[Effect, ...]) -> tuple[Text, ...]:

@@ -19,13 +19,13 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 SECTIONS = (
-    "chain", "size", "discovery", "discover-columns", "discover-text", "discover-names", "discover-quality", "deid", "deid-attacks", "deid-population", "deid-frontier", "deid-local", "deid-large", "evidence", "ledger", "reading", "cluster", "fuzzing", "learn", "series", "serve", "monitor", "catalogue",
+    "chain", "size", "discovery", "discover-columns", "discover-text", "discover-names", "discover-quality", "deid", "deid-attacks", "deid-population", "deid-frontier", "deid-local", "deid-large", "evidence", "ledger", "reading", "cluster", "fuzzing", "learn", "series", "serve", "monitor", "scorecard", "catalogue",
 )  # fmt: skip
 _HEAD = """# Results
 
 What was measured, when, and on which machine. Each section is written by its own script, run from
 the root of the repository: `python -m benchmarks.chain` (or `size`, `discovery`, `deid.attacks`, `deid.population`, `deid.frontier`, `deid.local`, `deid.hundred_million`, `deid`, `evidence`,
-`ledger`, `reading`, `cluster`, `fuzzing`, `learn`, `series`, `serve`, `monitor`, `catalogue`). The public tables and labelled corpora are not shipped; a script says what it lacks.
+`ledger`, `reading`, `cluster`, `fuzzing`, `learn`, `series`, `serve`, `monitor`, `scorecard`, `catalogue`). The public tables and labelled corpora are not shipped; a script says what it lacks.
 Intervals are 95 %. CPU seconds are of all threads together.
 """
 

@@ -17,6 +17,11 @@ _TASKS = {
     "classes": Text("多類的機率", "probabilities of several classes"),
     "number": Text("一個數字", "a number"),
 }
+_NATURES = {
+    "number": Text("數字", "number"),
+    "category": Text("類別", "category"),
+    "date": Text("日期", "date"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ def model_card_html(card: ModelCard, language: Language) -> str:
             release=release,
             card=card,
             task=_TASKS.get(card.task, Text(card.task, card.task)),
+            natures=_NATURES,
             families=families_of(release.measures),
             rules=release.verdict.reasons,
             expires=release.licence.expires(release.released.date()),

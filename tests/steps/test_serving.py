@@ -20,8 +20,9 @@ from anping.steps.catalogue import step
 from anping.steps.compose.decisions import find_decision
 from anping.steps.compose.exporting import export_model
 from anping.steps.compose.sealing import seal_segment, sealer
-from anping.steps.compose.serving import Wanted, default_spool, seal_left
+from anping.steps.compose.serving import Models, Wanted, default_spool, seal_left
 from anping.steps.compose.serving import serving as service_of
+from anping.steps.compose.serving_answers import Explaining
 from anping.workspace.perform import Job, Performed, perform
 from anping.workspace.workspace import Workspace
 from command_line import anping
@@ -213,6 +214,27 @@ def test_a_server_that_may_not_or_cannot_listen_says_so(workspace: Workspace) ->
     assert refused.error["code"] == "serving.no-tokens"
     nothing = anping("--json-errors", "serve-model", "nobody", *place[:2])
     assert nothing.error["code"] == "workspace.asset-missing"
+
+
+def test_alternatives_are_other_answers_and_reasons_say_what_is_usual(
+    workspace: Workspace,
+) -> None:
+    explaining = Explaining(from_table=True, immutable=("job",))
+    served = Models(workspace, "loans", explaining).deployment().champion
+    row = {"income": 15.0, "job": "nurse"}
+    assert served.alternatives is not None
+    assert served.reasons is not None
+    found = served.alternatives(row)
+    said = served.answer([row]).values[0]
+    assert found
+    for one in found:
+        assert set(one.changes) == {"income"}
+        changed = served.answer([{**row, **one.changes}]).values[0]
+        assert changed.argmax() != said.argmax()
+    ((first, *_),) = served.reasons([row])
+    assert "lower than" in first.words.en
+    alone = Models(workspace, "loans", Explaining()).deployment().champion
+    assert alone.alternatives is None
 
 
 def test_the_newest_version_answers_where_nothing_was_promoted(workspace: Workspace) -> None:

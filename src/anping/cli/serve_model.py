@@ -95,6 +95,23 @@ _SPOOL = Text(
     help=say(Text("多少秒封存一次", "seal after so many seconds")),
 )
 @click.option(
+    "--alternatives/--no-alternatives",
+    default=False,
+    help=say(
+        Text(
+            "讀取學習用的表，提供可行的其他情況，並在理由中說明是否常見",
+            "read the table that was learnt from: offer alternatives, and say in reasons how usual a "
+            "cell is",
+        )
+    ),
+)
+@click.option(
+    "--immutable",
+    multiple=True,
+    metavar="COLUMN",
+    help=say(Text("其他情況中不變的欄位", "a column that alternatives leave as it is")),
+)
+@click.option(
     "--as",
     "agent",
     default="server",
@@ -107,10 +124,12 @@ def serve_model(
 ) -> None:
     """Serve MODEL as REST."""
     from anping.steps.compose.serving import Wanted
+    from anping.steps.compose.serving_answers import Explaining
     from anping.steps.compose.serving_run import Door, run_server
 
     wanted = Wanted(
         model,
+        explaining=Explaining(bool(given["alternatives"]), tuple(given["immutable"])),  # type: ignore[arg-type]
         **{
             name: given[name]  # type: ignore[arg-type]
             for name in ("durability", "spool", "segment_records", "segment_seconds", "agent")

@@ -113,8 +113,7 @@ class Service:
     async def _reasons(self, served: Served, asked: Asked) -> Sequence[Sequence[Reason]]:
         if not asked.reasons or served.reasons is None:
             return [()] * len(asked.rows)
-        if len(asked.rows) <= self.limits.inline_rows:
-            return served.reasons(asked.rows)
+        # They take some times as long as an answer: others are not to wait for them.
         return await asyncio.to_thread(served.reasons, asked.rows)
 
     async def _alternatives(

@@ -12,7 +12,7 @@ from anping.core.errors import WorkspaceError
 from anping.core.text import Text
 from anping.steps.compose.models import open_model
 from anping.steps.compose.sealing import sealer
-from anping.steps.compose.serving_answers import served_model
+from anping.steps.compose.serving_answers import Explaining, served_model
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -39,6 +39,7 @@ class Wanted:
     segment_records: int = 10_000
     segment_seconds: float = 300.0
     agent: str = "server"
+    explaining: Explaining = field(default_factory=Explaining)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +75,7 @@ def serving(workspace: Workspace, wanted: Wanted, tokens: Tokens, limits: Limits
     from anping.run.serving.spool import Spool, Spooling
 
     name, version = subject_of(wanted.model)
-    models = Models(workspace, name)
+    models = Models(workspace, name, wanted.explaining)
     deployment = models.deployment(version)
     folder = wanted.spool or default_spool(workspace, name)
     seal = sealer(workspace, wanted.agent)
@@ -108,6 +109,7 @@ class Models:
 
     workspace: Workspace
     name: str
+    explaining: Explaining
     _open: dict[int, Served] = field(default_factory=dict)
     _seen: str | None = None
 
@@ -154,7 +156,7 @@ class Models:
             return self._open[version]
         named = self.name + _ENDING
         opened = open_model(self.workspace, named if version is None else f"{named}@{version}")
-        served = served_model(opened.asset, opened.model)
+        served = served_model(self.workspace, opened, self.explaining)
         self._open[served.version] = served
         return served
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from anping.core.errors import MissingExtraError, ParameterError
+from anping.core.text import Text
 from anping.learn.design import Config, Design, Setting
 
 _TREES: dict[str, Setting] = {
@@ -27,6 +29,9 @@ _STUMPS: dict[str, Setting] = {
 }  # fmt: skip
 #: Tables of fewer rows want small trees and many models; of more rows, longer strides.
 _FEW_ROWS, _MANY_ROWS = 4_000, 20_000
+#: Linear models of more cells than these would take gigabytes, boosted terms of more columns hours.
+_MOST_CELLS, _MOST_TERMS = 10**8, 300
+_BENDS = 7
 #: The families that one model may be of, and the settings it is tried with.
 ONE_MODEL = ("lightgbm", "boosted-terms", "linear")
 
@@ -35,17 +40,28 @@ def portfolio(design: Design, *, only: str | None = None) -> tuple[Config, ...]:
     """Return the configs to try first, the most useful of the cheap ones in front.
 
     ``only`` names the one family that may be used. Linear models are left out where a column is bound
-    to rise or fall, which they cannot promise.
+    to rise or fall, which they cannot promise: asked for alone, they raise ParameterError
+    (``learn.linear-monotone``).
     """
     few = len(design.target) < _FEW_ROWS
     linear = (
         ()
-        if design.constrained
+        if design.constrained or _inputs(design) * len(design.target) > _MOST_CELLS
         else (Config("linear", "linear", {"penalty": 3e-3 if few else 3e-4}, plain=True),)
     )
+    if only == "linear" and design.constrained:
+        raise _not_bound()
     if only is not None:
         return _one_family(only, few=few, linear=linear)
-    return _for_few(linear) if few else _for_many(design, linear)
+    found = _for_few(linear) if few else _for_many(design, linear)
+    many = design.plain.matrix.shape[1] > _MOST_TERMS
+    return tuple(each for each in found if not (many and each.family == "boosted-terms"))
+
+
+def _inputs(design: Design) -> int:
+    """Return about how many inputs a linear model has: bends of numbers, and values of categories."""
+    read = design.plain.matrix.shape[1]
+    return _BENDS * (read - len(design.codes)) + sum(design.codes.values())
 
 
 def _for_few(linear: Sequence[Config]) -> tuple[Config, ...]:
@@ -111,6 +127,20 @@ def _one_family(family: str, *, few: bool, linear: Sequence[Config]) -> tuple[Co
     return (Config("lightgbm", "trees", first), Config("lightgbm", "small trees", _SLOW))
 
 
+def _not_bound() -> ParameterError:
+    return ParameterError(
+        "learn.linear-monotone",
+        Text(
+            "線性模型不能保證答案只隨欄位升或降。",
+            "Linear models cannot promise that the answer only rises or falls with a column.",
+        ),
+        hint=Text(
+            "請改用 boosted-terms 或 lightgbm，或取消單調限制。",
+            "Use boosted-terms or lightgbm, or ask for no such bound.",
+        ),
+    )
+
+
 def searched(
     design: Design, *, only: str | None, seed: int
 ) -> tuple[Callable[[], Config], Callable[[float], None]]:
@@ -139,9 +169,6 @@ def searched(
 
 
 def _study(seed: int) -> Any:
-    from anping.core.errors import MissingExtraError
-    from anping.core.text import Text
-
     try:
         import optuna
     except ImportError as problem:

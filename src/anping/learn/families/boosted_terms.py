@@ -18,12 +18,15 @@ Floats = NDArray[np.float64]
 _FIT, _STEP, _STEP_ROW = 0.08, 3e-5, 4e-9
 #: More rows than these learn in longer strides.
 _MANY_ROWS = 15_000
+#: Pairs among more columns than these take too long to look at.
+_MOST_PAIRED = 100
 
 
 def boosted_terms(design: Design, config: Config, train: Rows, valid: Rows) -> Fitted:
     """Return an explainable boosting machine; ``config.settings`` are interpret's own."""
+    columns = design.matrix.shape[1]
     settings: dict[str, Any] = {
-        "interactions": 5 if design.task != "classes" else 0,
+        "interactions": 5 if design.task != "classes" and columns <= _MOST_PAIRED else 0,
         "outer_bags": 1,
         "max_bins": 256,
         "max_interaction_bins": 32,

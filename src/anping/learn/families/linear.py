@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 _QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 _ENDS = (0.005, 0.995)
 _CELL = 1.2e-8
+_MOST_WIDE = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +116,9 @@ def _solved(design: Design, wide: Floats, target: Floats, penalty: float) -> tup
     if design.task == "number":
         ridge = Ridge(alpha=strength, solver="cholesky").fit(wide, target)
         return ridge.coef_.reshape(-1, 1), np.array([ridge.intercept_])
-    logistic = LogisticRegression(C=1 / strength, solver="newton-cholesky", tol=1e-4).fit(
+    # The square of the width is taken by Newton's method, in time and memory.
+    solver = "newton-cholesky" if wide.shape[1] <= _MOST_WIDE else "lbfgs"
+    logistic = LogisticRegression(C=1 / strength, solver=solver, tol=1e-4, max_iter=500).fit(
         wide, target
     )
     if design.task == "binary":

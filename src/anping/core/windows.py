@@ -46,12 +46,7 @@ def found_in_many(
 
     A detector that has ``many`` (:class:`FindsInMany`) is asked for all of them at once.
     """
-    pieces = [
-        (number, start, end)
-        for number, text in enumerate(texts)
-        for start, end in cuts(text, window)
-    ]
-    given = [_seen(texts[number], start, end) for number, start, end in pieces]
+    pieces, given = looked_at(texts, window)
     each: Iterable[Sequence[Span]] = map(find_spans, given)
     if len(given) > 1 and isinstance(find_spans, FindsInMany):
         each = find_spans.many(given)
@@ -68,6 +63,21 @@ def found_in_many(
             if start <= span.start + first < end
         )
     return found
+
+
+def looked_at(
+    texts: Sequence[str], window: int = WINDOW
+) -> tuple[list[tuple[int, int, int]], list[str]]:
+    """Return the windows of some texts (number, start, end), and what each sees of its text.
+
+    A window sees ``MARGIN`` characters more on both sides, where there are as many.
+    """
+    pieces = [
+        (number, start, end)
+        for number, text in enumerate(texts)
+        for start, end in cuts(text, window)
+    ]
+    return pieces, [_seen(texts[number], start, end) for number, start, end in pieces]
 
 
 def _seen(text: str, start: int, end: int) -> str:

@@ -91,6 +91,21 @@ def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
         first, before = last, int(ends[last - 1])
 
 
+def _holding(
+    buffer: Buffer, joins: Sequence[Sequence[int] | None], matches: tuple[Places, Places, Places]
+) -> Places:
+    """Return which matches hold a join of their text, or are in a text of which all count."""
+    document, start, end = matches
+    begins = buffer.begins.tolist()
+    places = np.array(
+        [begin + join for begin, of in zip(begins, joins, strict=True) for join in of or ()],
+        np.int64,
+    )
+    every = np.array([of is None for of in joins], bool)
+    following = np.append(places, len(buffer.codes))[np.searchsorted(places, start, side="right")]
+    return np.flatnonzero(every[document] | (following < end))
+
+
 @dataclass
 class _Verdicts:
     """Numbers verdicts as they come."""
@@ -214,13 +229,18 @@ class _Chunk:
             verdict[row] = PASSED if passed else FAILED
         return verdict
 
-    def _in_made(self, texts: list[str]) -> list[list[Span]]:
-        """Return the rules' matches in texts that were made of these."""
+    def _in_made(self, texts: list[str], joins: Sequence[Sequence[int] | None]) -> list[list[Span]]:
+        """Return the rules' matches in texts that were made of these.
+
+        Where a text's ``joins`` are given, matches that hold none of them need not be told.
+        """
         if sum(map(len, texts)) < _LONG:
             return [self.scanner.identifiers(text) for text in texts]
         made = _Chunk(self.scanner, texts, self.verdicts, matcher=self.matcher)
         start, end, verdict = made._identifiers()
         document = made.buffer.document(start)
+        kept = _holding(made.buffer, joins, (document, start, end))
+        start, end, verdict, document = start[kept], end[kept], verdict[kept], document[kept]
         begin = made.buffer.begins[document]
         found: list[list[Span]] = [[] for _ in texts]
         columns = (document, start - begin, end - begin, verdict)

@@ -5,7 +5,7 @@ Each is looked for text by text, in those texts alone that can hold it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -71,12 +71,15 @@ def _kinds() -> npt.NDArray[np.uint8]:
 
 @dataclass(frozen=True, eq=False)
 class Others:
-    """Looks for what the rules leave out; ``identifiers`` gives the rules' matches in some texts."""
+    """Looks for what the rules leave out.
+
+    ``identifiers`` gives the rules' matches in some texts: all, or those that hold a join.
+    """
 
     scanner: Scanner
     buffer: Buffer
     words: WordPlaces
-    identifiers: Callable[[list[str]], list[list[Span]]]
+    identifiers: Callable[[list[str], Sequence[Sequence[int] | None]], list[list[Span]]]
 
     def joined(self) -> Found:
         """Return identifiers with a line break or blanks inside, and those of tables."""
@@ -92,7 +95,10 @@ class Others:
                     folded, broken=broken[number], wrapped=places.tolist(), spaced=spaced[number]
                 )
             ]
-        matches = self.identifiers([one.text for _, one in texts])
+        matches = self.identifiers(
+            [one.text for _, one in texts],
+            [None if one.labels else one.joins for _, one in texts],
+        )
         found = []
         for (begin, one), spans in zip(texts, matches, strict=True):
             more = self.scanner.named(one.text) if one.labels else []
@@ -112,7 +118,7 @@ class Others:
             one = tabled(folded, self.scanner.openings, here.tolist())
             tables += [(begin, one)] if one.text else []
         found: Found = []
-        matches = self.identifiers([one.text for _, one in tables])
+        matches = self.identifiers([one.text for _, one in tables], [None] * len(tables))
         for (begin, one), spans in zip(tables, matches, strict=True):
             names = self.scanner.names(one.text, self.scanner.recall)
             found += [(begin, span) for span in one.counted(spans + names)]

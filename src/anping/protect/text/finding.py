@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from anping.core.span import Span
-from anping.core.windows import WINDOW, FindsInMany, found_in_many
+from anping.core.windows import MARGIN, WINDOW, FindsInMany, found_in_many, looked_at
 from anping.protect.text.columns import Found, Mentions, Places
 from anping.protect.text.dictionary import IdentifierDictionary, find_forms
 from anping.protect.text.folding import squeeze
@@ -28,6 +28,7 @@ class Finder:
     find_spans: FindSpans
     known: IdentifierDictionary | None
     own_forms: RowForms | None
+    window: int = WINDOW
     seen: dict[str, list[Span]] = field(default_factory=dict)
 
     def at(self, rows: Sequence[int]) -> RowFinder:
@@ -37,14 +38,18 @@ class Finder:
     def listed(self, texts: Sequence[str]) -> list[list[Span]]:
         """Return what the detector and the dictionary find in each text."""
         new = [text for text in dict.fromkeys(texts) if text not in self.seen]
-        for text, found in zip(new, found_in_many(self.find_spans, new), strict=True):
+        for text, found in zip(
+            new, found_in_many(self.find_spans, new, window=self.window), strict=True
+        ):
             self.seen[text] = [*found, *self.known.find(text)] if self.known else found
         return [self.seen[text] for text in texts]
 
     def columns(self, texts: Sequence[str]) -> Found | None:
         """Return what the detector finds in the texts, if it tells that in columns."""
-        if not isinstance(self.find_spans, FindsInMany) or max(map(len, texts), default=0) > WINDOW:
+        if not isinstance(self.find_spans, FindsInMany):
             return None
+        if max(map(len, texts), default=0) > self.window:
+            return self._in_windows(self.find_spans, texts)
         different = {text: number for number, text in enumerate(dict.fromkeys(texts))}
         found = self.find_spans.many(list(different))
         if not isinstance(found, Found):
@@ -52,6 +57,20 @@ class Finder:
         if len(different) == len(texts):
             return found
         return _repeated(found, np.array([different[text] for text in texts], np.int64))
+
+    def _in_windows(self, find_spans: FindsInMany, texts: Sequence[str]) -> Found | None:
+        """Return the same as :func:`anping.core.windows.found_in_many`, in columns."""
+        pieces, given = looked_at(texts, self.window)
+        found = find_spans.many(given)
+        if not isinstance(found, Found):
+            return None
+        number, start, end = np.array(pieces, np.int64).reshape(-1, 3)[found.document].T
+        whole = end - start == np.fromiter(map(len, texts), np.int64, len(texts))[number]
+        begins = found.start + np.where(whole, 0, np.maximum(start - MARGIN, 0))
+        # What begins in the margin belongs to the neighbour.
+        kept = np.flatnonzero(whole | ((start <= begins) & (begins < end)))
+        ends = begins + found.end - found.start
+        return _Rows(number[kept], begins[kept], ends[kept], found.verdict[kept], found.verdicts)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from anping.core.progress import Progress, silent
 from anping.core.span import Span
 from anping.core.text import Text
-from anping.core.windows import WINDOW, cut_before, found_in_many
+from anping.core.windows import WINDOW, cut_before
 from anping.protect.text.columns import replaced_in
 from anping.protect.text.dictionary import IdentifierDictionary
 from anping.protect.text.finding import Finder, FindSpans, RowFinder, RowForms
@@ -119,11 +119,16 @@ def redact_text(
     text: str, *, find_spans: FindSpans, operator: Operator = TAG, window: int = WINDOW
 ) -> RedactedText:
     """Return one text redacted; a text of any length is looked at in windows."""
+    finder = Finder(find_spans, None, None, window).at([0])
+    if len(text) <= window:
+        return _settled([text], finder, operator)[0]
+    return _long(text, finder, operator)[0] or RedactedText(text)
 
-    def find(texts: Sequence[str], _: Sequence[int]) -> list[list[Span]]:
-        return found_in_many(find_spans, texts, window=window)
 
-    return _settled([text], find, operator)[0]
+def _long(text: str, finder: RowFinder, operator: Operator) -> RedactedTexts:
+    each = RedactedTexts([text])
+    _group(each, [0], [text], finder, operator=operator)
+    return each
 
 
 def redact_stream(
@@ -139,6 +144,7 @@ def redact_stream(
     sentence or a word ends, if there is such a place; surrogates should be given a ``subject``, as
     otherwise each piece has dates of its own.
     """
+    finder = Finder(find_spans, None, None, window).at([0])
     held: list[str] = []
     size, most = 0, _WINDOWS * window
     for piece in pieces:
@@ -149,9 +155,7 @@ def redact_stream(
         text, at = "".join(held), 0
         while len(text) - at >= 2 * most:
             end = cut_before(text, at, at + most)
-            yield redact_text(
-                text[at:end], find_spans=find_spans, operator=operator, window=window
-            ).text
+            yield _long(text[at:end], finder, operator).text(0) or ""
             at = end
         held, size = [text[at:]], len(text) - at
     if size:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from anping.core.errors import ParameterError
+from anping.core.text import Text
 from anping.judge.accuracy import examine_accuracy
 from anping.judge.calibration import examine_calibration
 from anping.judge.coverage import bounded_by, examine_coverage
@@ -115,3 +119,20 @@ EXAMINATIONS: tuple[Examination, ...] = (
     stability_section,
     membership_section,
 )
+
+
+def examinations(names: Sequence[str]) -> tuple[Examination, ...]:
+    """Return the examinations of these names (``accuracy``, ``robustness``), in the order of the report.
+
+    Raises ParameterError (``judge.no-examination``) for a name that is none.
+    """
+    known = {one.__name__.removesuffix("_section"): one for one in EXAMINATIONS}
+    for name in names:
+        if name not in known:
+            listed = ", ".join(known)
+            raise ParameterError(
+                "judge.no-examination",
+                Text(f"沒有檢驗「{name}」。", f"There is no examination “{name}”."),
+                hint=Text(f"可用的有：{listed}", f"There are: {listed}"),
+            )
+    return tuple(one for name, one in known.items() if not names or name in names)

@@ -62,6 +62,7 @@ def judged(context: Context, given: Any, inputs: Inputs) -> Outcome:
     """Examine the model on rows that it has not seen; write the report as JSON and as a page."""
     from anping.engine.table import Table
     from anping.judge.judgement import judge_model
+    from anping.judge.model_sections import examinations
 
     learning = need_learning(inputs)
     model = model_of(inputs)
@@ -73,6 +74,7 @@ def judged(context: Context, given: Any, inputs: Inputs) -> Outcome:
         model,
         whole.take(pa.array(chosen.rows)),
         asked_of(given, learning, task=model.signature.task),
+        examinations=examinations(given.only),
         learnt=learnt,
         progress=context.progress,
     )

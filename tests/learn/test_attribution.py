@@ -201,6 +201,7 @@ def test_terms_are_their_own_contributions() -> None:
     assert np.allclose(middle.base + found.sum(axis=1), model.sums(matrix))
     assert np.allclose(found.mean(axis=0), 0, atol=1e-12)
     assert np.allclose(found[:, 1], found[:, 2])
+    assert (additive_contributions(middle, matrix[:7]) == found[:7]).all()
 
 
 def test_a_whole_model_is_explained_and_keeps_that_in_its_file(tmp_path: Path) -> None:

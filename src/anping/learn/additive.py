@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 #: Up to so many rows are answered one by one in plain Python: NumPy takes longer to begin.
-_FEW = 24
+FEW = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +154,7 @@ class Additive:
 
     def sums(self, matrix: Floats) -> Floats:
         """Return (n, outputs) for the rows of ``matrix`` (n, p)."""
-        if len(matrix) <= _FEW:
+        if len(matrix) <= FEW:
             rows = [self._one(row) for row in matrix.tolist()]
             return np.array(rows, dtype=np.float64).reshape(len(rows), self.base.size)
         found = np.tile(self.base, (len(matrix), 1))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from anping.core.errors import ParameterError
 from anping.core.text import Text
-from anping.learn.additive import Additive, Curve
+from anping.learn.additive import FEW, Additive, Curve
 from anping.learn.compiled import compiling
 from anping.learn.forest import Forest
 
@@ -230,11 +230,12 @@ def _known(
 def additive_contributions(additive: Additive, matrix: Floats) -> Floats:
     """Return (n, p, outputs): what each column's terms added; a term of two columns is halved."""
     found = np.zeros((*matrix.shape, additive.base.size))
+    rows = matrix.tolist() if len(matrix) <= FEW else []
     for term in additive.terms:
         axes = (term,) if isinstance(term, Curve) else term.axes
-        added = term.of(matrix) / len(axes)
+        added = np.array([term.one(row) for row in rows]) if rows else term.of(matrix)
         for axis in axes:
-            found[:, axis.feature] += added
+            found[:, axis.feature] += added / len(axes)
     return found
 
 

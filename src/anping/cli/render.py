@@ -36,12 +36,16 @@ def _option(name: str, schema: Mapping[str, Any], *, required: bool) -> click.Op
     if plain.get("type") == "boolean":
         return click.Option([f"{flag}/--no-{flag[2:]}", name], default=None, help=shown)
     many = plain.get("type") == "array"
-    item = _plain(plain.get("items", {})) if many else plain
-    choices = item.get("enum")
-    kind = click.Choice(choices) if choices else _TYPES.get(item.get("type", ""), click.STRING)
     return click.Option(
-        [flag, name], type=kind, multiple=many, required=required, default=None, help=shown
+        [flag, name], type=_kind(plain), multiple=many, required=required, default=None, help=shown
     )
+
+
+def _kind(plain: Mapping[str, Any]) -> click.ParamType[Any]:
+    """Return the type of a parameter, of a list's items where it is a list."""
+    item = _plain(plain.get("items", {})) if plain.get("type") == "array" else plain
+    choices = item.get("enum")
+    return click.Choice(choices) if choices else _TYPES.get(item.get("type", ""), click.STRING)
 
 
 def options(step: Step, *, positional: tuple[str, ...] = ()) -> list[click.Parameter]:
@@ -51,8 +55,11 @@ def options(step: Step, *, positional: tuple[str, ...] = ()) -> list[click.Param
     found: list[click.Parameter] = []
     for name, field in schema.get("properties", {}).items():
         if name in positional:
-            nargs = -1 if _plain(field).get("type") == "array" else 1
-            found.append(click.Argument([name], required=name in required, nargs=nargs))
+            plain = _plain(field)
+            nargs = -1 if plain.get("type") == "array" else 1
+            found.append(
+                click.Argument([name], type=_kind(plain), required=name in required, nargs=nargs)
+            )
         else:
             found.append(_option(name, field, required=name in required))
     return found

@@ -28,6 +28,7 @@ from benchmarks.series.problems import Problem, mase, problems, seasonal_naive, 
 Floats = NDArray[np.float64]
 _PEER = Path(__file__).parents[1] / "peers" / "automl_series.py"
 _OURS = (6.0, 60.0)
+_PEERS = (60.0, 180.0)
 
 
 class Run(NamedTuple):
@@ -51,10 +52,11 @@ def runs_of(problem: Problem, folder: Path) -> list[Run]:
         command = [sys.executable, "-m", "benchmarks.series.ours", str(work), *about, str(seconds)]
         found.append(_run(problem, f"Anping, {seconds:g} s asked", command, work))
     python = os.environ.get("AUTOGLUON_PYTHON")
-    if python:
-        work = _work(problem, folder, "peer")
-        command = [python, str(_PEER), str(work), *about, problem.frequency]
-        found.append(_run(problem, "AutoGluon fast", command, work))
+    for seconds in _PEERS if python else ():
+        work = _work(problem, folder, f"peer-{seconds:g}")
+        asked = [*about, problem.frequency, str(seconds)]
+        command = [str(python), str(_PEER), str(work), *asked]
+        found.append(_run(problem, f"AutoGluon fast, {seconds:g} s asked", command, work))
     return found
 
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from anping.core.digest import canonical_json, sha256_file
 from anping.core.lineage import Flow, Place, Told
 from anping.core.measure import Measure, Replay, without_small_counts
@@ -41,6 +39,8 @@ def forecasting_ports(given: Any) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
 
 def forecast(context: Context, given: Any, inputs: Inputs) -> Outcome:
     """Learn from the rows that may be used, and forecast what comes after them."""
+    import pyarrow as pa
+
     from anping.engine.table import Table
     from anping.engine.write import write_parquet
     from anping.learn.series.learning import learn_series

@@ -6,7 +6,7 @@ from typing import Literal
 
 from anping.core.text import Text
 from anping.steps.compose.flowing import flow_gate
-from anping.steps.compose.judging import judging_ports
+from anping.steps.compose.judging_ports import judging_ports
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Step, parameter
 
 

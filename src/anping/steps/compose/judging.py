@@ -15,11 +15,10 @@ from anping.core.measure import Measure, Replay, without_small_counts
 from anping.core.text import Text
 from anping.steps.compose.judging_again import ONE_TRIAL, learnt_from
 from anping.steps.compose.judging_report import page_of, record_of
-from anping.steps.compose.learning import learning_ports, usable_rows
+from anping.steps.compose.learning import usable_rows
 from anping.steps.compose.models import model_of, need_learning
-from anping.workspace.parameters import check_subject
 from anping.workspace.recording import DIGEST_KEY
-from anping.workspace.step import Context, Inputs, Outcome, Port, Produced, joined_labels
+from anping.workspace.step import Context, Inputs, Outcome, Produced, joined_labels
 
 if TYPE_CHECKING:
     from anping.judge.judgement import Judgement, Learnt
@@ -30,14 +29,6 @@ Rows = NDArray[np.int64]
 
 #: The rows held out are rows of the raw table, or of one that only the owner surely has.
 _REPLAY = Replay("judge.model", needs=("raw",), tolerance=1e-6)
-_MODEL = (
-    Port("model", "model", "{subject}.model"),
-    Port("learning", "report", "{subject}.learning"),
-)
-_GIVES = (
-    Port("judgement", "report", "{subject}.judgement"),
-    Port("page", "report", "{subject}.judgement-page"),
-)
 _WITHDRAWN = Text(
     "學習後撤回同意者的列未用於檢驗。", "Rows of people who have withdrawn since were not used."
 )
@@ -45,17 +36,6 @@ _OWN_TABLE = Text(
     "檢驗的列由使用者給定；模型是否真的沒有看過，未經查核。",
     "The rows were given by the user; that the model has not seen them was not checked.",
 )
-
-
-def judging_ports(given: Any) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
-    """Return what is taken and given: the model, its learning report, and the table of the rows.
-
-    Raises ParameterError for a table's name that cannot be one.
-    """
-    if given is None or given.table is None:
-        return (*_MODEL, *learning_ports(given)[0]), _GIVES
-    check_subject(given.table.removesuffix(".protected"))
-    return (*_MODEL, Port("table", "table", given.table)), _GIVES
 
 
 def judged(context: Context, given: Any, inputs: Inputs) -> Outcome:

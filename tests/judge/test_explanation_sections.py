@@ -16,7 +16,7 @@ from anping.judge.section import Grid, Plot, Spots
 from anping.share.methods import method_title
 from toy_predictors import Floats, Toy, cells, people, risk, signature
 
-_KEYS = {"importance", "effects", "recourse", "robustness", "shift", "adversary", "stability", "membership"}  # fmt: skip
+_KEYS = {"importance", "effects", "recourse", "robustness", "shift", "adversary", "stability", "membership", "inference"}  # fmt: skip
 
 
 def _rows(rows: int, seed: int, task: Task) -> pa.Table:
@@ -83,7 +83,7 @@ def test_rows_of_one_person_are_told_of() -> None:
     found = judge_model(_learn(train, 0, "binary"), test, Judging(draws=100, person="who"))
     (section,) = [one for one in found.sections if one.key == "importance"]
     assert any("several rows" in limit.en for limit in section.limits)
-    assert not {"stability", "membership"} & {one.key for one in found.sections}
+    assert not {"stability", "membership", "inference"} & {one.key for one in found.sections}
 
 
 def test_the_same_seed_gives_the_same_numbers() -> None:

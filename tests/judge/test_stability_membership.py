@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from anping.judge.inference import inference
 from anping.judge.membership import Membership, membership
 from anping.judge.stability import stability
 from toy_predictors import Floats, Toy, cells, signature
@@ -96,3 +97,42 @@ def test_models_learnt_again_differ_a_little_and_constant_ones_not_at_all() -> N
     churn = {one.key: one.value for one in wild.measures}["judge.stability.churn[samples]"]
     assert churn > 0.03
     assert found.section().grids
+
+
+def _colours(rows: int, seed: int) -> tuple[pa.Table, Floats]:
+    draw = np.random.default_rng(seed)
+    truth: Floats = draw.integers(0, 2, rows).astype(float)
+    colour = draw.choice(["red", "green"], rows)
+    return pa.table({"place": np.arange(rows) + 1000 * seed, "colour": colour}), truth
+
+
+def _remembering(rows: pa.Table, truth: Floats) -> Toy:
+    """Know each learnt person's outcome, but only with their own colour."""
+    held = {
+        (place, colour): 3.0 if yes else -3.0
+        for place, colour, yes in zip(*rows.to_pydict().values(), truth, strict=True)
+    }
+
+    def answer(asked: pa.Table) -> Floats:
+        keys = zip(*asked.select(["place", "colour"]).to_pydict().values(), strict=True)
+        return np.array([held.get(key, 0.0) for key in keys])
+
+    return Toy(signature(rows), answer)
+
+
+def test_a_column_that_a_model_remembers_is_guessed_of_its_people_only() -> None:
+    learnt, others = _colours(300, 1), _colours(300, 2)
+    found = inference(_remembering(*learnt), learnt, others, seed=1)
+    assert found is not None
+    (colour,) = found.guessed
+    assert colour.column == "colour"
+    assert colour.members.value == 1.0
+    assert colour.others.value < 0.65
+    assert colour.advantage.interval is not None
+    assert colour.advantage.interval.low > 0.3
+    assert found.section().grids
+    plain = Toy(signature(learnt[0]), lambda asked: np.zeros(asked.num_rows))
+    none = inference(plain, learnt, others, seed=1)
+    assert none is not None
+    assert abs(none.guessed[0].advantage.value) < 0.12
+    assert inference(plain, learnt, others, seed=1, columns=()) is None

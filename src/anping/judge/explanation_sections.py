@@ -9,6 +9,7 @@ from anping.core.text import Text
 from anping.judge.adversary import adversary
 from anping.judge.counterfactual import Goal
 from anping.judge.importance import Importance, importance
+from anping.judge.inference import inference
 from anping.judge.judging import Examined
 from anping.judge.membership import membership
 from anping.judge.outcomes import truth_of
@@ -113,6 +114,20 @@ def membership_section(examined: Examined) -> Section | None:
         (examined.rows, examined.outcomes.truth),
         seed=examined.asked.seed,
         trainer=examined.trainer,
+    )
+    return None if found is None else _told(found.section(), examined)
+
+
+def inference_section(examined: Examined) -> Section | None:
+    """Examine whether people's columns can be guessed, where the rows learnt from are at hand."""
+    training = examined.training
+    if training is None or not training.num_rows:
+        return None
+    found = inference(
+        examined.predictor,
+        (training, truth_of(examined.signature, training)),
+        (examined.rows, examined.outcomes.truth),
+        seed=examined.asked.seed,
     )
     return None if found is None else _told(found.section(), examined)
 

@@ -13,6 +13,7 @@ from anping.judge.explanation_sections import (
     adversary_section,
     effects_section,
     importance_section,
+    inference_section,
     membership_section,
     recourse_section,
     robustness_section,
@@ -118,6 +119,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
     adversary_section,
     stability_section,
     membership_section,
+    inference_section,
 )
 
 

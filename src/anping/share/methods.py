@@ -133,6 +133,8 @@ _METHODS = {
     "membership by confidence (Salem et al. 2019)": "以信心推論成員（Salem 等，2019）",
     "membership by likelihood ratio of shadow models (Carlini et al. 2022)": "以影子模型的似然比推論成員（Carlini 等，2022）",
     "two sets of unseen rows": "兩批沒學過的列",
+    "attribute inference (Fredrikson et al. 2014)": "屬性推論（Fredrikson 等，2014）",
+    "members less unseen people (Yeom et al. 2018)": "學過的人減去沒學過的人（Yeom 等，2018）",
 }
 
 _MODEL = re.compile(r"LightGBM (\d+) rounds, (.+)")

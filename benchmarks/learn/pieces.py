@@ -50,18 +50,31 @@ class Piece(NamedTuple):
     size: float
 
 
+def known(problem: Problem, learner: Learner, fold: int, keep: Path) -> Piece | None:
+    """Return a piece that is in the folder."""
+    path = _file(problem, learner, fold, keep)
+    if not path.exists():
+        return None
+    told = json.loads(path.read_text("utf-8"))
+    return Piece(np.array(told["said"]), told["cpu"], told["row"], told["bytes"])
+
+
 def piece(problem: Problem, learner: Learner, fold: int, keep: Path) -> Piece | None:
     """Return a piece of the folder, or run it; None where the peer is not there."""
-    kept = keep / f"{problem.name}-{learner.name}-{learner.seconds:g}-{fold}.json".replace(" ", "_")
-    if not kept.exists():
+    path = _file(problem, learner, fold, keep)
+    if not path.exists():
         python = sys.executable if learner.python is None else os.environ.get(learner.python)
         if not python:
             return None
         with tempfile.TemporaryDirectory() as folder:
             told = _run(problem, learner, (fold, python), Path(folder))
-        write(kept, json.dumps(told).encode())
-    told = json.loads(kept.read_text("utf-8"))
-    return Piece(np.array(told["said"]), told["cpu"], told["row"], told["bytes"])
+        write(path, json.dumps(told).encode())
+    return known(problem, learner, fold, keep)
+
+
+def _file(problem: Problem, learner: Learner, fold: int, keep: Path) -> Path:
+    name = f"{problem.name}-{learner.name}-{learner.seconds:g}-{fold}.json"
+    return keep / name.replace(" ", "_")
 
 
 def _run(

@@ -54,8 +54,11 @@ def portfolio(design: Design, *, only: str | None = None) -> tuple[Config, ...]:
     if only is not None:
         return _one_family(only, few=few, linear=linear)
     found = _for_few(linear) if few else _for_many(design, linear)
-    many = design.plain.matrix.shape[1] > _MOST_TERMS
-    return tuple(each for each in found if not (many and each.family == "boosted-terms"))
+    if design.plain.matrix.shape[1] <= _MOST_TERMS:
+        return found
+    # Trees choose among many columns; linear models come last there.
+    able = [each for each in found if each.family != "boosted-terms"]
+    return tuple(sorted(able, key=lambda each: each.family == "linear"))
 
 
 def _inputs(design: Design) -> int:

@@ -29,7 +29,7 @@ from anping.know.discover.rule_arrays import RuleArrays
 from anping.know.discover.rules import ANCHORED, LABELLED, MAIN
 from anping.know.discover.scoring import FAILED, PASSED, UNCHECKED, Facts, Verdict, judge
 from anping.know.discover.standing import Matches
-from anping.know.discover.surroundings import surroundings
+from anping.know.discover.surroundings import Surrounded, surroundings
 from anping.know.discover.text import THRESHOLD, Scanner, no_names, standard_names
 from anping.know.discover.word_places import WordPlaces
 
@@ -171,14 +171,15 @@ class _Chunk:
             self._matches(behind_labels(self.words), LABELLED),
         ]
         entity, start, end = (np.concatenate(part) for part in zip(*matches, strict=True))
-        here = np.flatnonzero(self.arrays.wanted(self.rules, self.scanner.modes)[entity])
-        return self._judged(entity[here], start[here], end[here])
+        return self._judged(entity, start, end)
 
     def _matches(self, starts: Places, group: int | Places) -> Matches:
         return self.matcher.matches(self.buffer, starts, group)
 
     def _judged(self, entity: Places, start: Places, end: Places) -> Rows:
         rows = surroundings(self.words, (entity, start, end))
+        wanted = self.arrays.wanted(self.rules, self.scanner.modes)[rows.entity]
+        rows = Surrounded(*(column[wanted] for column in rows))
         verdict = self._checked(rows.entity, rows.start, rows.end)
         numbers = self._numbered(
             (((rows.entity * 3 + verdict) * 4 + rows.around) << 24)

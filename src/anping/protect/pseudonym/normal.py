@@ -22,6 +22,10 @@ Normalisation = Literal["identifier", "exact"]
 _SEPARATORS = frozenset(" \t\n\r\u3000-‐‑‒–—―−_./\\,;:()[]{}'\"`、。，．・·‧")
 # In an e-mail address or a signed number these characters carry meaning.
 _KEPT_IN_EMAIL = frozenset("-_.")
+_REMOVED, _REMOVED_FROM_EMAIL = (
+    re.compile("[" + re.escape("".join(sorted(marks))) + "]+")
+    for marks in (_SEPARATORS, _SEPARATORS - _KEPT_IN_EMAIL)
+)
 # Printable ASCII but the sign of an e-mail address: what Arrow can fold as Python does.
 _SIMPLE = "^[ -?A-~]*$"
 _SEPARATOR = "[" + "".join(re.escape(mark) for mark in sorted(_SEPARATORS) if mark.isascii()) + "]"
@@ -30,12 +34,13 @@ _PLAIN = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 def normal(value: Any, normalisation: Normalisation = "identifier") -> str:
     """Return the normal form of one cell; ``""`` for a missing one."""
-    text = unicodedata.normalize("NFKC", cell_text(value)).strip()
+    text = value if isinstance(value, str) else cell_text(value)
+    # ASCII is its own compatibility form.
+    text = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()
     if normalisation == "exact":
         return text
-    removed = _SEPARATORS - _KEPT_IN_EMAIL if "@" in text else _SEPARATORS
-    folded = "".join(mark for mark in text.upper() if mark not in removed)
-    return folded.replace("台", "臺") or text
+    removed = _REMOVED_FROM_EMAIL if "@" in text else _REMOVED
+    return removed.sub("", text.upper()).replace("台", "臺") or text
 
 
 def normal_texts(cells: pa.Array, normalisation: Normalisation = "identifier") -> pa.StringArray:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from anping.core.span import Span
 from anping.protect.text.offsets import Replacement
-from anping.protect.text.operators import InColumns, Operator
+from anping.protect.text.operators import InColumns, OfMentions, Operator
 from anping.protect.text.placeholders import is_chinese
 
 Places = npt.NDArray[np.int64]
@@ -262,8 +262,19 @@ def _made(
         ]
         of_mention = np.repeat(np.array(chinese, bool), counts)
         return list(operator.in_columns((names, kinds), old[:, 1] - old[:, 0], chinese=of_mention))
-    made: list[str] = []
     edges = begins.tolist()
+    if isinstance(operator, OfMentions):
+        of_mention = np.repeat(np.arange(len(texts)), np.diff(begins))
+        columns = (of_mention, old[:, 0], old[:, 1])
+        return list(
+            operator.of_mentions(
+                [
+                    texts[at][start:end]
+                    for at, start, end in zip(*(c.tolist() for c in columns), strict=True)
+                ]
+            )
+        )
+    made: list[str] = []
     rows = list(zip(*old.T.tolist(), kinds.tolist(), strict=True))
     for text, low, high in zip(texts, edges[:-1], edges[1:], strict=True):
         if low < high:

@@ -16,6 +16,7 @@ from anping.protect.text.folding import squeezed_text
 from anping.protect.text.placeholders import is_chinese, placeholder
 from anping.protect.text.surrogates import days, people
 from anping.protect.text.surrogates.draw import Draw
+from anping.protect.text.surrogates.formats import is_plain, reformed_each
 from anping.protect.text.surrogates.kinds import fake, family, sameness
 from anping.protect.text.surrogates.layout import reformed
 
@@ -51,6 +52,15 @@ class InColumns(Protocol):
         ``kinds`` are the names of types and by mention the number of one; ``chinese`` says whether
         the mention's text is.
         """
+        ...
+
+
+@runtime_checkable
+class OfMentions(Protocol):
+    """An operator that needs to know nothing but the mention itself."""
+
+    def of_mentions(self, mentions: Sequence[str], /) -> Sequence[str]:
+        """Return one replacement for each mention."""
         ...
 
 
@@ -117,6 +127,16 @@ class KeepFormat:
     def __call__(self, text: str, spans: Sequence[Span], /) -> Sequence[str]:
         """Return texts of the mentions' formats."""
         return [self._made(text[span.start : span.end]) for span in spans]
+
+    def of_mentions(self, mentions: Sequence[str], /) -> Sequence[str]:
+        """Return texts of the mentions' formats, each distinct mention's once."""
+        plain = list(dict.fromkeys(filter(is_plain, mentions)))
+        draws = [Draw(self.secret, "format", normal(mention), "0") for mention in plain]
+        known = dict(zip(plain, reformed_each(plain, draws), strict=True))
+        return [
+            known[mention] if known.get(mention, mention) != mention else self._made(mention)
+            for mention in mentions
+        ]
 
     def _made(self, mention: str) -> str:
         made = mention

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cache
 from itertools import accumulate
+from struct import unpack
 
 _WORD = 8
 
@@ -21,8 +22,11 @@ class Draw:
 
     def __init__(self, secret: bytes, *names: str) -> None:
         # Each part with its length, so that two ways of cutting one text never fall together.
-        parts = [part.encode("utf-8", "surrogatepass") for part in names]
-        self._message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+        message = b""
+        for name in names:
+            part = name.encode("utf-8", "surrogatepass")
+            message += len(part).to_bytes(4, "big") + part
+        self._message = message
         self._secret = secret
         self._block = b""
         self._count = 0
@@ -41,13 +45,15 @@ class Draw:
 
     def numbers(self, count: int) -> list[int]:
         """Return that many numbers from 0 to 65,535, for choices among a few."""
-        content = bytearray(self._block)
-        while len(content) < 2 * count:
+        return list(unpack(f">{count}H", self.content(2 * count)))
+
+    def content(self, count: int) -> bytes:
+        """Return that many bytes."""
+        content = self._block
+        while len(content) < count:
             content += self._next()
-        self._block = bytes(content[2 * count :])
-        return [
-            high << 8 | low for high, low in zip(*[iter(content[: 2 * count])] * 2, strict=True)
-        ]
+        self._block = content[count:]
+        return content[:count]
 
     def one_of(self, options: Sequence[str]) -> str:
         """Return one of the options, each alike."""

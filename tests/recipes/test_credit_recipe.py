@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from anping.core.measure import Measure
+from anping.engine.table import Table
+from anping.learn.scorecard import scorecard_of
 from anping.recipes.finance.credit.applicants import CAMPAIGN, Applicant, default_logit
 from anping.recipes.finance.credit.sample import draw_applications, write_credit
 from anping.recipes.samples import write_sample
@@ -155,3 +157,18 @@ def test_the_principles_are_green_only_with_an_independent_judge(walked: Workspa
     assert len(found["reasons"]) == 12
     page = walked.path(walked.need("applications-scorecard.principles.page")).read_text("utf-8")
     assert "金融監督管理委員會" in page
+
+
+def test_every_applicant_has_a_score_and_reasons_that_are_not_protected(walked: Workspace) -> None:
+    scores = Table.open(walked.path(walked.need("applications-scorecard.scores"))).arrow()
+    rows = Table.open(walked.path(walked.need("applications"))).arrow()
+    card = scorecard_of(open_model(walked, "applications-scorecard").model)
+    assert scores.num_rows == rows.num_rows == 3000
+    assert scores.column("score").to_pylist() == card.scores(rows).tolist()
+    some = rows.slice(0, 50)
+    reasons = card.reasons(some, never=("性別", "年齡"))
+    for rank in range(4):
+        zh = scores.column(f"reason_{rank + 1}_zh").to_pylist()[:50]
+        assert zh == [each[rank].text.zh if rank < len(each) else None for each in reasons]
+    first = [text for text in scores.column("reason_1_en").to_pylist() if text]
+    assert not any("性別" in text or "年齡" in text for text in first)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from anping.core.digest import canonical_json, sha256_file
+from anping.core.labels import Labels
 from anping.core.lineage import Flow, Told
 from anping.core.measure import Measure, without_small_counts
 from anping.core.text import Text
 from anping.judge.section import Section
 from anping.steps.compose.learning import learning_ports, learnt_columns, usable_rows
 from anping.steps.compose.models import learning_of, model_of
+from anping.steps.compose.scorecard_scores import scored_columns, scores_table
 from anping.steps.compose.scorecard_sections import Compared, sections_of
 from anping.workspace.step import Context, Inputs, Outcome, Port, Produced, joined_labels
 
@@ -30,6 +34,7 @@ _GIVES = (
     Port("learning", "report", "{subject}-scorecard.learning"),
     Port("report", "report", "{subject}-scorecard.report"),
     Port("page", "report", "{subject}-scorecard.page"),
+    Port("scores", "table", "{subject}-scorecard.scores"),
 )
 
 
@@ -40,8 +45,8 @@ def card_ports(given: Any) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
 
 
 def card_columns(told: Told) -> tuple[Flow, ...]:
-    """Return which columns the card was made of, as its learning report says."""
-    return learnt_columns(told)
+    """Return which columns the card and the scores were made of, as the learning report says."""
+    return (*learnt_columns(told), *scored_columns(told))
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +166,9 @@ def _recorded(context: Context, given: Any, inputs: Inputs, *, found: _Found) ->
     outputs = tuple(
         Produced(name, path, kinds.get(name, "application/json"), labels, confidential=table.confidential)
         for name, path in paths.items()
+        if name != "scores"
     )  # fmt: skip
+    outputs = (*outputs, _scores(paths["scores"], given, found, labels))
     told = {m.key: m for section in sections for m in section.measures if section.key != "card"}
     return Outcome(
         outputs,
@@ -170,6 +177,19 @@ def _recorded(context: Context, given: Any, inputs: Inputs, *, found: _Found) ->
         notes=(*usable.notes, *_notes(done, sections)),
         unused=frozenset() if found.boosted else frozenset({"boosted", "boosting"} & inputs.keys()),
     )
+
+
+def _scores(path: Path, given: Any, found: _Found, labels: Labels) -> Produced:
+    """Write every applicant's score and reasons: the owner's, as the rows themselves are."""
+    from anping.engine.table import Table
+
+    usable, card = found.usable, found.done.card
+    pq.write_table(scores_table(card, usable.rows, usable.numbers, never=given.groups), path)
+    written = Table.open(path)
+    return Produced(
+        "scores", path, "application/vnd.apache.parquet", labels,
+        schema=written.fields, rows=written.rows, confidential=True,
+    )  # fmt: skip
 
 
 def _learning(

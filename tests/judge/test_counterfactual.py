@@ -110,6 +110,8 @@ def test_a_budget_bounds_the_cost_and_nothing_is_found_where_nothing_helps() -> 
             one.cost <= 1.0 for one in counterfactuals(searcher, row, Goal("no"), budget=1.0)
         )
         assert whole
+    settled = int(np.argmax(toy.predict(rows).values[:, 0]))
+    assert counterfactuals(searcher, rows.slice(settled, 1), Goal("no")) == ()
     stuck = searcher_of(toy, rows, actions=Actions(("income", "debt", "job", "age")))
     assert counterfactuals(stuck, rows.slice(0, 1), Goal("no")) == ()
 

@@ -23,7 +23,7 @@ _VALUES, _CATEGORIES = 15, 10
 _FEWEST = 20
 _BORN_WITH = re.compile(
     r"(^|[^a-z])(sex|gender|race|ethnic\w*|birth\w*|born|nation\w*|native\w*|religion|disab\w*"
-    r"|marital|marriage|blood|id)([^a-z]|$)|性別|種族|族群|民族|出生|生日|籍貫|國籍|宗教|障礙|婚姻|血型"
+    r"|marital|marriage|relationship|blood|id)([^a-z]|$)|性別|種族|族群|民族|出生|生日|籍貫|國籍|宗教|障礙|婚姻|親屬|配偶|血型"
 )
 _ONLY_RISING = re.compile(r"(^|[^a-z])(age|tenure|seniority)([^a-z]|$)|年齡|年資|^歲$|滿.*歲")
 

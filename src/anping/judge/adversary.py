@@ -91,7 +91,7 @@ def adversary(
     n = asked.num_rows
     flipped = tuple(
         Measure(
-            "judge.robustness.flipped", float((costs <= budget).mean()), "share", n,
+            "judge.adversary.turned", float((costs <= budget).mean()), "share", n,
             Text(f"至多 {budget:g} 倍離散程度的改變翻轉的決定", f"Decisions turned by changes of at most {budget:g} spreads"),
             f"{budget:g}", wilson(int((costs <= budget).sum()), n), _METHOD, seed,
         )

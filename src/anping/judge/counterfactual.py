@@ -144,8 +144,9 @@ def counterfactuals(
     count: int = 3,
     budget: float = np.inf,
 ) -> tuple[Counterfactual, ...]:
-    """Return up to ``count`` nearest changes of one ``row``, plausible ones first; none if none was found.
+    """Return up to ``count`` nearest changes of one ``row``, plausible ones first.
 
+    There are none if none was found, or if the row is answered as wanted already.
     No two change the same columns. Changes that cost more than ``budget`` are not made. Raises
     ParameterError for a class that the model does not know (``judge.goal``).
     """
@@ -153,6 +154,8 @@ def counterfactuals(
     if signature.task != "number" and goal.of not in signature.classes:
         raise _no_class(goal.of, signature)
     asked = _Asked(searcher, row, goal, budget)
+    if asked.reached:
+        return ()
     found = asked.search()
     chosen: list[tuple[States, Floats]] = []
     columns = set()
@@ -212,6 +215,11 @@ class _Asked:
         asked = self.rows(states, cells or self.cells)
         values = self.searcher.predictor.predict(asked).values
         return self.goal.gap(self.searcher.predictor.signature, values)
+
+    @property
+    def reached(self) -> bool:
+        """Whether the row is answered as wanted without any change."""
+        return bool(self.gaps(self._state({})[None])[0] >= 0)
 
     @cached_property
     def cells(self) -> list[pa.Array]:

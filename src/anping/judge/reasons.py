@@ -242,7 +242,7 @@ def _moved(effect: float, said: tuple[Signature, int], words: Wording) -> tuple[
         unit = words.unit or Text("", "")
         amount = Text(f"{plain} {unit.zh}".strip(), f"{plain} {unit.en}".strip())
         return amount, Text(f"預測的{signature.target}", f"the predicted {signature.target}")
-    plain = f"{size:.0f}" if size >= 1 else f"{size:.1f}"
+    plain = f"{size:.0f}" if size >= 0.95 else f"{size:.2f}".rstrip("0")
     amount = Text(f"{plain} 個百分點", f"{plain} points" if plain != "1" else "1 point")
     name = signature.classes[place]
     outcome = words.outcome or Text(f"「{name}」", f"“{name}”")

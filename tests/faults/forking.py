@@ -30,6 +30,7 @@ import pyarrow.parquet
 
 from anping.core.digest import sha256_file
 from anping.evidence.verify import verify
+from anping.know.discover.text import Scanner
 from anping.steps.catalogue import step, steps
 from anping.workspace.dossier import export
 from anping.workspace.pipeline import Loaded, read_pipeline, run_pipeline
@@ -40,6 +41,8 @@ _IMPORTED = (duckdb, lightgbm, np, pyarrow.parquet)
 #: After so many kills in a row the job must come to its end.
 _RERUN = 10
 _MOST_SECONDS = 120
+#: Steps that look for personal data in a reason: what finds names is loaded once, not by each child.
+_READING = ("know.confirm", "run.stage")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -129,6 +132,8 @@ def ended(number: int) -> int:
 def main() -> None:
     given = Given(**json.load(sys.stdin))
     steps()
+    if isinstance(given.entry, int) and step_of(given).id in _READING:
+        Scanner().find("a reason")
     if given.url:
         print(json.dumps(asdict(chained(given))))
         return

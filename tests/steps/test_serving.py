@@ -7,6 +7,7 @@ import random
 import shutil
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,20 @@ from anping.run.serving.spool import Spool, Spooling
 from anping.run.serving.tokens import Tokens
 from anping.steps.catalogue import step
 from anping.steps.compose.decisions import find_decision
-from anping.steps.compose.exporting import export_model
-from anping.steps.compose.sealing import seal_segment, sealer
+from anping.steps.compose.exporting import EXPORTING, export_model
+from anping.steps.compose.sealing import (
+    SEALS,
+    other_seals,
+    seal_segment,
+    sealer,
+    seals_of,
+    write_seals,
+)
 from anping.steps.compose.serving import Models, Wanted, default_spool, seal_left
 from anping.steps.compose.serving import serving as service_of
 from anping.steps.compose.serving_answers import Explaining
 from anping.workspace.perform import Job, Performed, perform
+from anping.workspace.resolve import resolve
 from anping.workspace.workspace import Workspace
 from command_line import anping
 from served_models import ROW, learnt, serving, wait_for
@@ -242,3 +251,22 @@ def test_the_newest_version_answers_where_nothing_was_promoted(workspace: Worksp
     assert made.deployment.champion.version == 2
     named = service_of(workspace, Wanted("loans.model@1"), Tokens(), Limits())
     assert named.deployment.champion.version == 1
+
+
+def test_a_dossier_takes_the_seals_of_its_model(workspace: Workspace, tmp_path: Path) -> None:
+    digests = {asset.reference: asset.digest for asset in workspace.assets("loans.model")}
+    for model in ("loans.model@1", "loans.model@2", "loans.model@1"):
+        writer = Spool(Spooling(tmp_path / "spool", "loans"), lambda _: None)
+        writer.start()
+        record = {"at": "2026-01-01T00:00:00.000Z", "model": model, "digest": digests[model],
+                  "said": {}}  # fmt: skip
+        appended(writer, [record])
+        writer.close()
+        seal_segment(workspace, next((tmp_path / "spool").iterdir()))
+    asking = replace(EXPORTING, takes=(*EXPORTING.takes, *SEALS), ports=None)
+    inputs = resolve(workspace, asking, "loans", {})
+    assert len(seals_of(inputs, "loans.model@1")) == 2
+    assert len(other_seals(inputs, "loans.model@1")) == 1
+    write_seals(tmp_path, inputs, "loans.model@1")
+    written = sorted(path.name for path in (tmp_path / "decisions").iterdir())
+    assert written == ["1.seal.json", "3.seal.json"]

@@ -6,6 +6,8 @@ of a model whose file it was not made with.
 
 from __future__ import annotations
 
+import json
+import shutil
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,12 @@ if TYPE_CHECKING:
 
 DECISIONS = Port("decisions", "report", "{subject}.decisions")
 SEAL = Port("seal", "report", "{subject}.seal")
+#: What a dossier takes of a model's seals: the newest, and so many before it.
+SEALS = (
+    Port("seal", "report", "{subject}.seal", optional=True),
+    Port("seals", "report", "{subject}.seal", optional=True, past=1000),
+)
+_SEAL_PORTS = frozenset(port.name for port in SEALS)
 _FORMAT = 1
 
 
@@ -89,6 +97,32 @@ def seal_of(segment: Segment) -> dict[str, Any]:
         "models": segment.models,
         "root": head.root.hex(),
     }
+
+
+def seals_of(inputs: Inputs, model: str) -> dict[str, Path]:
+    """Return the seals among a step's inputs in which a model (``customers.model@3``) spoke, by port."""
+    ports = {
+        port: one.path for port, one in inputs.items() if port.partition("@")[0] in _SEAL_PORTS
+    }
+    return {
+        port: path
+        for port, path in ports.items()
+        if model in json.loads(path.read_bytes())["models"]
+    }
+
+
+def other_seals(inputs: Inputs, model: str) -> set[str]:
+    """Return the ports of seals in which a model did not speak."""
+    mine = seals_of(inputs, model)
+    return {port for port in inputs if port.partition("@")[0] in _SEAL_PORTS and port not in mine}
+
+
+def write_seals(folder: Path, inputs: Inputs, model: str) -> None:
+    """Write the seals of a model's decisions into ``folder``/decisions; their records stay inside."""
+    for port, path in seals_of(inputs, model).items():
+        place = folder / "decisions"
+        place.mkdir(exist_ok=True)
+        shutil.copyfile(path, place / f"{inputs[port].asset.version}.seal.json")
 
 
 _LIMIT = Text(

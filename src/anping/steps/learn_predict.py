@@ -5,7 +5,7 @@ from __future__ import annotations
 from anping.core.text import Text
 from anping.steps.compose.flowing import flow_gate
 from anping.steps.compose.pausing import paused_gate
-from anping.steps.compose.predicting import predicted_columns, predicting_ports
+from anping.steps.compose.predicting_ports import predicted_columns, predicting_ports
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Step, parameter
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from anping.core.text import Text
-from anping.steps.compose.learning import learning_ports, learnt_columns, training_gate
+from anping.steps.compose.learning_ports import learning_ports, learnt_columns, training_gate
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Step, parameter
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from anping.core.text import Text
 from anping.steps.compose.flowing import flow_gate
-from anping.steps.compose.model_releasing import model_gate, model_ports
+from anping.steps.compose.model_ports import model_gate, model_ports
 from anping.steps.compose.releasing import licence_files
 from anping.steps.release import ReleaseParameters
 from anping.workspace.step import Context, Inputs, Outcome, Step, parameter

@@ -11,54 +11,19 @@ import pyarrow as pa
 
 from anping.core.digest import canonical_json, sha256_file
 from anping.core.errors import ParameterError
-from anping.core.lineage import Flow, Place, Told
 from anping.core.measure import Measure, Replay, without_small_counts
 from anping.core.text import Text
-from anping.core.verdict import Verdict
-from anping.steps.compose.withdrawing import CONSENT, LINKS, RAW, Allowed, allowed
-from anping.workspace.step import (
-    Context,
-    Inputs,
-    Outcome,
-    Port,
-    Produced,
-    Request,
-    joined_labels,
-)
+from anping.steps.compose.learning_ports import learning_ports, learnt_columns, training_gate
+from anping.steps.compose.withdrawing import Allowed, allowed
+from anping.workspace.step import Context, Inputs, Outcome, Produced, joined_labels
 
 if TYPE_CHECKING:
     from anping.learn.tabular import Learned, Learning
 
+__all__ = ["asked_of", "learning_ports", "learnt", "learnt_columns", "training_gate", "usable_rows"]
+
 #: Who has the table can learn again: the same seed gives the same model.
 _REPLAY = Replay("learn.tabular", needs=("raw",), tolerance=1e-6)
-_LEARNT = Text("模型由此欄學習", "the model was learnt from it")
-_GIVES = (
-    Port("model", "model", "{subject}.model"),
-    Port("learning", "report", "{subject}.learning"),
-)
-
-
-def learning_ports(given: Any) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
-    """Return what is taken and given.
-
-    Of a protected table the raw one and the links are taken as well: they tell whose row is whose.
-    """
-    if given is None or not given.protected:
-        return (Port("table", "table", "{subject}"), CONSENT), _GIVES
-    return (Port("table", "table", "{subject}.protected"), CONSENT, RAW, LINKS), _GIVES
-
-
-def training_gate(request: Request) -> Verdict:
-    """Decide whether a model may be made of the inputs: purpose TRAIN, retention, consent."""
-    from anping.govern.training import decide_training
-
-    labels = [given.asset.labels for given in request.inputs.values()]
-    return decide_training(
-        request.step.id,
-        labels,
-        today=request.moment.date(),
-        register="consent" in request.inputs,
-    )
 
 
 def learnt(context: Context, given: Any, inputs: Inputs) -> Outcome:
@@ -173,20 +138,6 @@ def report_of(
         "limits": [asdict(limit) for limit in done.limits],
         "heldOut": [int(row) for row in done.held_out],
     }
-
-
-def learnt_columns(told: Told) -> tuple[Flow, ...]:
-    """Return which columns a model was made of, as the learning report says."""
-    model, report = told.given("model"), told.given("learning")
-    body = None if report is None else told.read(report.name)
-    if model is None or body is None:
-        return ()
-    into = Place(model.name)
-    return tuple(
-        Flow(into, Place(table.name, column), "DIRECT", "AGGREGATION", what=_LEARNT)
-        for table in told.taken("table")
-        for column in (*body["columns"], body["asked"]["target"])
-    )
 
 
 def notes_of(done: Learned) -> tuple[Text, ...]:

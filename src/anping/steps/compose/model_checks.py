@@ -12,7 +12,7 @@ from anping.evidence.resource import Resource
 from anping.evidence.statement import StepRecord
 from anping.evidence.verify import Finding, OpenedDossier
 from anping.govern.training import TRAIN
-from anping.steps.compose.model_releasing import LEARNING, MODEL_FOLDER
+from anping.steps.compose.model_ports import LEARNING, MODEL_FOLDER
 
 MODEL_STEP = "share.model"
 _LEARN = "learn."

@@ -21,119 +21,24 @@ from anping.share.odrl import odrl_offer
 from anping.share.release import Column, ContentFile, PolicyReference, Release
 from anping.steps.compose.current import narrowed
 from anping.steps.compose.describing import chain_of
+from anping.steps.compose.model_ports import (
+    LEARNING,
+    MODEL_FOLDER,
+    PAPERS,
+    PREDICTED,
+    is_about,
+    made_by,
+)
 from anping.steps.compose.models import need_learning
-from anping.steps.compose.releasing import adaptable, licence_of, maker
-from anping.workspace.parameters import check_subject
+from anping.steps.compose.releasing import licence_of
 from anping.workspace.step import (
     Context,
     Inputs,
     Outcome,
-    Port,
     Produced,
-    Record,
-    Request,
     joined_labels,
 )
 from anping.workspace.version import VERSION
-
-MODEL_FOLDER, LEARNING = "model", "learning.json"
-_TAKES = (
-    Port("model", "model", "{subject}.model"),
-    Port("learning", "report", "{subject}.learning"),
-    Port("judgement", "report", "{subject}.judgement", optional=True),
-    Port("page", "report", "{subject}.judgement-page", optional=True),
-    Port("consent", "report", "{subject}.consent", optional=True),
-    Port("policy", "policy", "policy"),
-    Port("signature", "report", "policy.signature"),
-)
-_GIVES = (Port("content", "release", "{subject}.model.release"),)
-#: The papers of an examination, and what they are called in the dossier.
-_PAPERS = {"judgement": "judgement.json", "page": "judgement.html"}
-_PROTECTED = "protected"
-_PREDICTED = "predictions"
-
-
-def model_ports(given: Any) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
-    """Return what is taken and given: with predictions of a table also those."""
-    if given is None or given.predictions is None:
-        return _TAKES, _GIVES
-    check_subject(given.predictions.removesuffix(f".{_PROTECTED}"))
-    return (*_TAKES, Port(_PREDICTED, "table", f"{given.predictions}.predictions")), _GIVES
-
-
-def model_gate(request: Request) -> Verdict:
-    """Decide a model's release under the policy among the inputs."""
-    from anping.govern.model_release import decide_model_release
-    from anping.govern.policy import parse_policy
-    from anping.govern.request import ReleaseRequest
-
-    given: Any = request.parameters
-    model = request.inputs["model"].asset
-    licence = licence_of(given.licence)
-    asked = ReleaseRequest(
-        tier=Tier(given.tier),
-        today=request.moment.date(),
-        labels=joined_labels(request.inputs),
-        measures=(),
-        findings=(),
-        columns=(),
-        agent=request.agent,
-        licence=licence.id,
-        purposes=frozenset(given.purposes),
-        licence_redistribution=licence.redistribution,
-        adaptable_licences=adaptable(model.labels.licences),
-        licence_purposes=None if licence.purposes is None else frozenset(licence.purposes),
-        producer=maker(request.history, model.reference),
-        approver=given.approver or "",
-        recipient=given.recipient or "",
-    )
-    policy = parse_policy(request.inputs["policy"].path.read_bytes())
-    return decide_model_release(asked, policy, _facts(request))
-
-
-def _facts(request: Request) -> Any:
-    from anping.govern.model_release import ModelFacts
-
-    inputs, model = request.inputs, request.inputs["model"].asset.reference
-    took = _taken(_made(request.history, model))
-    consent = inputs["consent"].asset.reference if "consent" in inputs else None
-    predicted = ""
-    if _PREDICTED in inputs:
-        scored = _taken(_made(request.history, inputs[_PREDICTED].asset.reference)).get("table", "")
-        predicted = _PROTECTED if _is_protected(request.history, scored) else "raw"
-    return ModelFacts(
-        protected=_is_protected(request.history, took.get("table", "")),
-        judged="judgement" in inputs and _is_about(request, inputs, "judgement", model),
-        newest_consents=consent in (None, took.get("consent")),
-        predictions=predicted,
-    )
-
-
-def _made(history: tuple[Record, ...], reference: str) -> Record | None:
-    return next((r for r in history if reference in {made["name"] for made in r["subject"]}), None)
-
-
-def _taken(record: Record | None) -> dict[str, str]:
-    if record is None:
-        return {}
-    return {one["annotations"]["port"]: one["name"] for one in record["predicate"]["materials"]}
-
-
-def _is_protected(history: tuple[Record, ...], table: str) -> bool:
-    """Return whether a step that protects tables made it, whatever it is called."""
-    record = _made(history, table)
-    return record is not None and any(
-        made["name"] == table
-        and str(made["annotations"]["port"]).partition(".")[0] == _PROTECTED
-        and record["predicate"]["step"]["id"].startswith("protect.")
-        for made in record["subject"]
-    )
-
-
-def _is_about(seen: Context | Request, inputs: Inputs, port: str, model: str) -> bool:
-    """Return whether what made a report looked at this very model."""
-    record = _made(seen.history, inputs[port].asset.reference)
-    return model in _taken(record).values()
 
 
 def model_released(context: Context, given: Any, inputs: Inputs) -> Outcome:
@@ -142,7 +47,7 @@ def model_released(context: Context, given: Any, inputs: Inputs) -> Outcome:
     model = inputs["model"].asset.reference
     stale = {"consent"} & inputs.keys()
     stale |= {
-        port for port in _PAPERS if port in inputs and not _is_about(context, inputs, port, model)
+        port for port in PAPERS if port in inputs and not is_about(context, inputs, port, model)
     }
     used = {port: each for port, each in inputs.items() if port not in stale}
     context, folder = narrowed(context, used), context.path("content")
@@ -166,11 +71,11 @@ def _write_files(
     # Which rows were held out tells which people were learnt from: it stays inside.
     told = {**learning, "heldOut": len(learning["heldOut"])}
     (folder / LEARNING).write_bytes(canonical_json(told))
-    for port, name in _PAPERS.items():
+    for port, name in PAPERS.items():
         if port in inputs:
             (folder / "judgement").mkdir(exist_ok=True)
             shutil.copyfile(inputs[port].path, folder / "judgement" / name)
-    if _PREDICTED in inputs:
+    if PREDICTED in inputs:
         _write_predictions(folder, inputs)
     (folder / "policy.yaml").write_bytes(inputs["policy"].path.read_bytes())
     (folder / "policy.dsse.json").write_bytes(inputs["signature"].path.read_bytes())
@@ -185,7 +90,7 @@ def _write_predictions(folder: Path, inputs: Inputs) -> None:
     from anping.engine.table import Table
 
     (folder / "data").mkdir()
-    path = inputs[_PREDICTED].path
+    path = inputs[PREDICTED].path
     shutil.copyfile(path, folder / "data" / "predictions.parquet")
     write_csv(Table.open(path), folder / "data" / "predictions.csv")
 
@@ -230,7 +135,7 @@ def _described(context: Context, given: Any, inputs: Inputs, learning: dict[str,
     assert isinstance(verdict, Verdict)
     content = inputs["policy"].path.read_bytes()
     policy = parse_policy(content)
-    record = _made(context.history, model.reference)
+    record = made_by(context.history, model.reference)
     stated = () if record is None else record["predicate"]["measurements"]
     return Release(
         name=f"{context.subject}.model",

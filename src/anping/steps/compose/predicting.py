@@ -11,14 +11,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from anping.core.errors import InputError, ParameterError, Where
-from anping.core.lineage import Flow, Place, Told
 from anping.core.measure import Measure, without_small_counts
 from anping.core.progress import Progress
 from anping.core.text import Text
 from anping.steps.compose.models import learning_of, model_of
-from anping.steps.compose.serving_stages import STAGES
-from anping.workspace.parameters import check_subject
-from anping.workspace.step import Context, Inputs, Outcome, Port, Produced
+from anping.workspace.step import Context, Inputs, Outcome, Produced
 
 if TYPE_CHECKING:
     from anping.engine.prediction import Prediction, Signature
@@ -27,33 +24,10 @@ if TYPE_CHECKING:
 
 _PARQUET = "application/vnd.apache.parquet"
 _ROWS = 65_536
-_SAYS = Text("模型由此欄預測", "the model predicts from it")
-_BY = Text("由這個模型預測", "predicted by this model")
 _ROWS_TITLE = Text("評分的列數", "Rows scored")
-_KEPT = Text("原樣帶過來", "carried along as it is")
 PREDICTED, POSSIBLE, LOW, HIGH = "predicted", "possible", "low", "high"
 #: What stands between the classes that cannot be excluded.
 _OR = " | "
-
-
-def predicting_ports(given: Any) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
-    """Return what is taken and given: a model, the table to score, and its predictions.
-
-    Raises ParameterError for a table's name that cannot be one.
-    """
-    named = "{subject}" if given is None else _checked(given.table)
-    takes = (
-        Port("model", "model", "{subject}.model"),
-        Port("learning", "report", "{subject}.learning", optional=True),
-        Port("table", "table", named),
-        STAGES,
-    )
-    return takes, (Port("predictions", "table", f"{named}.predictions"),)
-
-
-def _checked(table: str) -> str:
-    check_subject(table.removesuffix(".protected"))
-    return table
 
 
 def predicted(context: Context, given: Any, inputs: Inputs) -> Outcome:
@@ -169,30 +143,3 @@ class _Tally:
                 for name, mean in zip(names, means, strict=True)
             ),
         )  # fmt: skip
-
-
-def predicted_columns(told: Told) -> tuple[Flow, ...]:
-    """Return that each prediction comes from the model, and from the columns that it reads."""
-    made = told.given("predictions")
-    if made is None:
-        return ()
-    carried = set(told.parameters["carry"])
-    reports = told.taken("learning")
-    report = told.read(reports[0].name) if reports else None
-    flows: list[Flow] = []
-    for table in told.taken("table"):
-        read = table.columns if report is None else tuple(report["columns"])
-        for column in made.columns:
-            into = Place(made.name, column)
-            if column in carried:
-                flows.append(Flow(into, Place(table.name, column), what=_KEPT))
-                continue
-            flows += [
-                Flow(into, Place(table.name, one), "DIRECT", "TRANSFORMATION", True, "", _SAYS)
-                for one in read
-            ]
-            flows += [
-                Flow(into, Place(model.name), "INDIRECT", "CONDITIONAL", what=_BY)
-                for model in told.taken("model")
-            ]
-    return tuple(flows)

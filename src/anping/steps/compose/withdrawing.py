@@ -18,13 +18,13 @@ from anping.engine.links import raw_rows
 from anping.engine.natures import distinct_cells
 from anping.engine.table import Table, missing_column
 from anping.govern.consent import Register, pseudonyms
-from anping.workspace.step import Context, Inputs, Keys, Outcome, Port, Produced, Record
+from anping.steps.compose.learning_ports import CONSENT, LINKS, RAW
+from anping.workspace.step import Context, Inputs, Keys, Outcome, Produced, Record
+
+__all__ = ["CONSENT", "KEY", "LINKS", "RAW", "allowed", "people_in", "read_register", "taken_in"]
 
 #: The key that people's pseudonyms in registers are made with; without it nobody can be found.
 KEY = "consent"
-CONSENT = Port("consent", "report", "{subject}.consent", optional=True)
-RAW = Port("raw", "table", "{subject}", optional=True)
-LINKS = Port("links", "table", "{subject}.links", optional=True)
 #: Fewer rows or people than these are not told: they would point at somebody.
 _FEW = 5
 _REPLAY = Replay("consent", needs=("raw",))

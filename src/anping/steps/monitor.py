@@ -6,7 +6,7 @@ from typing import Literal
 
 from anping.core.text import Text
 from anping.steps.compose.flowing import flow_gate
-from anping.steps.compose.monitoring import monitoring_ports, rules_files
+from anping.steps.compose.monitoring_ports import monitoring_ports, rules_files
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Step, parameter
 
 

@@ -14,18 +14,13 @@ from anping.core.errors import InputError, ParameterError, Where
 from anping.core.measure import without_small_counts
 from anping.core.text import Text, counted
 from anping.steps.compose.models import model_of, need_learning
-from anping.steps.compose.serving_stages import STAGES, paused_stages, stages_of, stages_output
-from anping.workspace.parameters import check_subject
-from anping.workspace.step import Context, Inputs, Outcome, Port, Produced
+from anping.steps.compose.serving_stages import paused_stages, stages_of, stages_output
+from anping.workspace.step import Context, Inputs, Outcome, Produced
 
 if TYPE_CHECKING:
     from anping.engine.prediction import Signature
     from anping.run.monitoring.monitor import Monitored, Monitoring
 
-_GIVES = (
-    Port("monitoring", "report", "{subject}.monitoring"),
-    Port("data", "report", "{subject}.monitoring-data"),
-)
 _NAMED = 12
 _QUIET = Text(
     "{n:,} 列：輸入、分數與表現都在參考期的範圍內。",
@@ -40,35 +35,6 @@ _SAMPLED = Text(
     "只比較了 {n:,} 列中隨機的 {most:,} 列。",
     "Of {n:,} rows, {most:,} were compared, drawn at random.",
 )
-
-
-def monitoring_ports(given: Any) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
-    """Return what is taken and given: the model, the rows held out when it was learnt, rows of today.
-
-    Raises ParameterError for a table's name that cannot be one.
-    """
-    protected = given is not None and given.protected
-    named = "{subject}" if given is None else _checked(given.table)
-    takes = (
-        Port("model", "model", "{subject}.model"),
-        Port("learning", "report", "{subject}.learning"),
-        Port("reference", "table", "{subject}.protected" if protected else "{subject}"),
-        Port("table", "table", named),
-        Port("earlier", "report", "{subject}.monitoring-data", optional=True, remembered=True),
-    )
-    if given is not None and given.pause:
-        return (*takes, STAGES), (*_GIVES, STAGES)
-    return takes, _GIVES
-
-
-def rules_files(given: Any) -> tuple[Path, ...]:
-    """Return the user's own file of rules, if one is named."""
-    return () if given.rules is None else (Path(given.rules),)
-
-
-def _checked(table: str) -> str:
-    check_subject(table.removesuffix(".protected"))
-    return table
 
 
 def monitored(context: Context, given: Any, inputs: Inputs) -> Outcome:

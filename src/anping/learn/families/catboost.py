@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from anping.learn.catboost_trees import catboost_library, symmetric_forest
 from anping.learn.design import Config, Design, Fitted, Floats, Rows
+from anping.learn.lightgbm_trees import empty_forest
 
 _LOSSES = {"binary": "Logloss", "classes": "MultiClass", "number": "RMSE"}
 _ROUNDS, _PATIENCE = 2000, 40
@@ -38,10 +40,13 @@ def catboost(design: Design, config: Config, train: Rows, valid: Rows) -> Fitted
     }
     target = design.target if design.task == "number" else design.target.astype(int)
     tables = _tables(design, train)
-    pools = [
-        library.Pool(_numbered(design.matrix[rows], tables), target[rows])
-        for rows in (train, valid)
-    ]
+    learnt, tested = (_numbered(design.matrix[rows], tables) for rows in (train, valid))
+    if not _varied(learnt):
+        # The library refuses rows that do not differ: there is nothing to tell them apart by.
+        mean = design.target[train].mean() if design.task == "number" else 0.0
+        flat = replace(empty_forest(design.outputs), base=np.full(design.outputs, mean))
+        return Fitted(flat, flat.sums(design.matrix[valid]), _ROUND)
+    pools = [library.Pool(learnt, target[train]), library.Pool(tested, target[valid])]
     model = library.CatBoost(settings)
     model.fit(pools[0], eval_set=pools[1])
     forest = symmetric_forest(model, outputs=design.outputs, tables=tables)
@@ -49,6 +54,12 @@ def catboost(design: Design, config: Config, train: Rows, valid: Rows) -> Fitted
     columns = design.matrix.shape[1]
     per_round = train.size * (columns * _ROW_COLUMN + _ROW) + _ROUND
     return Fitted(forest, forest.sums(design.matrix[valid]), tried * per_round)
+
+
+def _varied(matrix: Floats) -> bool:
+    """Return whether any column has two values; a missing cell is one."""
+    first = matrix[:1]
+    return not bool(((matrix == first) | (np.isnan(matrix) & np.isnan(first))).all())
 
 
 def _tables(design: Design, train: Rows) -> dict[int, Floats]:

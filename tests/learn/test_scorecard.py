@@ -84,6 +84,19 @@ def test_points_follow_each_trend_and_the_worst_attribute_has_none(learnt: Learn
     assert any("-9" in each.title.en for each in late.attributes)
 
 
+def test_contributions_are_differences_from_the_average_applicant(learnt: LearnedCard) -> None:
+    rows, card = applications(), learnt.card
+    told = card.model.contributions(rows.take(pa.array(learnt.learnt)))
+    assert np.abs(told.values.mean(axis=0)).max() < 1e-9
+    points = card.points(rows.take(pa.array(learnt.learnt)))
+    at = [one.column for one in card.characteristics].index("逾期")
+    place = [one.name for one in card.signature.features].index("逾期")
+    log_odds = points[:, at] / card.scale.factor
+    sign = 1 if card.signature.classes.index("是") == 0 else -1
+    own = told.values[:, place].reshape(len(log_odds))
+    np.testing.assert_allclose(own, sign * (log_odds - log_odds.mean()), atol=1e-9)
+
+
 def test_what_tells_nothing_is_left_out_and_told(learnt: LearnedCard) -> None:
     used = {one.column for one in learnt.card.characteristics}
     assert {"收入", "逾期", "使用率", "職業"} <= used

@@ -16,6 +16,7 @@ from anping.core.text import Text
 from anping.engine.prediction import Signature
 from anping.engine.table import Table, missing_column
 from anping.learn.additive import Additive, Axis, Bins
+from anping.learn.attribution import centred
 from anping.learn.columns import column_of
 from anping.learn.conformal import Conformal
 from anping.learn.encoder import Encoder, encoder_of
@@ -120,6 +121,7 @@ def learn_scorecard(table: Table | pa.Table, target: str, asked: Card | None = N
     encoder = Encoder(tuple(encoder.columns[at] for at in used))
     heights = Heights(heights.base, tuple(heights.columns[at] for at in used))
     card = _card(encoder, [binned[at] for at in used], heights, what=what, asked=asked, event=event)
+    card = _centred(card, encoder.matrix(own))
     test = learnt if not kept.size else kept
     truth = what.values[test] == what.classes.index(event)
     tested = rows.take(pa.array(test))
@@ -272,6 +274,13 @@ def _card(
     return scorecard_of(
         replace(model, account={ACCOUNT: account, "seed": asked.seed, "fit": asked.fit})
     )
+
+
+def _centred(card: Scorecard, matrix: Floats) -> Scorecard:
+    """Return the card whose terms are differences from the average applicant, as reasons need it."""
+    additive = card.model.additive
+    assert additive is not None
+    return scorecard_of(replace(card.model, additive=centred(additive, matrix)))
 
 
 def _attributes(

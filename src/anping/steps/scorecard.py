@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from anping.core.text import Text
-from anping.steps.compose.learning import training_gate
-from anping.steps.compose.scorecards import card_columns, card_ports
+from anping.steps.compose.learning_ports import training_gate
+from anping.steps.compose.scorecard_ports import card_columns, card_ports
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Step, parameter
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from anping.core.lineage import Flow, Place, Told
 from anping.core.text import Text
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 #: So many reasons are given to an applicant.
 MOST = 4
-_POINTS = Text("由此欄的點數相加", "added up from the points of this column")
 
 
 def scores_table(
@@ -65,17 +63,3 @@ def _texts(card: Scorecard, at: int) -> Sequence[Text]:
         )
         for each in one.attributes
     ]
-
-
-def scored_columns(told: Told) -> tuple[Flow, ...]:
-    """Return that scores and reasons come from the columns of the card."""
-    made, report = told.given("scores"), told.given("learning")
-    body = None if report is None else told.read(report.name)
-    if made is None or body is None:
-        return ()
-    return tuple(
-        Flow(Place(made.name, column), Place(table.name, one), "DIRECT", "TRANSFORMATION", True, "", _POINTS)
-        for table in told.taken("table")
-        for column in made.columns
-        for one in body["columns"]
-    )  # fmt: skip

@@ -12,41 +12,18 @@ import pyarrow.parquet as pq
 
 from anping.core.digest import canonical_json, sha256_file
 from anping.core.labels import Labels
-from anping.core.lineage import Flow, Told
 from anping.core.measure import Measure, without_small_counts
 from anping.core.text import Text
 from anping.judge.section import Section
-from anping.steps.compose.learning import learning_ports, learnt_columns, usable_rows
+from anping.steps.compose.learning import usable_rows
 from anping.steps.compose.models import learning_of, model_of
-from anping.steps.compose.scorecard_scores import scored_columns, scores_table
+from anping.steps.compose.scorecard_ports import GIVES
+from anping.steps.compose.scorecard_scores import scores_table
 from anping.steps.compose.scorecard_sections import Compared, sections_of
-from anping.workspace.step import Context, Inputs, Outcome, Port, Produced, joined_labels
+from anping.workspace.step import Context, Inputs, Outcome, Produced, joined_labels
 
 if TYPE_CHECKING:
     from anping.learn.scorecard_learning import Card, LearnedCard
-
-_BOOSTED = (
-    Port("boosted", "model", "{subject}.model", optional=True),
-    Port("boosting", "report", "{subject}.learning", optional=True),
-)
-_GIVES = (
-    Port("model", "model", "{subject}-scorecard.model"),
-    Port("learning", "report", "{subject}-scorecard.learning"),
-    Port("report", "report", "{subject}-scorecard.report"),
-    Port("page", "report", "{subject}-scorecard.page"),
-    Port("scores", "table", "{subject}-scorecard.scores"),
-)
-
-
-def card_ports(given: Any) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
-    """Return what is taken and given: a boosted model of the table is taken if there is one."""
-    takes, _ = learning_ports(given)
-    return (*takes, *_BOOSTED), _GIVES
-
-
-def card_columns(told: Told) -> tuple[Flow, ...]:
-    """Return which columns the card and the scores were made of, as the learning report says."""
-    return (*learnt_columns(told), *scored_columns(told))
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +123,7 @@ def _recorded(context: Context, given: Any, inputs: Inputs, *, found: _Found) ->
 
     done, sections, usable = found.done, found.sections, found.usable
     table = inputs["table"].asset
-    paths = {port.name: context.path(port.name) for port in _GIVES}
+    paths = {port.name: context.path(port.name) for port in GIVES}
     write_model(done.card.model, paths["model"])
     measures = without_small_counts(done.measures)
     learning = _learning(done, given, table=table.reference, numbers=usable.numbers)

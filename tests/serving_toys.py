@@ -77,7 +77,7 @@ class House:
     client: TestClient
     service: Service
     folder: Path
-    next: list[Deployment] = field(default_factory=list)
+    next: list[Any] = field(default_factory=list)
 
     def predict(self, body: Any, path: str = "/v1/models/loans:predict", **more: Any) -> Any:
         if isinstance(body, bytes):
@@ -122,8 +122,15 @@ def house(
         deployment or Deployment("loans", served()), spool, Recorder(KEY), known.get,
         limits or Limits(),
     )  # fmt: skip
-    following: list[Deployment] = []
-    running = Running(lambda: following.pop() if following else None, every=0.01)
+    following: list[Any] = []
+
+    def changed() -> Deployment | None:
+        found = following.pop() if following else None
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    running = Running(changed, every=0.01)
     app = application(service, tokens or Tokens(), running)
     with TestClient(app, raise_server_exceptions=False) as client:
         yield House(client, service, folder, following)

@@ -98,6 +98,7 @@ def test_values_unlike_those_of_training_are_said_by_column(tmp_path: Path) -> N
         ({"job": "x" * 1001}, "text", "job"),
         ({"joined": "soon"}, "type", "joined"),
         ({"joined": 738_000}, "type", "joined"),
+        ({"joined": "0999-01-01"}, "range", "joined"),
         ({"secret": "D' OR 1=1; --"}, "unknown", None),
     ],
 )
@@ -195,6 +196,16 @@ def test_a_switch_loses_no_request(tmp_path: Path) -> None:
     assert [int(record["model"][-1]) for record in one.records()] == met
 
 
+def test_a_workspace_that_is_away_for_a_moment_is_asked_again(tmp_path: Path) -> None:
+    with house(tmp_path) as one:
+        one.next.append(RuntimeError())
+        while not one.service.counts.unseen:
+            time.sleep(0.01)
+        one.next.append(Deployment("loans", served(3)))
+        while one.predict({"instance": ROW}).json()["model"]["version"] != 3:
+            time.sleep(0.01)
+
+
 def test_a_paused_model_answers_nobody(tmp_path: Path) -> None:
     paused = replace(Deployment("loans", served()), paused="drift")
     with house(tmp_path, paused) as one:
@@ -255,7 +266,7 @@ def test_what_is_served_and_what_was_counted_are_told(tmp_path: Path) -> None:
     assert 'anping_replies_total{status="200"} 1' in text
     assert 'anping_replies_total{status="422"} 1' in text
     assert "anping_reply_seconds_count 2" in text
-    assert text.count("# TYPE") == text.count("# HELP") == 6
+    assert text.count("# TYPE") == text.count("# HELP") == 7
 
 
 def test_a_request_that_takes_too_long_is_given_up(tmp_path: Path) -> None:

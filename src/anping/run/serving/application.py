@@ -102,10 +102,13 @@ async def _watching(service: Service, running: Running) -> None:
     """Serve what the workspace says is to be served, until cancelled."""
     while True:
         await asyncio.sleep(running.every)
-        with suppress(AnpingError, OSError):
+        try:
             found = await asyncio.to_thread(running.changed)
-            if found is not None:
-                service.deploy(found)
+        except Exception:  # noqa: BLE001 - a workspace that is away for a moment is asked again
+            service.counts.unseen += 1
+            continue
+        if found is not None:
+            service.deploy(found)
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,6 +22,7 @@ class Counts:
     times: list[int] = field(default_factory=lambda: [0] * (len(_BOUNDS) + 1))
     seconds: float = 0.0
     switches: int = 0
+    unseen: int = 0
     unsealed: int = 0
 
     def replied(self, status: int, seconds: float) -> None:
@@ -55,6 +56,8 @@ class Counts:
         yield f"anping_reply_seconds_count {below}"
         yield from _head("anping_switches_total", "counter", "Changes of what is served.")
         yield f"anping_switches_total {self.switches}"
+        yield from _head("anping_unseen_total", "counter", "Looks at the stages that failed.")
+        yield f"anping_unseen_total {self.unseen}"
         yield from _head("anping_unsealed_segments", "gauge", "Ended segments not sealed yet.")
         yield f"anping_unsealed_segments {self.unsealed}"
 

@@ -130,7 +130,8 @@ def _ranged(
     low, high = feature.low, feature.high
     if low is None or high is None or low <= number <= high:
         return None, False
-    reach = limits.reach * max(high - low, abs(low), abs(high), 1.0)
+    bounds = (366.0,) if feature.nature == "date" else (abs(low), abs(high), 1.0)
+    reach = limits.reach * max(high - low, *bounds)
     if low - reach <= number <= high + reach:
         return None, True
     what = Text(

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Limits:
     """What a server bears: sizes in bytes, times in seconds.
 
-    A number may lie outside of what almost all training rows held by ``reach`` times the width of
-    that range; beyond it is refused. ``inline_rows`` are answered on the event loop, more of them in
+    A number may lie outside of what almost all training rows held by ``reach`` times the width or the
+    greater bound of that range, a date by its width; beyond it is refused. ``inline_rows`` are answered on the event loop, more of them in
     a thread, so that a batch does not keep others waiting.
     """
 

@@ -153,6 +153,10 @@ def seal_segment(workspace: Workspace, path: Path, *, agent: str = "server") -> 
     from anping.run.serving.segment import read_segment
     from anping.workspace.perform import Job, perform
 
+    if b"\n" not in path.read_bytes():
+        # A kill cut off its very first line: nothing was acknowledged.
+        path.unlink()
+        return
     segment = read_segment(path)
     if segment.lines:
         given = {"file": str(path), "models": list(segment.models)}

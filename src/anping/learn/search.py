@@ -34,7 +34,7 @@ _PATIENCE = 4.0
 _MOST_TRIALS = 200
 #: Nominal CPU seconds of loading the libraries, and the share of all that goes into reading the rows
 #: before, and into putting the model together after.
-_START, _AROUND = 1.5, 0.15
+_START, _AROUND = 1.5, 0.3
 
 
 @dataclass(frozen=True)

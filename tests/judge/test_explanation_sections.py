@@ -9,7 +9,13 @@ import pyarrow as pa
 import pytest
 
 from anping.engine.prediction import Task
-from anping.judge.explanation_sections import importance_section
+from anping.judge.explanation_sections import (
+    adversary_section,
+    effects_section,
+    importance_section,
+    recourse_section,
+    robustness_section,
+)
 from anping.judge.judgement import Judgement, Learnt, judge_model
 from anping.judge.judging import Judging
 from anping.judge.section import Grid, Plot, Spots
@@ -106,3 +112,15 @@ def test_a_model_of_many_columns_is_explained_by_those_that_matter() -> None:
     (section,) = found.sections
     assert {section.grids[0].rows[at].label.en for at in range(2)} == {"c3", "c77"}
     assert any("60 columns of 150" in limit.en for limit in section.limits)
+
+
+def test_columns_of_codes_are_examined_as_others() -> None:
+    train, test = _rows(300, 1, "binary"), _rows(300, 2, "binary")
+    place = test.column_names.index("job")
+    coded = test.set_column(place, "job", test.column("job").dictionary_encode())
+    toy = _learn(train, 0, "binary")
+    chosen = [robustness_section, effects_section, recourse_section, adversary_section]
+    one, other = (
+        judge_model(toy, table, Judging(draws=100), examinations=chosen) for table in (test, coded)
+    )
+    assert [part.as_json() for part in one.sections] == [part.as_json() for part in other.sections]

@@ -106,7 +106,16 @@ def sampled_rows(rows: pa.Table, truth: Floats, *, most: int, seed: int) -> tupl
     known = np.flatnonzero(~np.isnan(truth))
     if known.size > most:
         known = np.sort(np.random.default_rng(seed).choice(known, most, replace=False))
-    return rows.take(pa.array(known)), truth[known]
+    return plain(rows.take(pa.array(known))), truth[known]
+
+
+def plain(rows: pa.Table) -> pa.Table:
+    """Return the rows with columns of codes spelled out, so that other cells can stand in them."""
+    for at, field in enumerate(rows.schema):
+        if pa.types.is_dictionary(field.type):
+            cells = rows.column(at).cast(field.type.value_type)
+            rows = rows.set_column(at, field.name, cells)
+    return rows
 
 
 def with_cells(rows: pa.Table, column: str, cells: pa.Array | pa.ChunkedArray) -> pa.Table:

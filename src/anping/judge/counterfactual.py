@@ -21,7 +21,7 @@ from anping.core.errors import ParameterError
 from anping.core.text import Text
 from anping.engine.prediction import Predictor, Signature
 from anping.judge.actions import Actions, Moves, arrow_cells, likely_actions, moves_of
-from anping.judge.asking import numbers, texts_of
+from anping.judge.asking import numbers, plain, texts_of
 from anping.judge.attribution import leading
 from anping.judge.nearness import Nearness, nearness_of
 from anping.judge.reasons import written
@@ -127,8 +127,8 @@ def searcher_of(
     Without ``actions`` the columns' names tell what may change (:func:`likely_actions`). Of more than
     60 columns those that add most are changed.
     """
-    chosen = actions or likely_actions(predictor.signature)
     signature = predictor.signature
+    chosen, rows = actions or likely_actions(signature), plain(rows)
     near = nearness_of(rows, signature, seed=seed)
     columns = None
     if len(signature.features) > _COLUMNS:
@@ -153,7 +153,7 @@ def counterfactuals(
     signature = searcher.predictor.signature
     if signature.task != "number" and goal.of not in signature.classes:
         raise _no_class(goal.of, signature)
-    asked = _Asked(searcher, row, goal, budget)
+    asked = _Asked(searcher, plain(row), goal, budget)
     if asked.reached:
         return ()
     found = asked.search()

@@ -18,7 +18,7 @@ from anping.core.measure import Interval, Measure
 from anping.core.text import Text
 from anping.engine.natures import Nature
 from anping.engine.prediction import Feature, Predictor
-from anping.judge.asking import cells_of, numbers, texts_of, with_cells
+from anping.judge.asking import cells_of, numbers, plain, texts_of, with_cells
 from anping.judge.section import Line, Mark, Picture, Plot, Section, Spot, Spots
 
 Floats = NDArray[np.float64]
@@ -130,7 +130,7 @@ def effects(
     features = {feature.name: feature for feature in predictor.signature.features}
     chosen = [features[name] for name in columns]
     draw = np.random.default_rng(seed)
-    whole = rows.take(pa.array(np.sort(draw.permutation(rows.num_rows)[:local])))
+    whole = plain(rows.take(pa.array(np.sort(draw.permutation(rows.num_rows)[:local]))))
     some = whole.slice(0, min(most, whole.num_rows))
     others = [name for name in features if name not in columns][:_COMPARED]
     ordered = {

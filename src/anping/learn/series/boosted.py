@@ -44,7 +44,10 @@ class Boosted:
         """Return the nominal CPU seconds of learning from all series."""
         wide = len(View(self.window, panel.season).lags) + 30 + panel.known.shape[2]
         rows = min(_ROWS, int(panel.lengths.sum()))
-        return 0.2 + self.rounds * wide * (rows * 1.2e-9 + self.leaves * 1e-6)
+        learning = wide * (rows * 1.2e-9 + self.leaves * 1e-6)
+        # Every origin is answered, tree by tree, and a member of all series counts twice.
+        answering = 4.5e-7 * panel.count * panel.horizon
+        return 0.2 + self.rounds * (learning + answering)
 
     def learnt(self, panel: Panel) -> BoostedTrees:
         """Return the trees, learnt from moments drawn at random, as many of each series."""

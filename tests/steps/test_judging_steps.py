@@ -171,3 +171,20 @@ def test_nothing_held_out_is_refused(judged: Judged) -> None:
     judged.do("learn.tabular", **{**QUICK, "held_out": 0.0})
     with pytest.raises(InputError, match=r"judge\.no-held-out"):
         judged.do("judge.model", again=False)
+
+
+def test_groups_that_protection_removed_come_from_the_raw_table(judged: Judged) -> None:
+    judged.do("learn.tabular", "customers.protected", **QUICK)
+    groups = ["客戶編號", "公司名稱", "性別"]
+    protected = pq.read_table(judged.workspace.path(judged.workspace.need("customers.protected")))
+    removed = [name for name in groups if name not in protected.column_names]
+    assert removed
+    done = judged.do(
+        "judge.model", again=False, protected=True, group=groups, only=["accuracy", "groups"]
+    )
+    report = json.loads(judged.content("customers.judgement"))
+    told = " ".join(text["en"] for text in report["deviations"])
+    assert all(name in told for name in removed)
+    entry = list(judged.workspace.ledger.entries())[done.statement]
+    ports = {one["annotations"]["port"] for one in entry.record["predicate"]["materials"]}
+    assert {"raw", "links"} <= ports

@@ -14,6 +14,7 @@ from anping.core.errors import InputError, ParameterError, Where
 from anping.core.measure import Measure, Replay, without_small_counts
 from anping.core.text import Text
 from anping.steps.compose.judging_again import ONE_TRIAL, learnt_from
+from anping.steps.compose.judging_groups import with_raw_columns
 from anping.steps.compose.judging_report import page_of, record_of
 from anping.steps.compose.learning import usable_rows
 from anping.steps.compose.models import model_of, need_learning
@@ -48,8 +49,8 @@ def judged(context: Context, given: Any, inputs: Inputs) -> Outcome:
     model = model_of(inputs)
     table = Table.open(inputs["table"].path)
     chosen = _chosen(context, given, inputs, learning)
-    whole = table.arrow()
-    learnt = _learnt(given, model, learning, whole, chosen=chosen)
+    whole, joined = with_raw_columns(context, inputs, table.arrow(), asked=given.group)
+    learnt = _learnt(given, model, learning, table.arrow(), chosen=chosen)
     found = judge_model(
         model,
         whole.take(pa.array(chosen.rows)),
@@ -58,14 +59,14 @@ def judged(context: Context, given: Any, inputs: Inputs) -> Outcome:
         learnt=learnt,
         progress=context.progress,
     )
-    found = replace(found, deviations=(*chosen.deviations, *found.deviations))
+    found = replace(found, deviations=(*chosen.deviations, *joined, *found.deviations))
     digest = _digest(context, inputs, chosen.rows[found.used])
     record = record_of(context, inputs, found, rows=digest)
     measures = tuple(
         replace(measure, replay=_REPLAY) for measure in without_small_counts(found.told)
     )
     produced = _written(context, inputs, found, record)
-    proven = bool(chosen.measures)
+    proven = bool(chosen.measures or joined)
     again = (ONE_TRIAL,) if learnt is not None and learnt.trainer is not None else ()
     return Outcome(
         produced,

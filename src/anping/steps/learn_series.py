@@ -6,7 +6,7 @@ from typing import Literal
 
 from anping.core.text import Text
 from anping.steps.compose.forecasting import forecast_columns, forecasting_ports
-from anping.steps.compose.learning import training_gate
+from anping.steps.compose.learning_ports import training_gate
 from anping.workspace.step import Context, Inputs, Outcome, Parameters, Step, parameter
 
 

@@ -10,8 +10,7 @@ from anping.core.digest import canonical_json, sha256_file
 from anping.core.lineage import Flow, Place, Told
 from anping.core.measure import Measure, Replay, without_small_counts
 from anping.core.text import Text
-from anping.steps.compose.learning import usable_rows
-from anping.steps.compose.withdrawing import CONSENT, LINKS, RAW
+from anping.steps.compose.learning_ports import CONSENT, LINKS, RAW
 from anping.workspace.step import Context, Inputs, Outcome, Port, Produced, joined_labels
 
 if TYPE_CHECKING:
@@ -45,6 +44,7 @@ def forecast(context: Context, given: Any, inputs: Inputs) -> Outcome:
     from anping.engine.write import write_parquet
     from anping.learn.series.learning import learn_series
     from anping.learn.series.model_file import MEDIA_TYPE, write_series_model
+    from anping.steps.compose.learning import usable_rows
 
     asked, table = series_asked(given), inputs["table"]
     rows = Table.open(table.path).arrow(list(asked.columns))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anping.know.discover.batch import find_in
@@ -70,3 +70,32 @@ def test_many_texts_have_the_findings_of_each(texts: list[str]) -> None:
     for recall in (False, True):
         scanner = Scanner(recall=recall)
         assert list(find_in(scanner, texts)) == [scanner.find(text) for text in texts]
+
+
+_ROWS = st.lists(
+    st.sampled_from(
+        ["姓名,電話,地址\n", "姓名 電話 統編\r\n", "總則、會議、附則\n", "甲 乙 丙\n", "name;phone;id\n", "\n", "\0", " 段落 ",
+         "王小明,0912345678,台北\n", "陳美麗 02-2345-6789 04595257\r\n", "a;(02)23456789;A123456789\n", "一、二、三\n",
+         "2001:db8::8a2e:370:7334 ", "1:2:3:4:5:6:7:8:9 ", "客戶資料如下請查收謝謝並請", "中山路5", "號之1 ", "3 4 5 6 7 8 ", "王 小 明 先 生 今 天 "]
+    ),
+    max_size=12,
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(_ROWS.map("".join), min_size=1, max_size=4), st.booleans())
+def test_tables_and_lines_are_the_same_in_arrays_and_in_compiled_code(
+    texts: list[str],
+    fast: bool,  # noqa: FBT001 - hypothesis passes it
+) -> None:
+    if fast:
+        pytest.importorskip("numba")
+    scanner = Scanner(0.05, recall=True, attributes=True)
+    assert list(find_in(scanner, texts, fast=fast)) == [scanner.find(text) for text in texts]
+
+
+def test_a_column_needs_a_heading_that_names_something() -> None:
+    table = "{}，{}，地點\n陳美麗，66209184，台北\n"
+    named, other = table.format("姓名", "病歷號"), table.format("總則", "會議")
+    assert "66209184" in _found(named)
+    assert "66209184" not in _found(other)

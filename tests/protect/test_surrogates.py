@@ -240,6 +240,14 @@ def test_a_surrogate_is_nobody_else_of_the_table() -> None:
     assert made("王小明", "PERSON_NAME", other) not in {fake, "王小明"}
 
 
+@given(st.lists(st.text(max_size=12) | st.text("A1b２ｂ王段二🙂-", max_size=8), max_size=5))
+def test_many_formats_made_together_are_those_made_one_by_one(texts: list[str]) -> None:
+    operator = KeepFormat(b"k" * 32)
+    spans = [[Span(0, len(text), "IDENTIFIER")] for text in texts]
+    alone = [operator(text, [*span])[0] for text, span in zip(texts, spans, strict=True)]
+    assert list(operator.of_mentions(texts)) == alone
+
+
 def test_draws_spread_and_repeat() -> None:
     drawn = [Draw(b"k" * 32, "kind", str(n)).below(10) for n in range(2000)]
     assert drawn == [Draw(b"k" * 32, "kind", str(n)).below(10) for n in range(2000)]

@@ -20,6 +20,8 @@ _FOLD = (
     | {code: code - 0x20 for code in range(ord("a"), ord("z") + 1)}
     | {ord("台"): ord("臺"), 0x3000: 0x20}
 )
+#: Arrays cost more to set up than a shorter text costs to look through.
+_SHORT = 64
 _SECTION = re.compile("[一二三四五六七八九](?=段)")
 _NUMERAL = {mark: str(value) for value, mark in enumerate("一二三四五六七八九", start=1)}
 #: The characters that squeezing takes out.
@@ -49,6 +51,8 @@ def fold(text: str) -> str:
 
 
 def _looked_up(text: str) -> str:
+    if len(text) < _SHORT:
+        return text.translate(_FOLD)
     encoded = text.encode("utf-16-le", "surrogatepass")
     if len(encoded) == 2 * len(text):
         codes = _codes().take(np.frombuffer(encoded, "<u2"))

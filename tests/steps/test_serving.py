@@ -258,7 +258,7 @@ def test_a_dossier_takes_the_seals_of_its_model(workspace: Workspace, tmp_path: 
     for model in ("loans.model@1", "loans.model@2", "loans.model@1"):
         writer = Spool(Spooling(tmp_path / "spool", "loans"), lambda _: None)
         writer.start()
-        record = {"at": "2026-01-01T00:00:00.000Z", "model": model, "digest": digests[model],
+        record: dict[str, object] = {"at": "2026-01-01T00:00:00.000Z", "model": model, "digest": digests[model],
                   "said": {}}  # fmt: skip
         appended(writer, [record])
         writer.close()

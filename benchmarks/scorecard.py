@@ -77,7 +77,7 @@ def _boosted(table: pa.Table, folds: Folds) -> Row:
     for fold in range(5):
         learnt, kept = (table.take(np.flatnonzero(side)) for side in (folds != fold, folds == fold))
         asked = Learning(held_out=0.0, effort=Effort(2.0, only="lightgbm"))
-        found, took = report.timed(lambda rows=learnt: learn_tabular(rows, _TARGET, asked))  # type: ignore[misc]
+        found, took = report.timed(lambda rows=learnt, how=asked: learn_tabular(rows, _TARGET, how))  # type: ignore[misc]
         spent += took.cpu
         areas.append(auc(truth[folds == fold], found.model.predict(kept).values[:, 1]))
     return _row("Anping learn tabular, LightGBM alone, 2 s (no scorecard)", areas, spent / 5)

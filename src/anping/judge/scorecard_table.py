@@ -59,12 +59,31 @@ def card_section(
 def _grid(one: Mapping[str, Any]) -> Grid:
     trend = _TRENDS[one["trend"]]
     value = f"{one['information']:.3f}"
-    rows = tuple(_row(each) for each in one["attributes"] if each["share"] or each["points"])
+    met = [each for each in one["attributes"] if each["share"]]
+    rows = tuple(map(_row, (*met, *_unmet(one["attributes"]))))
     title = Text(
         f"{one['column']}（{trend.zh}，資訊值 {value}）",
         f"{one['column']} ({trend.en}; information value {value})",
     )
     return Grid(title, _HEAD, rows)
+
+
+def _unmet(attributes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return attributes that few rows or none had, those of equal points and weight as one."""
+    found: dict[tuple[int, float], list[Mapping[str, Any]]] = {}
+    for each in attributes:
+        if not each["share"]:
+            found.setdefault((each["points"], each["weight"]), []).append(each)
+    return [
+        {
+            **same[0],
+            "title": {
+                "zh": "、".join(each["title"]["zh"] for each in same),
+                "en": ", ".join(each["title"]["en"] for each in same),
+            },
+        }
+        for same in found.values()
+    ]
 
 
 def _row(each: Mapping[str, Any]) -> GridRow:

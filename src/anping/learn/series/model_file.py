@@ -152,6 +152,11 @@ def _check(model: SeriesModel) -> None:
         model.alone.shape == (count, ahead),
         model.spread.reach.shape[1] == ahead,
         bool((panel.start >= 0).all()),
+        *(
+            part.answer.weights.ndim == 2 and part.answer.weights.shape[1] == ahead
+            for part in model.parts
+            if isinstance(part.answer, LinearWeights)
+        ),
     ]
     if model.sums is not None:
         inside.append(model.sums.members.shape == (model.sums.count, count - model.sums.count))

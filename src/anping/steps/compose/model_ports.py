@@ -7,6 +7,7 @@ from typing import Any
 from anping.core.labels import Tier
 from anping.core.verdict import Verdict
 from anping.steps.compose.releasing import adaptable, licence_of, maker
+from anping.steps.compose.sealing import SEALS
 from anping.workspace.parameters import check_subject
 from anping.workspace.step import Context, Inputs, Port, Record, Request, joined_labels
 
@@ -18,6 +19,7 @@ _TAKES = (
     Port("judgement", "report", "{subject}.judgement", optional=True),
     Port("page", "report", "{subject}.judgement-page", optional=True),
     Port("consent", "report", "{subject}.consent", optional=True),
+    *SEALS,
     Port("policy", "policy", "policy"),
     Port("signature", "report", "policy.signature"),
 )

@@ -31,6 +31,7 @@ from anping.steps.compose.model_ports import (
 )
 from anping.steps.compose.models import need_learning
 from anping.steps.compose.releasing import licence_of
+from anping.steps.compose.sealing import other_seals, write_seals
 from anping.workspace.step import (
     Context,
     Inputs,
@@ -45,7 +46,7 @@ def model_released(context: Context, given: Any, inputs: Inputs) -> Outcome:
     """Freeze the model with its papers; the verdict that allows it justifies the lower tier."""
     learning = need_learning(inputs)
     model = inputs["model"].asset.reference
-    stale = {"consent"} & inputs.keys()
+    stale = ({"consent"} & inputs.keys()) | other_seals(inputs, model)
     stale |= {
         port for port in PAPERS if port in inputs and not is_about(context, inputs, port, model)
     }
@@ -75,6 +76,7 @@ def _write_files(
         if port in inputs:
             (folder / "judgement").mkdir(exist_ok=True)
             shutil.copyfile(inputs[port].path, folder / "judgement" / name)
+    write_seals(folder, inputs, inputs["model"].asset.reference)
     if PREDICTED in inputs:
         _write_predictions(folder, inputs)
     (folder / "policy.yaml").write_bytes(inputs["policy"].path.read_bytes())

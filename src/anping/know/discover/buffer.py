@@ -116,8 +116,8 @@ class Buffer:
 
     def groups(self, starts: Places) -> Places:
         """Return for each of the starts of ``MAIN`` what it is walked with: without a digit soon, words."""
-        soon = self._beginnings[3] != 0 if self.compiled else self._digit_soon[starts]
-        return np.where(soon, MAIN, WORDS)
+        soon = self._beginnings[3] if self.compiled else self._digit_soon[starts]
+        return np.array([WORDS, MAIN]).take(soon)
 
     @cached_property
     def _beginnings(self) -> tuple[Places, Places, Places, Table]:

@@ -66,7 +66,7 @@ def _tables(rules: Rules) -> Tables:
 def matches_in(rules: Rules, buffer: Buffer, starts: Places, group: int | Places) -> Matches:
     """Return the longest matches that stand by themselves and, of one rule, do not overlap."""
     tables = _tables(rules)
-    states = np.array(rules.automaton.starts, np.uint16)[group]
+    states = np.array(rules.automaton.starts, np.uint16).take(group)
     firsts = np.ascontiguousarray(np.broadcast_to(states, starts.shape))
     found: Matches = _longest(tables, _letters(buffer), starts, firsts)
     return found

@@ -13,21 +13,25 @@ import numpy.typing as npt
 from anping.know.discover.buffer import Mask, Places
 
 #: Kinds of characters, as bits of a table by code point.
-BLANK, PIECE, HAN, HOUSE, ROAD, NUMERAL, LETTER = (1 << n for n in range(7))
+BLANK, PIECE, HAN, HOUSE, ROAD, NUMERAL, LETTER, DIVIDER = (1 << n for n in range(8))
 #: A number written character by character has so many blanks; so many set Chinese apart.
 _PIECES, _APART = 3, 4
 Kinds = npt.NDArray[np.uint8]
 
 
 @numba.njit(cache=True, nogil=True)
-def doubtful(
+def doubtful(  # noqa: C901 - one loop over the characters
     codes: npt.NDArray[np.uint16], kinds: Kinds, begins: Places, reach: int
-) -> tuple[Mask, Mask]:
-    """Return which texts may hold what is written character by character, and which house numbers.
+) -> tuple[Mask, Mask, Mask]:
+    """Return which texts may hold what is written character by character, which house numbers, which tables.
 
     ``kinds`` are the kinds of code points; a house's number stands within ``reach`` of its road.
     """
-    spaced, houses = np.zeros(begins.size, np.bool_), np.zeros(begins.size, np.bool_)
+    spaced, houses, divided = (
+        np.zeros(begins.size, np.bool_),
+        np.zeros(begins.size, np.bool_),
+        np.zeros(begins.size, np.bool_),
+    )
     text = -1
     following = begins[0] if begins.size else codes.size
     pieces = apart = 0
@@ -39,7 +43,7 @@ def doubtful(
             pieces, apart, blank, road = 0, 0, place - reach, place - reach - 1
             before = blank
         kind = kinds[codes[place]]
-        if not kind & (BLANK | HOUSE | ROAD):
+        if not kind & (BLANK | HOUSE | ROAD | DIVIDER):
             continue
         if kind & BLANK:
             earlier, before, blank = before, blank, place
@@ -52,13 +56,15 @@ def doubtful(
                 spaced[text] = True
         elif kind & ROAD:
             road = place
+        elif kind & DIVIDER:
+            divided[text] = True
         elif place - road <= reach and place > 1:
             last = codes[place - 1]
             if kinds[last] & BLANK:
                 last = codes[place - 2]
             if kinds[last] & NUMERAL:
                 houses[text] = True
-    return spaced, houses
+    return spaced, houses, divided
 
 
 @numba.njit(cache=True, nogil=True)

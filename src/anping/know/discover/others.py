@@ -65,6 +65,7 @@ def _kinds() -> npt.NDArray[np.uint8]:
     kinds[_BLANK] |= kernel.BLANK
     kinds[[*map(ord, LETTERS)]] |= kernel.LETTER
     kinds[[_HOUSE, _LANE]] |= kernel.HOUSE
+    kinds[[_TAB, _STROKE]] |= kernel.DIVIDER
     kinds[list(_ROADS)] |= kernel.ROAD
     return kinds
 
@@ -168,7 +169,10 @@ class Others:
     def _marked(self) -> Mask:
         """Which texts may hold a table that tabs or strokes divide."""
         codes = self.buffer.codes
-        marks = self._holding(np.flatnonzero((codes == _TAB) | (codes == _STROKE)))
+        if self.buffer.compiled:
+            marks = self._doubtful[2].copy()
+        else:
+            marks = self._holding(np.flatnonzero((codes == _TAB) | (codes == _STROKE)))
         return marks & self._holding(self.buffer.newlines) if marks.any() else marks
 
     @cached_property
@@ -178,10 +182,10 @@ class Others:
         return newline[wrapped_lines(self.buffer.codes, newline)]
 
     @cached_property
-    def _doubtful(self) -> tuple[Mask, Mask]:
+    def _doubtful(self) -> tuple[Mask, Mask, Mask]:
         from anping.know.discover import kernel_others
 
-        found: tuple[Mask, Mask] = kernel_others.doubtful(
+        found: tuple[Mask, Mask, Mask] = kernel_others.doubtful(
             self.buffer.codes, _kinds(), self.buffer.begins, _ROAD_REACH
         )
         return found

@@ -160,11 +160,11 @@ def _false_alarms(model: Predictor, reference: pa.Table, current: pa.Table) -> s
     grave: dict[str, int] = {"with labels": 0, "without labels": 0}
     for _ in range(_RESAMPLES):
         order = generator.permutation(together.num_rows)
-        before, now = (together.take(pa.array(part)) for part in (order[:4000], order[4000:6000]))
+        before, now = (together.take(pa.array(part)) for part in (order[:2000], order[2000:3000]))
         for name, rows in (("with labels", now), ("without labels", now.drop_columns([_TARGET]))):
             grave[name] += _is_grave(monitor(model, before, rows, Monitoring()))
     return report.table(
-        (f"{_RESAMPLES} comparisons without any shift, 4,000 × 2,000 rows", "with an alarm or warning", "95 % interval"),
+        (f"{_RESAMPLES} comparisons without any shift, 2,000 × 1,000 rows", "with an alarm or warning", "95 % interval"),
         [
             (name, f"{100 * count / _RESAMPLES:.1f} %", f"{100 * bounds.low:.1f} – {100 * bounds.high:.1f} %")
             for name, count in grave.items()

@@ -19,6 +19,8 @@ Row = Mapping[str, Any]
 _NAMES = ("instances", "instance", "coverage", "reasons", "alternatives", "key")
 _MOST_TOLD = 20
 _LONGEST_KEY = 200
+#: Of a model with more columns no near name is looked for.
+_MOST_NEAR = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def check(rows: Sequence[Row], signature: Signature, limits: Limits) -> tuple[tu
             if new:
                 notes.append(feature.name)
         if not row.keys() <= names:
-            found.extend(_unknown(row, at, names))
+            found.extend(_unknown(row, at, names, told=len(found)))
         unlike.append(tuple(notes))
     if found:
         raise wrong_fields(found[:_MOST_TOLD], more=max(0, len(found) - _MOST_TOLD))
@@ -148,12 +150,15 @@ _WANTED = {
 }
 
 
-def _unknown(row: Row, at: int, names: frozenset[str]) -> Iterator[FieldProblem]:
-    """Yield a problem for each unknown column: its name came from outside and is not repeated."""
-    for name in row:
-        if name in names:
-            continue
-        close = get_close_matches(name[:100], names, n=1, cutoff=0.8)
+def _unknown(row: Row, at: int, names: frozenset[str], *, told: int) -> Iterator[FieldProblem]:
+    """Yield a problem for each unknown column: its name came from outside and is not repeated.
+
+    Near names are looked for as long as fewer than are listed were ``told``: a request of many unknown
+    names must not keep the others waiting.
+    """
+    for place, name in enumerate(name for name in row if name not in names):
+        near = place + told < _MOST_TOLD and len(names) <= _MOST_NEAR
+        close = get_close_matches(name[:100], names, n=1, cutoff=0.8) if near else []
         also = Text(f"也許是「{close[0]}」？", f" Did you mean “{close[0]}”?") if close else None
         what = Text("模型沒有這個欄位。", "The model has no such column.")
         if also is not None:

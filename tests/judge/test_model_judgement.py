@@ -93,6 +93,15 @@ def test_the_page_says_everything_in_both_languages_and_loads_nothing() -> None:
     assert html.count("<svg") == 2 * sum(len(section.pictures) for section in found.sections)
 
 
+def test_a_page_that_reports_no_examination_does_not_claim_the_form_of_one() -> None:
+    facts = (Fact(Text("目標", "Target"), Text("違約", "default")),)
+    title = Text("評分卡", "Scorecard")
+    html = report_page(Page(title, "cards", facts, examined=False), ())
+    assert "17025" not in html
+    assert "fairness tree" not in html
+    assert "17025" in report_page(Page(title, "cards", facts), ())
+
+
 def test_what_is_drawn_is_escaped_and_within_its_frame() -> None:
     label = Text("<b>", "<b>")
     spots = Spots(label, label, label, (Spot(label, 0.2, 0.1, 0.3), Spot(label, 5.0)))

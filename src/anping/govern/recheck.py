@@ -58,7 +58,7 @@ def _rechecked(
         return (Rechecked(f"gate.{error.code}", holds=False, what=error.what),)
     except (KeyError, TypeError, ValueError, AttributeError):
         what = Text(
-            "釋出聲明缺少可重新檢查的決定。",
+            "釋出的敘述缺少可重新檢查的決定。",
             "The release statement holds no decision that can be checked again.",
         )
         return (Rechecked("gate.unreadable", holds=False, what=what),)

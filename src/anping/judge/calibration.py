@@ -50,8 +50,9 @@ _SLOPE = Text("校準斜率（理想為 1）", "Calibration slope (ideally 1)")
 _INTERCEPT = Text("校準截距（理想為 0）", "Calibration intercept (ideally 0)")
 _GAP = Text("平均預測減平均實際", "Mean prediction less mean truth")
 _LIMIT = Text(
-    "校準誤差把列分成箱來比較：箱內的偏差可能互相抵銷，列少時數值偏高。",
-    "The calibration error compares bins: errors within a bin may cancel, and few rows make it larger.",
+    "校準誤差把列分成箱來比較：箱內的偏差可能互相抵銷；列少時數值偏高，區間已扣除偏高的部分，因此可能在數值之下。",
+    "The calibration error compares bins: errors within a bin may cancel. Few rows make it larger; the "
+    "interval is freed of that and may lie below it.",
 )
 _ASSUMED = Text("羅吉斯迴歸，對預測的對數勝算", "Logistic regression on the log-odds predicted")
 

@@ -32,7 +32,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What stands around the sections: the head, what leads, deviations and limits of the whole."""
+    """What stands around the sections: the head, what leads, deviations and limits of the whole.
+
+    ``examined``: it reports an examination, so its head has the form of a test report (ISO/IEC 17025, 7.8)
+    and says so where no decision rule was applied and nothing deviated.
+    """
 
     title: Text
     subject: str
@@ -41,6 +45,7 @@ class Page:
     notes: tuple[Text, ...] = ()
     deviations: tuple[Text, ...] = ()
     limits: tuple[Text, ...] = ()
+    examined: bool = True
 
 
 def report_page(

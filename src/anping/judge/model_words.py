@@ -11,6 +11,7 @@ WORDS = {
         "In the form of ISO/IEC 17025:2017, 7.8: items, methods, environment, uncertainty, decision rule, "
         "deviations and signature.",
     ),
+    "about": Text("這份報告的依據", "What this report rests on"),
     "contents": Text("內容", "Contents"),
     "decisions": Text("判定", "Decisions"),
     "what": Text("項目", "What"),

@@ -170,12 +170,12 @@ WORDS = {
     "not_required": Text("不須", "no"),
     "chain": Text("證據鏈", "The chain of evidence"),
     "chain_lead": Text(
-        "每一步都有一份簽章聲明，記入只能追加的紀錄。釋出本身的聲明在 evidence/ 資料夾。",
+        "每一步都有一份簽章敘述，記入只能追加的紀錄。釋出本身的敘述在 evidence/ 資料夾。",
         "Every step left a signed statement in an append-only log. The statement of the release "
         "itself is in the evidence/ folder.",
     ),
     "by": Text("執行者", "by"),
-    "statement": Text("聲明", "statement"),
+    "statement": Text("敘述", "statement"),
     "verify": Text("如何查驗", "How to verify"),
     "verify_lead": Text(
         "不需要網路，也不需要信任我們。在任何電腦上安裝安平後，於此資料夾執行：",

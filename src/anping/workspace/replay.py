@@ -82,7 +82,7 @@ def measured_again(
             raise EvidenceError(
                 "replay.other-content",
                 Text(
-                    f"工作區裡的「{material.name}」不是聲明所指的內容。",
+                    f"工作區裡的「{material.name}」不是敘述所指的內容。",
                     f"“{material.name}” of the workspace is not the content that the statement names.",
                 ),
                 hint=Text(

@@ -34,7 +34,7 @@ _UNCERTAINTY = Text(
     "recorded wrongly is not part of it.",
 )
 _SIGNED = Text(
-    "這份報告的摘要寫在步驟 judge.model 的聲明裡，由此工作區的金鑰簽署：",
+    "這份報告的摘要寫在步驟 judge.model 的敘述裡，由此工作區的金鑰簽署：",
     "The digest of this report stands in the statement of the step judge.model, signed by this "
     "workspace's key: ",
 )

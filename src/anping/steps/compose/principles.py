@@ -152,5 +152,7 @@ def _page(
         grid = Grid(Text("證據", "Evidence"), head, tuple(rows))
         sections.append(Section(one.key, one.title, Text("", ""), (measure,), (grid,)))
     facts = tuple(Fact(Text("來源", "Source"), source.text) for source in principles.sources)
-    page = Page(principles.title, model, facts, notes=(principles.standing,), limits=_LIMITS)
+    page = Page(
+        principles.title, model, facts, notes=(principles.standing,), limits=_LIMITS, examined=False
+    )
     return report_page(page, sections, method=method_title)

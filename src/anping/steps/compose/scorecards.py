@@ -213,6 +213,7 @@ def _page(context: Context, given: Any, done: LearnedCard, sections: tuple[Secti
         tuple(m for m in told if m.subject == "scorecard" and m.name.endswith((".gini", ".ks"))),
         tuple(note for one in sections if one.key == "choice" for note in one.notes),
         limits=done.limits,
+        examined=False,
     )
     return report_page(page, sections, method=method_title)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from anping.core.errors import NOWHERE, AnpingError, Where
+from anping.core.errors import NOWHERE, AnpingError, InputError, Where
 from anping.core.text import Text
 
 _SCHEMA = Text("欄位與型別見 /openapi.json。", "See /openapi.json for the fields and their types.")
@@ -34,7 +34,7 @@ class FieldProblem:
         }
 
 
-class RequestError(AnpingError):
+class RequestError(InputError):
     """A request that is not answered: its HTTP status, and what is wrong with which fields."""
 
     def __init__(

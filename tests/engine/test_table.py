@@ -48,3 +48,14 @@ def test_a_missing_column_names_the_nearest(table: Table) -> None:
     assert caught.value.code == "schema.missing-column"
     assert caught.value.where.column == "年紀"
     assert "年齡" in caught.value.hint.zh
+
+
+def test_where_no_name_is_near_the_columns_are_told_and_how_many_more() -> None:
+    many = pa.table({f"欄{number}": [1] for number in range(13)})
+    with pytest.raises(SchemaError) as caught:
+        Table(many).arrow(["target"])
+    hint = caught.value.hint
+    assert hint is not None
+    assert "Did you mean" not in hint.en
+    assert hint.en.endswith("and 3 more")
+    assert hint.zh.endswith("另外 3 欄")

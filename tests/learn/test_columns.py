@@ -72,9 +72,17 @@ def test_a_missing_column_is_named() -> None:
 
 
 def test_rare_values_of_a_wide_category_share_a_code() -> None:
-    cells = [f"v{number}" for number in range(400) for _ in range(2 if number < 250 else 1)]
+    cells = [f"v{number}" for number in range(400) for _ in range(6 if number < 250 else 5)]
     column = column_of("c", pa.chunked_array([cells]))
     assert isinstance(column, Column)
     assert column.codes == 252
     assert column.read("v399")[0] == column.read("never")[0] == 250
-    assert column.read("v1")[1] == 2 / len(cells)
+    assert column.read("v1")[1] == 6 / len(cells)
+
+
+def test_of_a_wide_category_no_value_of_a_few_rows_is_kept() -> None:
+    cells = [f"job {number}" for number in range(40) for _ in range(5)]
+    names = [f"name {number}" for number in range(50) for _ in range(4)]
+    column = column_of("c", pa.chunked_array([cells + names]))
+    assert set(column.feature.categories) == set(cells)
+    assert column.read("name 1") == column.read("never")

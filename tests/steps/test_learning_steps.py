@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from anping.core.errors import WorkspaceError
+from anping.core.errors import ParameterError, SchemaError, WorkspaceError
 from anping.core.measure import find
 from anping.core.text import Text
 from anping.engine.table import Table
@@ -24,6 +24,7 @@ from anping.steps.compose.lineage import lineage
 from anping.steps.compose.models import open_model
 from anping.steps.compose.touched import touched
 from anping.steps.verification import verify_dossier
+from anping.workspace.content import text_of
 from anping.workspace.dossier import export
 from anping.workspace.perform import Job, Performed, perform
 from anping.workspace.pipeline import read_pipeline, run_pipeline
@@ -148,6 +149,25 @@ def test_the_model_and_its_report_belong_together_and_inherit_the_labels(
     of_protected = open_model(workspace, "customers").asset
     assert not of_protected.confidential
     assert of_protected.labels.purposes == frozenset({"TRAIN", "EVAL_ONLY"})
+
+
+def test_a_model_and_its_report_keep_no_name_and_the_model_is_not_printed(
+    bank_learnt: Learnt,
+) -> None:
+    body = json.dumps(report(bank_learnt, "raw"), ensure_ascii=False)
+    raw = Table.open(bank_learnt.workspace.path(bank_learnt.workspace.need("customers")))
+    for column in ("姓名", "客服備註"):
+        assert not [cell for cell in set(raw.column(column).to_pylist()) if cell and cell in body]
+    with pytest.raises(ParameterError) as caught:
+        text_of(bank_learnt.workspace, "customers.model")
+    assert caught.value.code == "show.not-text"
+
+
+def test_the_column_of_people_is_looked_for_in_the_table_first(bank_learnt: Learnt) -> None:
+    file = bank_learnt.sample / "consents.csv"
+    with pytest.raises(SchemaError) as caught:
+        bank_learnt.do("govern.consent", file=file, person="customer")
+    assert caught.value.code == "schema.missing-column"
 
 
 def test_no_person_stands_in_the_register_or_the_evidence(bank_learnt: Learnt) -> None:

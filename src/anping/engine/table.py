@@ -163,13 +163,24 @@ class Table:
                 yield batch.select(wanted)
 
 
+#: So many names of columns are told where none is near.
+_LISTED = 10
+
+
 def missing_column(name: str, available: Sequence[str]) -> SchemaError:
     """Return the error for a column that does not exist, with the nearest existing names."""
-    close = get_close_matches(name, available, n=3, cutoff=0.5) or list(available)[:10]
-    listed = ", ".join(close)
+    close = get_close_matches(name, available, n=3, cutoff=0.5)
+    listed = ", ".join(close or available[:_LISTED])
+    more = len(available) - _LISTED
+    if close:
+        hint = Text(f"是不是：{listed}", f"Did you mean: {listed}")
+    elif more > 0:
+        hint = Text(f"有的欄位：{listed}，以及另外 {more} 欄", f"It has: {listed}, and {more} more")
+    else:
+        hint = Text(f"有的欄位：{listed}", f"It has: {listed}")
     return SchemaError(
         "schema.missing-column",
         Text(f"表中沒有欄位「{name}」。", f"The table has no column “{name}”."),
         where=Where(column=name),
-        hint=Text(f"可用的欄位有：{listed}", f"Did you mean: {listed}"),
+        hint=hint,
     )

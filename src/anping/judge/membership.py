@@ -31,7 +31,7 @@ _FEWEST = 50
 _TITLES = {
     "loss": Text("損失攻擊", "attack by loss"),
     "confidence": Text("信心攻擊", "attack by confidence"),
-    "likelihood": Text("似然比攻擊（影子模型）", "likelihood-ratio attack with shadow models"),
+    "likelihood": Text("概似比攻擊（影子模型）", "likelihood-ratio attack with shadow models"),
 }
 _METHODS = {
     "loss": "membership by loss (Yeom et al. 2018)",

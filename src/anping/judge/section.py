@@ -140,6 +140,11 @@ class Decision:
     rule: Text
     why: Text
 
+    @property
+    def about(self) -> str:
+        """The columns that it is about; empty where the title of the measure says all."""
+        return "" if self.key == "membership" else self.measure.subject
+
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
         return {

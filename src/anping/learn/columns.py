@@ -26,6 +26,8 @@ Floats = NDArray[np.float64]
 MOST_CATEGORIES = 250
 #: A category with more values than these also tells how frequent its value is.
 _FREQUENT = 30
+#: Of such a category a value of fewer rows is not kept: it may be one person's (a name), and teaches little.
+_FEWEST_ROWS = 5
 #: So many rows are read cell by cell, more of them value by value.
 _FEW = 24
 _DATE_PARTS = ("", " month", " weekday")
@@ -142,8 +144,11 @@ def _category_of(name: str, cells: pa.ChunkedArray) -> Column:
     for cell, count in zip(values, rows, strict=True):
         counts[trimmed_text(cell)] += count
     missing = counts.pop("", 0) > 0
+    wide = len(counts) > _FREQUENT
     ranked = sorted(counts, key=lambda value: (-counts[value], value))[:MOST_CATEGORIES]
+    if wide:
+        ranked = [value for value in ranked if counts[value] >= _FEWEST_ROWS]
     feature = Feature(name, "category", tuple(ranked), missing=missing)
-    if len(ranked) <= _FREQUENT:
+    if not wide:
         return Column(feature)
     return Column(feature, nan, tuple(counts[value] / max(len(cells), 1) for value in ranked))

@@ -33,7 +33,8 @@ _AFTER = 0.97
 #: A column that tells the target this well is worth a look, and better than all others by so much.
 _SUSPECT, _AHEAD = 0.95, 0.1
 _ALL_DIFFERENT, _ENOUGH_ROWS = 0.95, 50
-_LONG_TEXT = 40
+#: Texts repeat where people have several rows, and names are shared: fewer distinct ones are enough.
+_MOSTLY_DIFFERENT, _LONG_TEXT = 0.8, 40
 _FEW_ROWS, _FEW_OF_A_CLASS, _ROWS_PER_COLUMN = 300, 50, 10
 
 
@@ -103,9 +104,10 @@ def _useless(cells: pa.ChunkedArray) -> Reason | None:
     distinct = pc.count_distinct(cells, mode="only_valid").as_py()
     if distinct < 2:
         return "constant"
-    if told < _ENOUGH_ROWS or distinct < _ALL_DIFFERENT * told:
-        return None
     kind = cells.type
+    enough = _ALL_DIFFERENT if pa.types.is_integer(kind) else _MOSTLY_DIFFERENT
+    if told < _ENOUGH_ROWS or distinct < enough * told:
+        return None
     if pa.types.is_integer(kind):
         ends = pc.min_max(cells).as_py()
         dense = distinct == told and ends["max"] - ends["min"] < 2 * told
@@ -225,7 +227,7 @@ def _measures(
 _WHY: Mapping[Reason, Text] = {
     "empty": Text("沒有任何值", "it has no values"),
     "constant": Text("所有的值都相同", "all its values are equal"),
-    "identifier": Text("幾乎每列的值都不同，是識別碼", "nearly every row has a value of its own: an identifier"),
+    "identifier": Text("大多數列的值都不同，是識別碼", "most rows have a value of their own: an identifier"),
     "free-text": Text("是自由文字", "it is free text"),
     "target-copy": Text("單獨就說出目標，是目標的副本或換算", "it alone tells the target: a copy of it, or made from it"),
     "after-the-event": Text("在要預測的事發生之後才有值", "it is filled after the event that is to be predicted"),

@@ -136,7 +136,7 @@ _METHODS = {
     "Spearman, all pairs of models": "Spearman 相關，所有模型兩兩相比",
     "membership by loss (Yeom et al. 2018)": "以損失推論成員（Yeom 等，2018）",
     "membership by confidence (Salem et al. 2019)": "以信心推論成員（Salem 等，2019）",
-    "membership by likelihood ratio of shadow models (Carlini et al. 2022)": "以影子模型的似然比推論成員（Carlini 等，2022）",
+    "membership by likelihood ratio of shadow models (Carlini et al. 2022)": "以影子模型的概似比推論成員（Carlini 等，2022）",
     "two sets of unseen rows": "兩批沒學過的列",
     "attribute inference (Fredrikson et al. 2014)": "屬性推論（Fredrikson 等，2014）",
     "members less unseen people (Yeom et al. 2018)": "學過的人減去沒學過的人（Yeom 等，2018）",

@@ -12,7 +12,8 @@ from anping.workspace.workspace import Workspace
 def text_of(workspace: Workspace, reference: str) -> str:
     """Return the content of a plan, policy or report; JSON is laid out for reading.
 
-    Raises WorkspaceError for an unknown asset and ParameterError for a table or a corpus.
+    Raises WorkspaceError for an unknown asset and ParameterError for a table, a corpus or a
+    file that is no text (a model).
     """
     asset = workspace.need(reference)
     if asset.kind == "corpus":
@@ -33,7 +34,20 @@ def text_of(workspace: Workspace, reference: str) -> str:
                 f"See {asset.name}.scan, or hand a protected table over with anping dossier.",
             ),
         )
-    content = workspace.path(asset).read_text("utf-8")
+    try:
+        content = workspace.path(asset).read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise ParameterError(
+            "show.not-text",
+            Text(
+                f"{asset.name} 是二進位檔，不是文字。", f"{asset.name} is a binary file, not text."
+            ),
+            hint=Text(
+                "用 anping assets 看有哪些報告；模型請看學習報告與檢驗報告（anping judge）。",
+                "anping assets lists the reports there are; of a model see the report of its learning, "
+                "or of its examination (anping judge).",
+            ),
+        ) from error
     if asset.media_type == "application/json":
         content = json.dumps(json.loads(content), ensure_ascii=False, indent=2) + "\n"
     return content

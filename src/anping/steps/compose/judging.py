@@ -220,8 +220,8 @@ def _notes(found: Judgement) -> tuple[Text, ...]:
 
     return tuple(
         Text(
-            f"{OUTCOMES[one.outcome].zh}：{one.measure.title.zh} {one.measure.subject}",
-            f"{OUTCOMES[one.outcome].en}: {one.measure.title.en} {one.measure.subject}",
+            f"{OUTCOMES[one.outcome].zh}：{one.measure.title.zh} {one.about}".rstrip(),
+            f"{OUTCOMES[one.outcome].en}: {one.measure.title.en} {one.about}".rstrip(),
         )
         for one in found.decisions
     )

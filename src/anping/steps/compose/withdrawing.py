@@ -39,8 +39,8 @@ def read_register(path: Path) -> Register:
 def taken_in(context: Context, given: Any, inputs: Inputs) -> Outcome:
     """Add the decisions of a file to the register; what was registered before stays."""
     earlier = read_register(inputs["earlier"].path) if "earlier" in inputs else None
-    register = _registered(context, given, earlier)
     table = Table.open(inputs["table"].path)
+    register = _registered(context, given, earlier, table)
     there = set(people_in(table, register, context.keys))
     path = context.path("consent.json")
     path.write_bytes(canonical_json(register.as_json()))
@@ -60,7 +60,7 @@ def taken_in(context: Context, given: Any, inputs: Inputs) -> Outcome:
     return Outcome((made,), measures, limits=(_LIMIT,), notes=notes)
 
 
-def _registered(context: Context, given: Any, earlier: Register | None) -> Register:
+def _registered(context: Context, given: Any, earlier: Register | None, table: Table) -> Register:
     """Return the register with what the file adds. Raises ParameterError where nothing is given."""
     from anping.engine.read import read
     from anping.engine.reading import ReadOptions
@@ -69,6 +69,8 @@ def _registered(context: Context, given: Any, earlier: Register | None) -> Regis
     column = given.person or (None if earlier is None else earlier.column)
     if column is None or (given.file is None and earlier is None):
         raise _nothing_given()
+    if column not in table.columns:
+        raise missing_column(column, table.columns)
     if given.file is None:
         assert earlier is not None
         return Register(column, earlier.people)

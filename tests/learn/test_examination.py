@@ -56,6 +56,16 @@ def test_every_planted_fault_is_found_with_its_reason() -> None:
     assert seen.columns == ("good", "asked_on")
 
 
+def test_numbers_that_no_square_can_hold_are_left_out_and_refused_as_a_target() -> None:
+    table = _table()
+    huge = np.where(np.arange(table.num_rows) % 2 == 0, 1e300, 1.0)
+    seen = _seen(table.append_column("huge", pa.array(huge)), keep=("huge",))
+    assert "huge" in {left.column for left in seen.left_out if left.reason == "huge"}
+    with pytest.raises(ParameterError) as problem:
+        target_of("t", pa.chunked_array([np.linspace(1, 2e300, 30)]))
+    assert problem.value.code == "learn.huge-number"
+
+
 def test_a_column_may_be_kept_by_name() -> None:
     assert "copy" in _seen(_table(), keep=("copy",)).columns
 

@@ -151,6 +151,7 @@ def test_one_model_of_curves_and_tables_only() -> None:
         ("late", Learning(person="nobody"), SchemaError, "schema.missing-column"),
         ("late", Learning(monotone={"age": 2}), ParameterError, "learn.monotone"),
         ("late", Learning(held_out=0.95), ParameterError, "learn.held-out"),
+        ("late", Learning(when="job"), ParameterError, "learn.when"),
         ("late", Learning(effort=Effort(0)), ParameterError, "learn.effort"),
         (
             "late",

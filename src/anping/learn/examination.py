@@ -18,13 +18,20 @@ from numpy.typing import NDArray
 from anping.core.measure import Measure
 from anping.core.text import Text
 from anping.engine.natures import nature_of
-from anping.learn.columns import column_of
-from anping.learn.target import Target
+from anping.learn.columns import Column, column_of
+from anping.learn.target import LARGEST, Target
 from anping.learn.telling import Telling, telling
 
 Floats = NDArray[np.float64]
 Reason = Literal[
-    "asked", "empty", "constant", "identifier", "free-text", "target-copy", "after-the-event"
+    "asked",
+    "empty",
+    "constant",
+    "identifier",
+    "free-text",
+    "huge",
+    "target-copy",
+    "after-the-event",
 ]
 #: A column that alone tells the target this well is taken for a copy of it.
 _COPY = 0.995
@@ -84,9 +91,12 @@ def examine(
         cells = known.column(name)
         reason = _useless(cells) or _after(name, known, when)
         if reason is None:
-            telling_of[name] = telling(column_of(name, cells), cells, values, target)
+            column = column_of(name, cells)
+            reason = _huge(column, cells)
+        if reason is None:
+            telling_of[name] = telling(column, cells, values, target)
             reason = _tells_too_much(telling_of[name])
-        if reason is None or name in keep:
+        if reason is None or (name in keep and reason != "huge"):
             kept.append(name)
         else:
             left.append(LeftOut(name, reason, _WHY[reason]))
@@ -129,6 +139,12 @@ def _after(name: str, rows: pa.Table, when: str | None) -> Reason | None:
     both = ~np.isnan(days) & ~np.isnan(moments)
     later = days[both] > moments[both]
     return "after-the-event" if later.size and later.mean() > 0.5 else None
+
+
+def _huge(column: Column, cells: pa.ChunkedArray) -> Reason | None:
+    if column.feature.nature != "number":
+        return None
+    return "huge" if np.any(np.abs(column.matrix(cells)) > LARGEST) else None
 
 
 def _tells_too_much(found: Telling) -> Reason | None:
@@ -229,6 +245,7 @@ _WHY: Mapping[Reason, Text] = {
     "constant": Text("所有的值都相同", "all its values are equal"),
     "identifier": Text("大多數列的值都不同，是識別碼", "most rows have a value of their own: an identifier"),
     "free-text": Text("是自由文字", "it is free text"),
+    "huge": Text("有超過 10 的 50 次方的數", "it has numbers beyond 10^50"),
     "target-copy": Text("單獨就說出目標，是目標的副本或換算", "it alone tells the target: a copy of it, or made from it"),
     "after-the-event": Text("在要預測的事發生之後才有值", "it is filled after the event that is to be predicted"),
     "asked": Text("被要求排除", "asked for"),

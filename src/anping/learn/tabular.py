@@ -16,6 +16,7 @@ from anping.core.errors import ParameterError, Where
 from anping.core.measure import Measure
 from anping.core.progress import Progress, silent
 from anping.core.text import Text
+from anping.engine.natures import nature_of
 from anping.engine.prediction import Signature, Task
 from anping.engine.table import Table, missing_column
 from anping.learn.assembling import assembled, blended, lean
@@ -141,6 +142,15 @@ def _check(rows: pa.Table, target: str, asked: Learning) -> None:
     for name in named:
         if name is not None and name not in rows.column_names:
             raise missing_column(name, rows.column_names)
+    if asked.when is not None and nature_of(rows.column(asked.when)) == "category":
+        raise _wrong(
+            "learn.when",
+            Text(
+                "預測時點的欄位要是日期或數字。",
+                "The column of the moment of prediction must hold dates or numbers.",
+            ),
+            asked.when,
+        )
     for column, way in asked.monotone.items():
         if way not in (-1, 1):
             raise _wrong(

@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 _MOST_CLASSES = 20
 #: A class of fewer rows cannot be learnt and tested.
 _FEWEST = 5
+#: Squares of larger numbers, and of their ratios, overflow.
+LARGEST = 1e50
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +45,7 @@ def target_of(column: str, cells: pa.ChunkedArray, *, task: Task | None = None) 
     Numbers with more than 20 different values are numbers; anything else is classes, in the order of
     their texts. Raises ParameterError where there is nothing to learn: one class (``learn.one-class``),
     too many (``learn.many-classes``), a class of fewer than 5 rows (``learn.rare-class``), or no
-    number where one is asked for (``learn.no-number``).
+    number where one is asked for (``learn.no-number``), or numbers beyond 10^50 (``learn.huge-number``).
     """
     seen = cells.value_counts()
     counts: Counter[str] = Counter()
@@ -64,11 +66,11 @@ def target_of(column: str, cells: pa.ChunkedArray, *, task: Task | None = None) 
     if task == "number":
         if not numeric:
             raise _no_number(column)
-        return Target(column, "number", (), _numbers(cells))
+        return Target(column, "number", (), _within(column, _numbers(cells)))
     if len(counts) > _MOST_CLASSES or (task == "binary" and len(counts) != 2):
         raise _many_classes(column, len(counts), 2 if task == "binary" else _MOST_CLASSES)
     if min(counts.values()) < _FEWEST:
-        raise _rare_class(column, min(counts.values()))
+        raise _rare_class(column)
     ranked = sorted(counts, key=lambda name: (as_number(name), name) if numeric else (0.0, name))
     codes = {name: float(code) for code, name in enumerate(ranked)}
     return Target(
@@ -86,6 +88,17 @@ def _numbers(cells: pa.ChunkedArray) -> Floats:
     places, distinct = distinct_cells(cells)
     found: Floats = np.array([as_number(cell) for cell in distinct])[places]
     return found
+
+
+def _within(column: str, numbers: Floats) -> Floats:
+    if not np.any(np.abs(numbers) > LARGEST):
+        return numbers
+    raise ParameterError(
+        "learn.huge-number",
+        Text("目標欄位有超過 10 的 50 次方的數。", "The target has numbers beyond 10^50."),
+        where=Where(column=column),
+        hint=Text("請更正這些數，或換一個單位。", "Correct them, or choose another unit."),
+    )
 
 
 def _one_class(column: str) -> ParameterError:
@@ -117,12 +130,12 @@ def _many_classes(column: str, there: int, most: int) -> ParameterError:
     )
 
 
-def _rare_class(column: str, rows: int) -> ParameterError:
+def _rare_class(column: str) -> ParameterError:
     return ParameterError(
         "learn.rare-class",
         Text(
-            f"目標欄位最少的一類只有 {rows} 列，少於 {_FEWEST} 列，無法學也無法檢驗。",
-            f"The rarest class of the target has {rows} rows, fewer than {_FEWEST}: it can be neither learnt nor tested.",
+            f"目標欄位最少的一類少於 {_FEWEST} 列，無法學也無法檢驗。",
+            f"The rarest class of the target has fewer than {_FEWEST} rows: it can be neither learnt nor tested.",
         ),
         where=Where(column=column),
         hint=Text("請合併或移除這一類。", "Merge that class with another, or leave its rows out."),

@@ -16,6 +16,21 @@ from anping.workspace.step import Parameters, Step
 _MESSAGES = {
     "missing": Text("必須填寫", "is required"),
     "extra_forbidden": Text("這個步驟沒有這個參數", "is not a parameter of this step"),
+    "greater_than": Text("要大於 {gt}", "must be greater than {gt}"),
+    "greater_than_equal": Text("不能小於 {ge}", "must not be less than {ge}"),
+    "less_than": Text("要小於 {lt}", "must be less than {lt}"),
+    "less_than_equal": Text("不能大於 {le}", "must not be greater than {le}"),
+    "literal_error": Text("只能是 {expected}", "must be {expected}"),
+    "float_parsing": Text("要是數字", "must be a number"),
+    "float_type": Text("要是數字", "must be a number"),
+    "finite_number": Text("要是有限的數字", "must be a finite number"),
+    "int_parsing": Text("要是整數", "must be a whole number"),
+    "int_from_float": Text("要是整數", "must be a whole number"),
+    "int_type": Text("要是整數", "must be a whole number"),
+    "bool_parsing": Text("要是 true 或 false", "must be true or false"),
+    "bool_type": Text("要是 true 或 false", "must be true or false"),
+    "string_type": Text("要是文字", "must be a text"),
+    "list_type": Text("要是清單", "must be a list"),
 }
 
 
@@ -60,11 +75,11 @@ def read_parameters(step: Step, values: Mapping[str, Any] | Parameters) -> Param
 
 def _wrong(step: Step, first: Mapping[str, Any], *, count: int) -> ParameterError:
     name = ".".join(str(part) for part in first["loc"]) or step.id
-    said = str(first["msg"])
-    why = _MESSAGES.get(first["type"], Text(f"值不合規定：{said}", f"has a wrong value: {said}"))
+    why = _why(first)
     known = list(step.parameters.model_fields)
-    close = get_close_matches(name, known, n=3, cutoff=0.5) or known
+    close = [] if name in known else get_close_matches(name, known, n=3, cutoff=0.5) or known
     listed = ", ".join(close)
+    names = Text(f"可用的參數：{listed}。", f"Parameters: {listed}. ") if listed else Text("", "")
     more = (
         Text(f"（另有 {count - 1} 個錯誤）", f" ({count - 1} more)") if count > 1 else Text("", "")
     )
@@ -75,8 +90,21 @@ def _wrong(step: Step, first: Mapping[str, Any], *, count: int) -> ParameterErro
             f"The parameter “{name}” of step {step.id} {why.en}{more.en}.",
         ),
         hint=Text(
-            f"可用的參數：{listed}。執行 anping {step.command} --help 查看說明。",
-            f"Parameters: {listed}. See anping {step.command} --help.",
+            f"{names.zh}執行 anping {step.command} --help 查看說明。",
+            f"{names.en}See anping {step.command} --help.",
         ),
         where=Where(column=None),
     )
+
+
+def _why(first: Mapping[str, Any]) -> Text:
+    """Return what is wrong with a value, in both languages where the kind of error is known."""
+    said = str(first["msg"])
+    known = _MESSAGES.get(first["type"])
+    if known is None:
+        return Text(f"值不合規定：{said}", f"has a wrong value: {said}")
+    bounds = {
+        name: f"{value:g}" if isinstance(value, float) else value
+        for name, value in first.get("ctx", {}).items()
+    }
+    return Text(known.zh.format(**bounds).replace(" or ", " 或 "), known.en.format(**bounds))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,12 +12,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.types import Receive, Scope, Send
 
 from anping.core.errors import InputError, ParameterError
 from anping.run.serving.body import read_json
 from anping.run.serving.instances import check, read_asked
 from anping.run.serving.limits import Limits
 from anping.run.serving.problems import RequestError
+from anping.run.serving.server import Listening, server_of
 from anping.run.serving.tokens import Tokens, check_open, read_tokens
 from serving_toys import ROW, SIGNATURE, House, house
 
@@ -83,6 +87,13 @@ def test_a_body_that_lies_about_its_size_is_cut_off(one: House) -> None:
     assert reply.status_code == 413
 
 
+@pytest.mark.parametrize("entry", ["instances", "coverage", "reasons", "alternatives", "key"])
+def test_a_wrong_entry_is_told_what_it_may_be(entry: str) -> None:
+    with pytest.raises(RequestError, match="Give ") as caught:
+        read_asked({"instance": ROW, entry: []}, _LIMITS)
+    assert "請給" in str(caught.value)
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "", "application/x-www-form-urlencoded", "json"])
 def test_only_json_is_read_so_that_no_page_can_post_a_form(one: House, kind: str) -> None:
     reply = one.predict(json.dumps({"instance": ROW}).encode(), headers={"content-type": kind})
@@ -99,6 +110,7 @@ def test_only_json_is_read_so_that_no_page_can_post_a_form(one: House, kind: str
         ("POST", "/v1/models/loans/versions/-1:predict", 404),
         ("POST", "/v1/models/loans/versions/1e3:predict", 404),
         ("POST", "/v1/models/%00:predict", 404),
+        ("POST", "/v1/models/loans:predict/", 404),
         ("POST", "/v1/models/%2e%2e%2floans:predict", 404),
     ],
 )
@@ -180,3 +192,30 @@ def test_a_server_without_tokens_stays_on_its_machine() -> None:
         with pytest.raises(ParameterError) as refused:
             check_open(Tokens(), host)
         assert refused.value.code == "serving.no-tokens"
+
+
+async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] != "http":
+        return
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def test_a_connection_on_which_no_request_begins_is_closed() -> None:
+    server = server_of(_nothing, Listening(port=0), Limits(seconds=1.0))
+    server.config.lifespan = "off"
+    listener = socket.create_server(("127.0.0.1", 0))
+    running = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    running.start()
+    try:
+        with (
+            socket.create_connection(listener.getsockname(), timeout=30) as silent,
+            socket.create_connection(listener.getsockname(), timeout=30) as asking,
+        ):
+            silent.sendall(b"POST /v1/models/loans:predict HTTP/1.1\r\nHo")
+            asking.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+            assert asking.recv(100).startswith(b"HTTP/1.1 204")
+            assert silent.recv(100) == b""
+    finally:
+        server.should_exit = True
+        running.join(30)

@@ -89,6 +89,7 @@ def test_a_decision_is_walked_back_to_its_model_table_and_permission(workspace: 
         told = anping("--lang", "en", *words, "--workspace", workspace.location)
         assert told.code == 0, told.all
         assert "loans.seal@1" in told.out
+        assert "The data permits the purpose TRAIN." in told.out
         assert "41.5" not in told.out
     written = b"".join(
         workspace.path(asset).read_bytes() for asset in workspace.assets("loans.decisions")

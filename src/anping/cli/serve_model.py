@@ -184,7 +184,7 @@ def decision(
     key_folder: str | None,
 ) -> None:
     """Trace one decision of a served model."""
-    from anping.steps.compose.decisions import chain_rows, find_decision
+    from anping.steps.compose.decisions import chain_rows, find_decision, permission_rows
 
     found = find_decision(opened(workspace_folder, key_folder), identity, spool=spool)
     if as_json:
@@ -218,6 +218,11 @@ def decision(
         Text("結果", "outcome"),
     )
     output.table(headers, [(at, say(step), made, out) for at, step, made, out in chain_rows(found)])
+    holds = (Text("不成立", "no"), Text("成立", "yes"))
+    output.table(
+        (Text("號", "no."), Text("許可的依據", "permission"), Text("成立", "holds")),
+        [(at, say(why), say(holds[held])) for at, why, held in permission_rows(found)],
+    )
 
 
 @click.command(

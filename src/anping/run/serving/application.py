@@ -52,7 +52,7 @@ def application(service: Service, tokens: Tokens, running: Running) -> Starlette
     """
     doors = _Doors(service, tokens)
     one = "/v1/models/{name}"
-    return Starlette(
+    app = Starlette(
         routes=[
             Route(f"{one}/versions/{{version:int}}:predict", doors.predict, methods=["POST"]),
             Route(f"{one}:predict", doors.predict, methods=["POST"]),
@@ -68,6 +68,9 @@ def application(service: Service, tokens: Tokens, running: Running) -> Starlette
         },
         lifespan=lambda app: _living(app, service, running),
     )
+    # A redirect would send the caller, with its token and its row, to whatever the Host header names.
+    app.router.redirect_slashes = False
+    return app
 
 
 @asynccontextmanager

@@ -189,6 +189,23 @@ def _is_text(value: str, most: int) -> bool:
     return True
 
 
+_SWITCH = Text("請給 true 或 false。", "Give true or false.")
+_TAKEN = {
+    "instances": Text(
+        '請給 instance（一列）或 instances（列的清單，至少一列）其中之一，每列是 {"欄位": 值}。',
+        'Give either instance (a row) or instances (a list of at least one row), a row as {"column": value}.',
+    ),
+    "coverage": Text(
+        "請給 0 與 1 之間的數字，例如 0.9。", "Give a number between 0 and 1, such as 0.9."
+    ),
+    "key": Text(
+        f"請給至多 {_LONGEST_KEY} 字的文字。", f"Give a text of at most {_LONGEST_KEY} letters."
+    ),
+    "reasons": _SWITCH,
+    "alternatives": _SWITCH,
+}
+
+
 def _wrong_entry(name: str | None) -> RequestError:
     listed = ", ".join(_NAMES)
     what = (
@@ -200,7 +217,7 @@ def _wrong_entry(name: str | None) -> RequestError:
         "serving.request",
         what,
         status=400,
-        hint=Text(f"可用的項目：{listed}", f"The entries are: {listed}"),
+        hint=_TAKEN.get(name or "", Text(f"可用的項目：{listed}", f"The entries are: {listed}")),
     )
 
 

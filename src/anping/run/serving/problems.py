@@ -76,7 +76,10 @@ def wrong_fields(fields: Sequence[FieldProblem], *, more: int) -> RequestError:
     count = len(fields) + more
     return RequestError(
         "serving.fields",
-        Text(f"{count} 個欄位不符合模型的格式。", f"{count} fields do not fit the model's schema."),
+        Text(
+            f"{count} 個欄位不符合模型的格式。",
+            f"{count} {'field does' if count == 1 else 'fields do'} not fit the model's schema.",
+        ),
         status=422,
         fields=fields,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,7 @@ class FoundDecision:
                     "step": entry.record["predicate"]["step"]["id"],
                     "made": [one["name"] for one in entry.record["subject"]],
                     "decision": _outcome(entry),
+                    "reasons": [reason for reason, _ in _reasons(entry)],
                 }
                 for entry in self.chain
             ],
@@ -76,7 +78,12 @@ def find_decision(
     if place is None:
         raise _unknown()
     name, at = place
-    segment, seal = _sealed(workspace, name) or _unsealed(workspace, name, spool)
+    found = _sealed(workspace, name) or _unsealed(workspace, name, spool)
+    # A server may seal the segment between the two looks: it is then where it was looked for first.
+    found = found or _sealed(workspace, name)
+    if found is None:
+        raise _unknown()
+    segment, seal = found
     if at >= len(segment.lines):
         raise _unknown()
     record = dict(segment.records[at])
@@ -98,6 +105,20 @@ def chain_rows(found: FoundDecision) -> Iterator[tuple[str, Text, str, str]]:
         predicate = entry.record["predicate"]
         made = ", ".join(one["name"] for one in entry.record["subject"][:4])
         yield str(entry.index), Text(**predicate["step"]["title"]), made, _outcome(entry) or ""
+
+
+def permission_rows(found: FoundDecision) -> Iterator[tuple[str, Text, bool]]:
+    """Yield statement, reason and whether it held, of every permission that the model rests on."""
+    for entry in found.chain:
+        for reason, why in _reasons(entry):
+            yield str(entry.index), why, bool(reason["holds"])
+
+
+def _reasons(entry: Entry) -> list[tuple[dict[str, Any], Text]]:
+    decision = entry.record["predicate"]["decision"]
+    if decision is None:
+        return []
+    return [(reason, Text(**reason["why"])) for reason in decision["reasons"]]
 
 
 def _outcome(entry: Entry) -> str | None:
@@ -124,13 +145,14 @@ def _sealed(workspace: Workspace, name: str) -> tuple[Segment, Asset] | None:
     return None
 
 
-def _unsealed(workspace: Workspace, name: str, spool: Path | None) -> tuple[Segment, None]:
+def _unsealed(workspace: Workspace, name: str, spool: Path | None) -> tuple[Segment, None] | None:
     from anping.run.serving.segment import SUFFIX, read_segment
 
     parent = default_spool(workspace, "") if spool is None else spool
     for path in parent.rglob(f"*-{name}{SUFFIX}"):
-        return read_segment(path), None
-    raise _unknown()
+        with suppress(FileNotFoundError):
+            return read_segment(path), None
+    return None
 
 
 def _unknown() -> WorkspaceError:

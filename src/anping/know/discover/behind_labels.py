@@ -35,15 +35,31 @@ def behind_labels(words: WordPlaces) -> Places:
     first = automaton.table[automaton.starts[LABELLED]] != DEAD
     found = []
     for listed, touching in ((words.labels, False), (words.touching, True)):
-        ends = np.unique(listed.ends[np.flatnonzero(introducing[listed.words])])
-        place, sure = _behind(buffer, ends, touching=touching)
-        stops = buffer.stops[buffer.document(ends - 1)]
-        going = first[buffer.classes[place]] & (place < stops)
-        found.append(place[sure & going])
-        asked = np.flatnonzero(~sure)
-        found.append(_one_by_one(buffer, ends[asked], stops[asked], touching=touching))
+        if buffer.compiled:
+            place, ends, stops = _compiled(words, first, touching=touching)
+        else:
+            ends = np.unique(listed.ends[np.flatnonzero(introducing[listed.words])])
+            place, sure = _behind(buffer, ends, touching=touching)
+            stops = buffer.stops[buffer.document(ends - 1)]
+            place = place[sure & first[buffer.classes[place]] & (place < stops)]
+            ends, stops = ends[~sure], stops[~sure]
+        found += [place, _one_by_one(buffer, ends, stops, touching=touching)]
     places: Places = np.unique(np.concatenate(found))
     return places
+
+
+def _compiled(words: WordPlaces, first: Mask, *, touching: bool) -> tuple[Places, Places, Places]:
+    """Return the sure places behind labels, and the ends of labels and texts that are asked one by one."""
+    from anping.know.discover import kernel_behind as kernel
+
+    buffer, listed = words.buffer, words.touching if touching else words.labels
+    found: tuple[Places, Places, Places] = kernel.behind(
+        kernel.Letters(buffer.codes, buffer.classes, buffer.flags, buffer.stops),
+        (listed.ends, listed.words, WordArrays.of(words.rules).introducing),
+        kernel.Fillers(_FILLS, _BEGIN_FILLER, _BLANK, first, _MOST_FILLERS),
+        touching,
+    )
+    return found
 
 
 def _behind(buffer: Buffer, ends: Places, *, touching: bool) -> tuple[Places, Mask]:

@@ -74,7 +74,7 @@ class Buffer:
     @cached_property
     def text(self) -> str:
         """The folded texts as one string, with the same places."""
-        text = self.codes.tobytes().decode("utf-16-le", "surrogatepass")
+        text = str(self.codes.data, "utf-16-le", "surrogatepass")
         # A code stands for all characters beyond the basic plane, and two surrogates become one.
         beyond = self.codes.max() == ASTRAL or len(text) != len(self.joined)
         return fold(self.joined) if beyond else text

@@ -26,7 +26,6 @@ Places = npt.NDArray[np.int64]
 _NUMBERS, _WORDS, _ANCHORED, _LABELS = (
     GROUP[NUMBER], GROUP[WORD] | GROUP[ANYWHERE], GROUP[ANCHORED], GROUP[LABEL]
 )  # fmt: skip
-_BEGINS = _NUMBERS | _WORDS | _ANCHORED | _LABELS
 
 
 @numba.njit(cache=True, nogil=True)
@@ -47,31 +46,37 @@ def beginnings(flags: Codes) -> tuple[Places, Places, Places, Codes]:
     Then for each of the first kind 1 where a digit comes soon, else 0.
     """
     size = flags.size
+    # What is written at the edge counts only where the edge moves on: no branch to be guessed wrong.
     numbers, anchored, labels = (
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
+        np.empty(size + 1, np.int64),
+        np.empty(size + 1, np.int64),
+        np.empty(size + 1, np.int64),
     )
-    first_number = first_anchored = first_label = size
-    soon = np.empty(size, np.uint16)
+    soon = np.empty(size + 1, np.uint16)
+    # Unsigned numbers need no look whether they count from the end.
+    one = np.uint32(1)
+    first_number = first_anchored = first_label = np.uint32(size)
     digit = anchor = size + ANCHOR_REACH + SOON
+    before = flags[size - 1] if size else np.uint16(0)
     for step in range(size):
-        place = size - 1 - step
-        flag = flags[place]
-        if flag & DIGIT:
-            digit = place
-        if flag & _BEGINS and (not flag & ASCII or place == 0 or not flags[place - 1] & LETTER):
-            if flag & _WORDS or (flag & _NUMBERS and digit - place < SOON):
-                first_number -= 1
-                numbers[first_number], soon[first_number] = place, digit - place < SOON
-            if flag & _ANCHORED and anchor - place <= ANCHOR_REACH:
-                first_anchored -= 1
-                anchored[first_anchored] = place
-            if flag & _LABELS:
-                first_label -= 1
-                labels[first_label] = place
-        if flag & ANCHOR:
-            anchor = place
+        place = np.uint32(size - 1 - step)
+        flag = before
+        before = flags[np.uint32(place - one)] if place else np.uint16(0)
+        digit = int(place) if flag & DIGIT else digit
+        near = digit - place < SOON
+        if (flag & ASCII == 0) | (before & LETTER == 0):
+            numbers[first_number], soon[first_number] = place, near
+            first_number = np.uint32(
+                first_number - ((flag & _WORDS != 0) | ((flag & _NUMBERS != 0) & near))
+            )
+            labels[first_label] = place
+            first_label = np.uint32(first_label - (flag & _LABELS != 0))
+            anchored[first_anchored] = place
+            first_anchored = np.uint32(
+                first_anchored - ((flag & _ANCHORED != 0) & (anchor - place <= ANCHOR_REACH))
+            )
+        anchor = int(place) if flag & ANCHOR else anchor
     return (
-        numbers[first_number:], anchored[first_anchored:], labels[first_label:], soon[first_number:]
+        numbers[first_number + 1 :], anchored[first_anchored + 1 :], labels[first_label + 1 :],
+        soon[first_number + 1 :],
     )  # fmt: skip

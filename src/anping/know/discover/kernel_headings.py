@@ -5,11 +5,15 @@ Imported only where numba is there (extra ``fast``); see :mod:`compiled`.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import NamedTuple
+
 import numba
 import numpy as np
 import numpy.typing as npt
 
-from anping.know.discover.buffer import Places
+from anping.know.discover.buffer import Mask, Places
+from anping.know.discover.pattern import ASTRAL
 from anping.know.discover.tabled import DIVIDERS, LEAST_GAPS, LONGEST_HEAD
 
 _COMMA, _SEMICOLON, _WIDE_COMMA, _PAUSE = map(ord, DIVIDERS)
@@ -18,11 +22,15 @@ _BLANK, _ZERO, _NINE, _LAST_ASCII = ord(" "), ord("0"), ord("9"), 0x7F
 _COUNTS = 6
 _GAPS, _WIDE_GAPS = 4, 5
 _LINE_ENDS = 2
+_NEWLINE, _RETURN = ord("\n"), ord("\r")
+#: The capital whose small letter depends on where in a word it stands.
+_SIGMA = 0x3A3
+Codes = npt.NDArray[np.uint16]
 
 
 @numba.njit(cache=True, nogil=True)
 def headings(  # noqa: C901 - one loop: calls that hand arrays over cost more than the steps
-    codes: npt.NDArray[np.uint16], newlines: Places, texts: tuple[Places, Places]
+    codes: Codes, newlines: Places, texts: tuple[Places, Places]
 ) -> Places:
     """Return where lines begin that hold no digit and are divided as the next line is.
 
@@ -62,9 +70,63 @@ def headings(  # noqa: C901 - one loop: calls that hand arrays over cost more th
     return found[:count]
 
 
+class Openings(NamedTuple):
+    """Pairs of characters, by code point of each in small letters: ``allowed`` at their numbers.
+
+    ``small`` is 0 where small letters are not one code point: what holds such is not told apart.
+    """
+
+    small: Codes
+    first: Codes
+    second: Codes
+    allowed: Mask
+
+
+@lru_cache(8)
+def openings_of(pairs: frozenset[str]) -> Openings:
+    """Return the look-ups of some pairs of characters."""
+    small = np.zeros(0x10000, np.uint16)
+    for code in range(ASTRAL):
+        lower = chr(code).lower()
+        small[code] = ord(lower) if len(lower) == 1 and ord(lower) < ASTRAL else 0
+    small[_SIGMA] = 0
+    plain = [
+        (ord(pair[0]), ord(pair[1])) for pair in pairs if len(pair) == 2 and max(pair) < chr(ASTRAL)
+    ]
+    tables = []
+    for characters in map(set, zip(*plain, strict=True)) if plain else ((), ()):
+        table = np.zeros(0x10000, np.uint16)
+        table[[*sorted(characters)]] = np.arange(1, len(characters) + 1)
+        tables.append(table)
+    first, second = tables
+    allowed = np.zeros((int(first.max()) + 1, int(second.max()) + 1), bool)
+    for one, two in plain:
+        allowed[first[one], second[two]] = True
+    return Openings(small, first, second, allowed)
+
+
+@numba.njit(cache=True, nogil=True)
+def naming(codes: Codes, heads: Places, openings: Openings) -> Mask:
+    """Return which lines hold one of the pairs, blanks left out and in small letters, or may."""
+    found = np.zeros(heads.size, np.bool_)
+    for number in range(heads.size):
+        before = 0
+        for code in codes[heads[number] : heads[number] + LONGEST_HEAD]:
+            if code in (_NEWLINE, _RETURN):
+                break
+            if code == _BLANK:
+                continue
+            small = openings.small[code]
+            if small == 0 or openings.allowed[before, openings.second[small]]:
+                found[number] = True
+                break
+            before = openings.first[small]
+    return found
+
+
 @numba.njit(cache=True, nogil=True)
 def _counted(  # noqa: C901 - one loop over the characters
-    codes: npt.NDArray[np.uint16], line: int, end: int, counts: Places
+    codes: Codes, line: int, end: int, counts: Places
 ) -> tuple[bool, bool]:
     """Count what may divide a line; return whether it holds a digit and whether it begins in Chinese."""
     counts[:] = 0

@@ -110,6 +110,11 @@ class Others:
     def _in_tables(self) -> Found:
         tables = []
         heads = headings(self.buffer, self.buffer.newlines)
+        if self.buffer.compiled and len(heads):
+            from anping.know.discover import kernel_headings as kernel
+
+            openings = kernel.openings_of(self.scanner.openings)
+            heads = heads[kernel.naming(self.buffer.codes, heads, openings)]
         of_text = np.searchsorted(heads, [*self.buffer.begins.tolist(), len(self.buffer.codes)])
         marked = self._marked
         marked[self.buffer.document(heads)] = True

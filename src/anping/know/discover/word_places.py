@@ -70,8 +70,15 @@ class WordPlaces:
         """Return the words that a buffer holds."""
         rules = matcher.rules
         numbers, begins, ends = matcher.words(buffer, buffer.starts(LABEL), LABEL)
-        words = numbers - len(rules.entities)
         flags = buffer.flags
+        if buffer.compiled:
+            from anping.know.discover.kernel_words import by_kind
+
+            listed = by_kind(
+                (numbers, begins, ends), len(rules.entities), WordArrays.of(rules).nearby, flags
+            )
+            return cls(rules, buffer, *(_Ordered(*columns) for columns in listed))
+        words = numbers - len(rules.entities)
         clear = ((flags[ends - 1] & ASCII) == 0) | ((flags[ends] & LETTER) == 0)
         nearby = WordArrays.of(rules).nearby[words]
         label = ~nearby & clear & (ends - begins > 1)

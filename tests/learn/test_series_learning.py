@@ -245,6 +245,11 @@ def test_what_cannot_be_is_refused(change: dict[str, Any], code: str) -> None:
             "series.values",
             SchemaError,
         ),
+        (
+            lambda: pa.table({"day": [1, 2], "sales": [1.0, -1e300], "shop": ["a", "a"]}),
+            "series.huge-number",
+            SchemaError,
+        ),
     ],
 )
 def test_tables_that_hold_no_series_are_refused(

@@ -151,7 +151,13 @@ def test_it_may_be_learnt_again_to_see_whether_it_is_stable(judged: Judged) -> N
             ParameterError,
             "judge.favourable",
         ),
+        ({"favourable": "0", "group": ["性別"]}, ParameterError, "judge.fairness"),
         ({"cost_false_positive": 1.0}, ParameterError, "judge.costs"),
+        (
+            {"cost_false_positive": 1e308, "cost_false_negative": 1e308},
+            ParameterError,
+            "judge.costs",
+        ),
         ({"protected": True}, InputError, "judge.other-table"),
         ({"only": ["everything"]}, ParameterError, "judge.no-examination"),
         ({"group": ["沒有這欄"]}, AnpingError, "schema.missing-column"),

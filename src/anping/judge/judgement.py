@@ -107,6 +107,8 @@ def judge_model(
     _check(asked)
     rows = table.arrow() if isinstance(table, Table) else table
     examined, used, deviations = _examined(predictor, rows, asked, learnt or Learnt())
+    # A wrong column is told even where no examination asked for would look at it.
+    _ = examined.frames
     chosen = EXAMINATIONS if examinations is None else tuple(examinations)
     sections = []
     for place, examine in enumerate(chosen):

@@ -92,7 +92,7 @@ class Examined:
     @cached_property
     def frames(self) -> tuple[tuple[Partition, Flags], ...]:
         """The groups by each column asked for, and which of them are not shown."""
-        partitions = (partition_by(self.rows, name) for name in self.asked.groups)
+        partitions = [partition_by(self.rows, name) for name in self.asked.groups]
         return tuple((one, hidden_of(self.outcomes, one, self.asked.least)) for one in partitions)
 
 

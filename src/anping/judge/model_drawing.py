@@ -78,7 +78,7 @@ def _plot(plot: Plot, language: Language) -> str:
     floor_at = _HIGH - _BOTTOM
     named = [(tick.value, tick.label.to(language)) for tick in plot.ticks]
     parts += [
-        _text(across(tick), floor_at + 16, name, "middle")
+        _tick(across(tick), floor_at + 16, name)
         for tick, name in named or [(tick, written(tick)) for tick in _across(x_range)]
     ]
     for mark in plot.marks:
@@ -143,7 +143,7 @@ def _spots(spots: Spots, language: Language) -> str:
     base = top + _ROW * len(names)
     for tick in _across(x_range):
         parts.append(f'<path class="rule" d="M{across(tick):.1f} {top}V{base}"/>')
-        parts.append(_text(across(tick), base + 16, written(tick), "middle"))
+        parts.append(_tick(across(tick), base + 16, written(tick)))
     for mark in spots.marks:
         at = across(mark.value)
         parts.append(f'<path class="mark" d="M{at:.1f} {top}V{base}"/>')
@@ -188,6 +188,13 @@ def _cut(words: str, room: float) -> str:
     while kept and _width(kept + "…") > room:
         kept = kept[:-1]
     return kept + "…"
+
+
+def _tick(x: float, y: float, words: str) -> str:
+    """Draw a name under its place, or ending at the picture's edge where it would pass it."""
+    if x + _width(words) / 2 > _WIDE:
+        return _text(_WIDE, y, words, "end")
+    return _text(x, y, words, "middle")
 
 
 def _text(x: float, y: float, words: str, anchor: str, *, style: str = "") -> str:

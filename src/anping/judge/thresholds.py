@@ -47,6 +47,10 @@ _LIMIT = Text(
 )
 
 
+#: Sums of larger costs, and squares of them, may overflow.
+_LARGEST_COST = 1e50
+
+
 @dataclass(frozen=True, slots=True)
 class Costs:
     """What each kind of decision costs; what brings something costs less than nothing."""
@@ -67,6 +71,15 @@ class Costs:
                     "A wrong decision must cost more than the right one for the same row.",
                 ),
                 hint=Text("例如偽陽性 1、偽陰性 5。", "For example 1 and 5."),
+            )
+        if max(self.false_positive, self.false_negative) > _LARGEST_COST:
+            raise ParameterError(
+                "judge.costs",
+                Text("成本太大，無法計算。", "A cost is too large to reckon with."),
+                hint=Text(
+                    "只有成本的比例要緊，例如 1 與 5。",
+                    "Only their ratio matters: for example 1 and 5.",
+                ),
             )
 
     @property

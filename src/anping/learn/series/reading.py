@@ -25,6 +25,8 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 #: A table of so many cells (series times steps) is not laid out in memory.
 _MOST_CELLS = 100_000_000
+#: Squares of larger numbers, and of their ratios, overflow.
+_LARGEST = 1e50
 _DAY = 86_400
 
 
@@ -174,7 +176,7 @@ def _values(name: str, column: pa.ChunkedArray) -> Floats:
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         numbers: Floats = column.cast(pa.float64(), safe=False).to_numpy().astype(np.float64)
         numbers[~np.isfinite(numbers)] = np.nan
-        return numbers
+        return _within(name, numbers)
     if nature_of(column) != "number":
         raise SchemaError(
             "series.values",
@@ -184,7 +186,18 @@ def _values(name: str, column: pa.ChunkedArray) -> Floats:
         )
     codes, cells = distinct_cells(column)
     found: Floats = np.array([as_number(cell) for cell in cells], dtype=np.float64)[codes]
-    return found
+    return _within(name, found)
+
+
+def _within(name: str, numbers: Floats) -> Floats:
+    if not np.any(np.abs(numbers) > _LARGEST):
+        return numbers
+    raise SchemaError(
+        "series.huge-number",
+        Text("這一欄有超過 10 的 50 次方的數。", "The column has numbers beyond 10^50."),
+        where=Where(column=name),
+        hint=Text("請更正這些數，或換一個單位。", "Correct them, or choose another unit."),
+    )
 
 
 def _series(rows: pa.Table, asked: SeriesAsked) -> tuple[Whole, tuple[str, ...]]:

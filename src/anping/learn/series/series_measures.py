@@ -122,15 +122,18 @@ def _coverage(test: Examined, how: str) -> list[Measure]:
 
 def _against(test: Examined) -> list[Measure]:
     titles = {
-        "naive": Text("與天真預測的差距出於偶然的機率", "p-value of the difference from the naive forecast"),
-        "seasonal-naive": Text("與季節天真預測的差距出於偶然的機率", "p-value of the difference from the seasonal naive forecast"),
+        "naive": Text("與天真預測之差的 p 值", "p-value of the difference from the naive forecast"),
+        "seasonal-naive": Text("與季節天真預測之差的 p 值", "p-value of the difference from the seasonal naive forecast"),
     }  # fmt: skip
-    differs = Text("與此天真預測的平均損失差（負的較好）", "Mean difference in loss from this naive forecast (negative is better)")  # fmt: skip
+    differs = {
+        "naive": Text("與天真預測的平均損失差（負的較好）", "Mean difference in loss from the naive forecast (negative is better)"),
+        "seasonal-naive": Text("與季節天真預測的平均損失差（負的較好）", "Mean difference in loss from the seasonal naive forecast (negative is better)"),
+    }  # fmt: skip
     method = "Diebold-Mariano, Harvey-Leybourne-Newbold 1997"
     found = []
     for name, compared in test.against.items():
         found += [
-            Measure("series.difference", compared.difference, "scales", compared.n, differs, subject=name, method=method),
+            Measure("series.difference", compared.difference, "scales", compared.n, differs[name], subject=name, method=method),
             Measure("series.p_value", compared.p_value, "probability", compared.n, titles[name], subject=name, method=method),
         ]  # fmt: skip
     return found

@@ -84,6 +84,8 @@ def asked_of(given: Any, learning: dict[str, Any], *, task: str) -> Judging:
     from anping.judge.judging import Judging
 
     fairness = None
+    if given.priority is None and not (given.favourable is None and given.limit is None):
+        raise _unnamed("judge.fairness", "priority")
     if given.priority is not None:
         if given.favourable is None and task != "number":
             raise _unnamed("judge.favourable", "favourable")

@@ -254,6 +254,21 @@ def test_the_newest_version_answers_where_nothing_was_promoted(workspace: Worksp
     assert named.deployment.champion.version == 1
 
 
+@pytest.mark.parametrize("version", ["", "x", "-1", "１", "9" * 40])
+def test_what_follows_the_at_is_a_version(workspace: Workspace, version: str) -> None:
+    with pytest.raises(ParameterError) as refused:
+        service_of(workspace, Wanted(f"loans@{version}"), Tokens(), Limits())
+    assert refused.value.code == "serving.version"
+
+
+def test_a_version_named_beside_another_champion_is_refused(workspace: Workspace) -> None:
+    stage(workspace, "promote", version=1)
+    with pytest.raises(ParameterError) as refused:
+        service_of(workspace, Wanted("loans@2"), Tokens(), Limits())
+    assert refused.value.code == "serving.version"
+    assert service_of(workspace, Wanted("loans@1"), Tokens(), Limits()).deployment.champion
+
+
 def test_a_dossier_takes_the_seals_of_its_model(workspace: Workspace, tmp_path: Path) -> None:
     digests = {asset.reference: asset.digest for asset in workspace.assets("loans.model")}
     for model in ("loans.model@1", "loans.model@2", "loans.model@1"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from anping.core.errors import WorkspaceError
+from anping.core.errors import ParameterError, WorkspaceError
 from anping.core.text import Text
 from anping.steps.compose.models import open_model
 from anping.steps.compose.sealing import sealer
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 #: The workspace's key that stands between decision records and people.
 KEY = "decisions"
 _ENDING = ".model"
+#: More digits than these no version has.
+_DIGITS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,26 @@ class Serving:
 
 
 def subject_of(named: str) -> tuple[str, int | None]:
-    """Return the name that a model is served under and the version asked for, from its asset's name."""
-    name, _, version = named.partition("@")
-    return name.removesuffix(_ENDING), int(version) if version.isdigit() else None
+    """Return the name that a model is served under and the version asked for, from its asset's name.
+
+    Raises ParameterError (``serving.version``) where what follows the @ is no version.
+    """
+    name, at, version = named.partition("@")
+    if at and not (version.isascii() and version.isdigit() and len(version) < _DIGITS):
+        raise ParameterError(
+            "serving.version",
+            Text("@ 之後要是版本號。", "What follows the @ must be a version's number."),
+            hint=Text(f"例如 {name}@1。", f"Such as {name}@1."),
+        )
+    return name.removesuffix(_ENDING), int(version) if at else None
 
 
 def serving(workspace: Workspace, wanted: Wanted, tokens: Tokens, limits: Limits) -> Serving:
     """Return the service of a model.
 
     What answers is the champion of its stages; without stages the version named, or the newest.
-    Segments that a server left are sealed first. Raises what
+    Segments that a server left are sealed first. Raises ParameterError (``serving.version``) where a
+    version is named and the stages let another one answer, and what
     :func:`anping.steps.compose.models.open_model` raises.
     """
     from anping.run.serving.application import Running, application
@@ -77,6 +89,8 @@ def serving(workspace: Workspace, wanted: Wanted, tokens: Tokens, limits: Limits
     name, version = subject_of(wanted.model)
     models = Models(workspace, name, wanted.explaining)
     deployment = models.deployment(version)
+    if version is not None and deployment.champion.version != version:
+        raise _another(name, version, deployment.champion.version)
     folder = wanted.spool or default_spool(workspace, name)
     seal = sealer(workspace, wanted.agent)
     found, problems = seal_left(folder, seal)
@@ -159,6 +173,20 @@ class Models:
         served = served_model(self.workspace, opened, self.explaining)
         self._open[served.version] = served
         return served
+
+
+def _another(name: str, version: int, champion: int) -> ParameterError:
+    return ParameterError(
+        "serving.version",
+        Text(
+            f"要求的是第 {version} 版，但依模型階段由第 {champion} 版回答。",
+            f"Version {version} was asked for, but by the model's stages version {champion} answers.",
+        ),
+        hint=Text(
+            f"不要寫版本，或先執行 anping stage {name} promote --version {version} --why 理由。",
+            f"Name no version, or first run anping stage {name} promote --version {version} --why REASON.",
+        ),
+    )
 
 
 def default_spool(workspace: Workspace, name: str) -> Path:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anping.core.errors import ParameterError
+from anping.core.errors import ParameterError, SchemaError
 from anping.judge.actions import Actions, likely_actions, moves_of
 from anping.judge.counterfactual import Counterfactual, Goal, counterfactuals, searcher_of
 from toy_predictors import Floats, Toy, cells, people, risky, signature
@@ -114,6 +114,20 @@ def test_a_budget_bounds_the_cost_and_nothing_is_found_where_nothing_helps() -> 
     assert counterfactuals(searcher, rows.slice(settled, 1), Goal("no")) == ()
     stuck = searcher_of(toy, rows, actions=Actions(("income", "debt", "job", "age")))
     assert counterfactuals(stuck, rows.slice(0, 1), Goal("no")) == ()
+
+
+def test_a_misspelt_column_is_no_leave_to_change_the_right_one() -> None:
+    rows = people(50)
+    for actions in (
+        Actions(("agee",)),
+        Actions(rising=("agee",)),
+        Actions(bounds={"agee": (0, 1)}),
+    ):
+        with pytest.raises(SchemaError) as problem:
+            searcher_of(risky(rows), rows, actions=actions)
+        assert problem.value.where.column == "agee"
+    with pytest.raises(ParameterError):
+        searcher_of(risky(rows), rows.slice(0, 0))
 
 
 def test_rows_unlike_any_real_one_are_not_called_plausible() -> None:

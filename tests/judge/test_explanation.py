@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anping.core.errors import ParameterError, SchemaError
 from anping.core.text import Text
 from anping.engine.prediction import Contributions, Feature, Signature
 from anping.judge.asking import numbers
@@ -42,6 +43,19 @@ def _truth(toy: Toy, rows: pa.Table, seed: int = 2) -> Floats:
     chance = toy.predict(rows).values[:, 1]
     drawn: Floats = (np.random.default_rng(seed).random(rows.num_rows) < chance).astype(float)
     return drawn
+
+
+def test_a_column_that_is_not_there_and_values_of_other_rows_are_told() -> None:
+    rows = _uniform()
+    toy = _Telling(signature(rows), _sum)
+    with pytest.raises(SchemaError):
+        effects(toy, rows, ("d",), seed=1)
+    for few in (rows.slice(0, 0), rows.slice(0, 7)):
+        with pytest.raises(ParameterError):
+            importance(toy, few, _truth(toy, rows), seed=1)
+    with pytest.raises(ParameterError) as problem:
+        reasons_of(toy.contributions(rows), rows.slice(0, 2), signature=toy.signature)
+    assert problem.value.code == "judge.rows"
 
 
 def test_columns_that_matter_come_first_and_a_useless_one_has_nothing() -> None:

@@ -15,6 +15,7 @@ from anping.core.measure import Interval
 from anping.core.text import Text
 from anping.engine.natures import as_day, as_number, distinct_cells
 from anping.engine.prediction import Feature, Predictor, Signature, Task
+from anping.judge.needs import need_as_many, need_rows
 from anping.judge.scores import score
 from anping.stats.auc import auc_difference_interval, auc_interval, midranks
 
@@ -102,7 +103,12 @@ def _auc_influence(positive: Flags, scores: Floats) -> Floats:
 
 
 def sampled_rows(rows: pa.Table, truth: Floats, *, most: int, seed: int) -> tuple[pa.Table, Floats]:
-    """Return at most ``most`` rows whose truth is known, drawn at random without replacement."""
+    """Return at most ``most`` rows whose truth is known, drawn at random without replacement.
+
+    Raises ParameterError where there are none (``judge.no-rows``), or not as many truths (``judge.rows``).
+    """
+    need_as_many(truth.size, rows.num_rows)
+    need_rows(rows.num_rows)
     known = np.flatnonzero(~np.isnan(truth))
     if known.size > most:
         known = np.sort(np.random.default_rng(seed).choice(known, most, replace=False))

@@ -24,6 +24,7 @@ from anping.judge.actions import Actions, Moves, arrow_cells, likely_actions, mo
 from anping.judge.asking import numbers, plain, texts_of
 from anping.judge.attribution import leading
 from anping.judge.nearness import Nearness, nearness_of
+from anping.judge.needs import need_columns, need_rows
 from anping.judge.reasons import written
 
 Floats = NDArray[np.float64]
@@ -125,10 +126,16 @@ def searcher_of(
     """Return a searcher; real ``rows`` tell which cells exist and how near real rows are.
 
     Without ``actions`` the columns' names tell what may change (:func:`likely_actions`). Of more than
-    60 columns those that add most are changed.
+    60 columns those that add most are changed. Raises SchemaError where ``actions`` name a column that
+    neither the rows nor the model have: one misspelt would be changed. Raises ParameterError for no
+    rows (``judge.no-rows``).
     """
     signature = predictor.signature
+    need_rows(rows.num_rows)
     chosen, rows = actions or likely_actions(signature), plain(rows)
+    named = (*chosen.immutable, *chosen.rising, *chosen.falling, *chosen.bounds)
+    read = [feature.name for feature in signature.features]
+    need_columns(named, list(dict.fromkeys((*rows.column_names, *read))))
     near = nearness_of(rows, signature, seed=seed)
     columns = None
     if len(signature.features) > _COLUMNS:

@@ -19,6 +19,7 @@ from anping.core.text import Text
 from anping.engine.natures import Nature
 from anping.engine.prediction import Feature, Predictor
 from anping.judge.asking import cells_of, numbers, plain, texts_of, with_cells
+from anping.judge.needs import need_columns, need_rows
 from anping.judge.section import Line, Mark, Picture, Plot, Section, Spot, Spots
 
 Floats = NDArray[np.float64]
@@ -125,9 +126,12 @@ def effects(
 
     Partial dependence asks of ``most`` rows at 11 quantiles or the 8 commonest categories;
     accumulated effects ask of ``local`` rows at the ends of their own bin. Of several classes the
-    chance of the last is told. No truth is needed.
+    chance of the last is told. No truth is needed. Raises SchemaError for a column that the model does
+    not read, ParameterError for no rows (``judge.no-rows``).
     """
     features = {feature.name: feature for feature in predictor.signature.features}
+    need_columns(columns, list(features))
+    need_rows(rows.num_rows)
     chosen = [features[name] for name in columns]
     draw = np.random.default_rng(seed)
     whole = plain(rows.take(pa.array(np.sort(draw.permutation(rows.num_rows)[:local]))))

@@ -19,6 +19,7 @@ from anping.core.cells import trimmed_text
 from anping.core.text import Text
 from anping.engine.natures import as_day, as_number
 from anping.engine.prediction import Contributions, Feature, Signature
+from anping.judge.needs import need_as_many
 from anping.judge.reference import Common, Reference
 
 Floats = NDArray[np.float64]
@@ -81,8 +82,10 @@ def reasons_of(
     """Return the reasons of each row's answer, the strongest first.
 
     Without a ``reference`` nothing is said of how usual a cell is. Columns that move a chance by less
-    than 0.05 points are no reasons, so there may be none.
+    than 0.05 points are no reasons, so there may be none. Raises ParameterError where the contributions
+    are not those of as many rows (``judge.rows``).
     """
+    need_as_many(len(contributions.values), rows.num_rows)
     words = wording or Wording()
     chosen = _classes(contributions, signature, words)
     cells = [rows.column(feature.name).to_pylist() for feature in signature.features]

@@ -261,6 +261,17 @@ def test_what_follows_the_at_is_a_version(workspace: Workspace, version: str) ->
     assert refused.value.code == "serving.version"
 
 
+def test_a_certificate_that_is_none_is_refused(workspace: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "certificate.pem"
+    file.write_text("no certificate", encoding="utf-8")
+    told = anping(
+        *("serve-model", "loans", "--port", "0", "--certificate", str(file)),
+        *("--workspace", workspace.location),
+    )
+    assert told.code != 0
+    assert "[serving.certificate]" in told.all
+
+
 def test_a_version_named_beside_another_champion_is_refused(workspace: Workspace) -> None:
     stage(workspace, "promote", version=1)
     with pytest.raises(ParameterError) as refused:

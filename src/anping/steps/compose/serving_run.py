@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from anping.core.errors import ParameterError
+from anping.core.errors import ParameterError, Where
 from anping.core.text import Text
 from anping.steps.compose.serving import Serving, Wanted, serving
 
@@ -47,6 +48,7 @@ def run_server(
 
     tokens = Tokens() if door.token_file is None else read_tokens(door.token_file)
     check_open(tokens, door.host)
+    _check_certificate(door)
     limits = Limits()
     made = serving(workspace, wanted, tokens, limits)
     listening = Listening(door.host, door.port, door.certificate, door.private_key)
@@ -69,6 +71,34 @@ async def _served(server: uvicorn.Server, began: Callable[[str], None]) -> None:
         named = f"[{host}]" if ":" in host else host
         began(f"{scheme}://{named}:{port}")
     await running
+
+
+def _check_certificate(door: Door) -> None:
+    if door.certificate is None and door.private_key is None:
+        return
+    try:
+        if door.certificate is None:
+            raise _no_certificate(door)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+            door.certificate, door.private_key, password=""
+        )
+    except ssl.SSLError as problem:
+        raise _no_certificate(door) from problem
+
+
+def _no_certificate(door: Door) -> ParameterError:
+    return ParameterError(
+        "serving.certificate",
+        Text(
+            "TLS 憑證與私鑰不是成對的 PEM 檔。",
+            "The TLS certificate and private key are no pair of PEM files.",
+        ),
+        where=Where(file=door.certificate),
+        hint=Text(
+            "以 --certificate 與 --private-key 給出成對、未加密的 PEM 檔。",
+            "Give a pair of PEM files, the key not encrypted, with --certificate and --private-key.",
+        ),
+    )
 
 
 def _no_port(port: int) -> ParameterError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -10,8 +12,10 @@ from anping.core.errors import ParameterError, SchemaError
 from anping.engine.prediction import Feature, Prediction, Signature
 from anping.run.monitoring.causes import causes
 from anping.run.monitoring.input_drift import drifts
-from anping.run.monitoring.monitor import Monitored, Monitoring, monitor
+from anping.run.monitoring.monitor import Monitored, Monitoring, Window, monitor
 from anping.run.monitoring.page import monitoring_page
+from anping.run.monitoring.performance import Figure, Performance
+from anping.run.monitoring.picture import timeline
 from anping.run.monitoring.reading import cells_of
 from anping.run.monitoring.rules import Rules, own_rules, rules_of
 
@@ -275,3 +279,11 @@ def test_distances_are_those_of_scipy() -> None:
 
 def replace_alpha(alpha: float) -> Rules:
     return own_rules().model_copy(update={"alpha": alpha})
+
+
+def test_a_window_as_good_as_the_reference_is_drawn_in_the_middle_of_its_band() -> None:
+    same = Performance("auc", Figure(0.8, 0.02, 900), expected=Figure(0.8, 0.1, 40))
+    drawn = timeline([Window("2026-01", 40, 0.1, (), 0.0, (same,), ())], "auc", "en")
+    ((top, height),) = re.findall(r'class="band" x="0" y="([\d.]+)".*?height="([\d.]+)"', drawn)
+    (dot,) = re.findall(r'cy="([\d.]+)"', drawn)
+    assert float(dot) == pytest.approx(float(top) + float(height) / 2, abs=0.2)

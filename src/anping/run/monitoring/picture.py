@@ -79,8 +79,8 @@ def timeline(windows: Sequence[Window], name: str, language: Language) -> str:
         return _TALL - 6 - (value - low) / (high - low) * (_TALL - 12)
 
     top, bottom = level(band.high), level(band.low)
-    high = max(bottom - top, 1)
-    marks = [f'<rect class="band" x="0" y="{top:.1f}" width="{_LONG}" height="{high:.1f}"/>']
+    height = max(bottom - top, 1)
+    marks = [f'<rect class="band" x="0" y="{top:.1f}" width="{_LONG}" height="{height:.1f}"/>']
     for place, each in told:
         middle = (place + 0.5) * step
         for figure, kind, off in ((each.expected, "expected", -3), (each.actual, "actual", 3)):

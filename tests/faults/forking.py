@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import pkgutil
 import random
 import re
 import shutil
@@ -16,8 +17,10 @@ import sqlite3
 import sys
 import time
 import traceback
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +31,10 @@ import lightgbm  # noqa: TID253
 import numpy as np
 import pyarrow.parquet
 
+import anping
 from anping.core.digest import sha256_file
 from anping.evidence.verify import verify
+from anping.know.discover.batch import Detector
 from anping.know.discover.text import Scanner
 from anping.steps.catalogue import step, steps
 from anping.workspace.dossier import export
@@ -41,8 +46,6 @@ _IMPORTED = (duckdb, lightgbm, np, pyarrow.parquet)
 #: After so many kills in a row the job must come to its end.
 _RERUN = 10
 _MOST_SECONDS = 120
-#: Steps that look for personal data in a reason: what finds names is loaded once, not by each child.
-_READING = ("know.confirm", "run.stage")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -131,9 +134,13 @@ def ended(number: int) -> int:
 
 def main() -> None:
     given = Given(**json.load(sys.stdin))
+    # A child that has to import for seconds before it works would mostly be killed while it imports.
+    for module in pkgutil.walk_packages(anping.__path__, "anping."):
+        with suppress(ImportError):
+            import_module(module.name)
     steps()
-    if isinstance(given.entry, int) and step_of(given).id in _READING:
-        Scanner().find("a reason")
+    Detector(Scanner(recall=True)).many(["a text, so that what finds personal data is built once"])
+    Scanner().find("a reason")
     if given.url:
         print(json.dumps(asdict(chained(given))))
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from anping.core.text import Text
 from anping.steps.compose.flowing import flow_gate
+from anping.steps.compose.flows import released_model
 from anping.steps.compose.model_ports import model_gate, model_ports
 from anping.steps.compose.releasing import licence_files
 from anping.steps.release import ReleaseParameters
@@ -39,6 +40,7 @@ RELEASE_MODEL = Step(
     parameters=ReleaseModel,
     run=run,
     reads=licence_files,
+    lineage=released_model,
     gates=(flow_gate, model_gate),
     lowers=("tier",),
     spelled={".model": {}},

@@ -133,3 +133,18 @@ def released_columns(told: Told) -> tuple[Flow, ...]:
         for one in told.taken(port)
         for column in one.columns
     )
+
+
+def released_model(told: Told) -> tuple[Flow, ...]:
+    """Return that a release holds a model as it is, and the predictions of a table beside it."""
+    made = told.given("content")
+    if made is None:
+        return ()
+    whole = tuple(
+        Flow(Place(made.name), Place(model.name), what=_FROZEN) for model in told.taken("model")
+    )
+    return whole + tuple(
+        Flow(Place(made.name, column), Place(one.name, column), what=_FROZEN)
+        for one in told.taken("predictions")
+        for column in one.columns
+    )

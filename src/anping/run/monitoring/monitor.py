@@ -297,7 +297,9 @@ def _windows(current: pa.Table, asked: Monitoring) -> tuple[tuple[str, NDArray[n
 def _each_window(
     before: _Side, now: _Side, asked: Monitoring, progress: Progress
 ) -> Iterator[Window]:
-    windows = [(name, rows) for name, rows in _windows(now.rows, asked) if rows.size]
+    # The mean score of a few people would tell of them: such windows are left out.
+    least = asked.rules.fewest
+    windows = [each for each in _windows(now.rows, asked) if each[1].size >= least]
     for done, (name, rows) in enumerate(windows):
         progress(_DOING, done, len(windows))
         yield _window(name, before, now.take(rows), asked)
